@@ -1,0 +1,77 @@
+-- :name file_put
+-- A data file that a snapshot will hold.
+INSERT INTO data_file (key, bytes, row_count, sha256, row_digest, stats) VALUES ($1, $2, $3, $4, $5, $6)
+RETURNING id;
+
+-- :name snapshot_put
+-- A new immutable state of a table.
+INSERT INTO snapshot (id, address, number, publish_id, parent, columns, row_count, bytes, made_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- :name snapshot_file_put
+-- One file of a snapshot, in order.
+INSERT INTO snapshot_file (snapshot_id, position, file_id) VALUES ($1, $2, $3);
+
+-- :name snapshot_files_copy
+-- An appending snapshot begins with the files of its parent.
+INSERT INTO snapshot_file (snapshot_id, position, file_id)
+SELECT $2, position, file_id FROM snapshot_file WHERE snapshot_id = $1;
+
+-- :name head_put
+-- What readers see from now on.
+INSERT INTO table_head (address, product_id, port, snapshot_id) VALUES ($1, $2, $3, $4)
+ON CONFLICT (address) DO UPDATE SET snapshot_id = excluded.snapshot_id, port = excluded.port,
+    product_id = excluded.product_id;
+
+-- :name head_get
+-- The live snapshot of a table.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, h.product_id, h.port
+FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id WHERE h.address = $1;
+
+-- :name head_list
+-- The live snapshots of one product, all majors.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, h.product_id, h.port
+FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id WHERE h.product_id = $1 ORDER BY s.address;
+
+-- :name head_all
+-- The live snapshots of the whole mesh.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, h.product_id, h.port
+FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id ORDER BY s.address;
+
+-- :name head_remove
+-- A table that its port no longer has.
+DELETE FROM table_head WHERE address = $1;
+
+-- :name snapshot_by_number
+-- An older state of a table.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, '')
+FROM snapshot s LEFT JOIN table_head h ON h.address = s.address WHERE s.address = $1 AND s.number = $2;
+
+-- :name snapshot_list
+-- The history of one table, newest first.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, '')
+FROM snapshot s LEFT JOIN table_head h ON h.address = s.address
+WHERE s.address = $1 ORDER BY s.number DESC LIMIT $2;
+
+-- :name snapshot_last_number
+-- The highest number a table's snapshots have; 0 when there is none.
+SELECT coalesce(max(number), 0) FROM snapshot WHERE address = $1;
+
+-- :name snapshot_files
+-- The files of a snapshot in order.
+SELECT f.key, f.bytes, f.row_count, f.sha256, f.row_digest, f.stats
+FROM snapshot_file sf JOIN data_file f ON f.id = sf.file_id
+WHERE sf.snapshot_id = $1 ORDER BY sf.position;
+
+-- :name file_all
+-- Every file any snapshot holds, for the doctor and the sweeper.
+SELECT key, bytes, row_count, sha256, row_digest, stats FROM data_file ORDER BY key;
+
+-- :name file_known
+-- Is a key held by a snapshot?
+SELECT 1 FROM data_file WHERE key = $1;
