@@ -7,7 +7,7 @@
  * result into a tree of struct arrow_type, and the cell functions take that tree.
  *
  * Result of a query: a schema of format "+s" (one child per column) and batches that are struct
- * arrays. Column c of a batch is `arrow_child(&type, &batch, c)`, its rows 0 .. batch.length - 1.
+ * arrays: row r of column c is `arrow_cell_of(type, batch, c, r)`, r = 0 .. batch->length - 1.
  *
  * Lifetime  who holds an ArrowSchema or ArrowArray releases it (arrow_schema_release,
  *           arrow_array_release; both accept a released or zero one). A struct arrow_type lives in
@@ -64,6 +64,7 @@ enum arrow_kind {
     ARROW_UINT,      /* width 1 2 4 8 16 bytes           */
     ARROW_FLOAT,     /* width 4 8                        */
     ARROW_DECIMAL,   /* width 4 8 16, precision, scale   */
+    ARROW_BIGNUM,    /* an integer of any length         */
     ARROW_TEXT,      /* UTF-8                            */
     ARROW_BINARY,
     ARROW_UUID,      /* 16 bytes                         */
@@ -126,17 +127,27 @@ struct arrow_cell arrow_cell_of(const struct arrow_type *type, const struct Arro
 
 bool arrow_is_null(struct arrow_cell cell);
 
+/*
+ * Into nested values: field `index` of a struct; number of items of a list, fixed list or map and
+ * one of them (of a map: a struct of key and value); the member that a union holds.
+ */
+struct arrow_cell arrow_field(struct arrow_cell cell, size_t index);
+size_t            arrow_item_count(struct arrow_cell cell);
+struct arrow_cell arrow_item(struct arrow_cell cell, size_t index);
+struct arrow_cell arrow_member(struct arrow_cell cell);
+
 /* Typed readers of a cell that is not null; asking for another kind is a bug. */
 bool    arrow_bool(struct arrow_cell cell);
-int64_t arrow_i64(struct arrow_cell cell); /* ARROW_INT up to 8 bytes, DATE, TIME, TIMESTAMP */
-double  arrow_f64(struct arrow_cell cell); /* any number, rounded to double when needed      */
+int64_t arrow_i64(struct arrow_cell cell); /* INT, UINT (the low 64 bits), DATE, TIME, TIMESTAMP */
+double  arrow_f64(struct arrow_cell cell); /* INT, UINT, FLOAT, DECIMAL: rounded when needed     */
 str     arrow_str(struct arrow_cell cell); /* TEXT (ENUM too), BINARY; borrowed              */
 
 /*
  * Appends the value as DuckDB's CAST(x AS VARCHAR) prints it (differentially tested), so that the
  * text means the same wherever it was made; NULL inside lists and structs is printed NULL, and a
  * cell that is itself null appends "NULL": callers that tell them apart ask arrow_is_null first.
- * Timestamps with zone are printed in UTC: "2026-11-23 22:14:05.5+00".
+ * Timestamps with zone are printed in UTC: "2026-11-23 22:14:05.5+00". Not as the engine: a geometry
+ * is printed as the blob it is.
  */
 void arrow_value_text(struct buf *out, struct arrow_cell cell);
 
@@ -146,7 +157,7 @@ void arrow_value_text(struct buf *out, struct arrow_cell cell);
  *   booleans                      true, false
  *   integers, decimals, floats    numbers with every digit (64 bit and wider too: a reader that
  *                                 uses doubles must know)
- *   text, enum, uuid, bit, time   strings; invalid UTF-8 cannot occur in the engine
+ *   text, enum, uuid, bit, time   strings, as arrow_value_text prints them
  *   columns of logical type json  the JSON text as it stands
  *   date                          "2026-11-23"; infinite ones "infinity", "-infinity"
  *   timestamp                     RFC 3339: "2026-11-23T22:14:05.5Z" with zone, without Z when the
@@ -154,7 +165,7 @@ void arrow_value_text(struct buf *out, struct arrow_cell cell);
  *   interval                      ISO 8601 duration: "P1Y2M3DT4H5M6.5S"
  *   binary                        base64 (RFC 4648, 4) string
  *   list, fixed list              array
- *   struct                        object, fields in order
+ *   struct                        object, fields in order; a tuple (fields without name) an array
  *   map                           array of {"key": …, "value": …}, since keys need not be text
  *   union                         the value of the member
  */
