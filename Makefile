@@ -1,0 +1,45 @@
+# The front desk. CMake and Ninja do the work (CMakePresets.json); this file only says what for.
+.DEFAULT_GOAL := help
+.PHONY: help deps build test check demo bench fuzz lint fmt clean install
+SHELL := /bin/sh
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+deps: ## install everything that is needed (Debian 12; root or sudo)
+	@tools/deps
+
+build: ## the program, optimised, as build/weft
+	@tools/build release weft
+	@ln -sfn release/weft build/weft
+
+test: ## the fast tests, in a debug build
+	@tools/build debug
+	@cd build/debug && ctest -L '^fast$$' -j "$$(nproc)" --output-on-failure --no-tests=error
+
+check: ## everything: dependencies, lint, release build, all tests, sanitizers
+	@tools/check
+
+demo: deps build ## a demo mesh from public data
+	@demo/run
+
+bench: deps build ## our figures beside those of plain DuckDB
+	@bench/run
+
+fuzz: ## every fuzzer for FUZZ_SECONDS (60) each
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz
+
+lint: ## format, clang-tidy, include direction, symbols, sizes, words
+	@tools/lint
+
+fmt: ## put the sources into the one format
+	@git ls-files -z '*.c' '*.h' | xargs -0 -r clang-format-16 -i
+
+clean: ## remove build/ (what make deps installed stays)
+	@rm -rf build
+
+install: build ## copy the program to PREFIX/bin (PREFIX=/usr/local)
+	@install -d "$(DESTDIR)$(PREFIX)/bin"
+	@install -m 755 build/release/weft "$(DESTDIR)$(PREFIX)/bin/weft"
