@@ -14,7 +14,7 @@
  * parameters} per block, in order, and an enum gives the indexes. Parameters are $1, $2 … without
  * gaps. A migration file is embedded as it is; numbers rise by one from 1.
  *
- * Every mistake stops the build with FILE:LINE and the reason. No output is left on failure.
+ * Every mistake stops the build with FILE:LINE and the reason.
  */
 #include <ctype.h>
 #include <stdarg.h>
@@ -43,8 +43,10 @@ struct statement {
 
 static struct statement statements[STATEMENT_MAX];
 
-__attribute__((noreturn, format(printf, 3, 4), nonnull(3))) static void
-stop(const char *path, int line, const char *format, ...)
+__attribute__((noreturn, format(printf, 3, 4), nonnull(3))) static void stop(const char *path,
+                                                                             int         line,
+                                                                             const char *format,
+                                                                             ...)
 {
     va_list args;
 
@@ -58,8 +60,8 @@ stop(const char *path, int line, const char *format, ...)
 
 static struct source read_source(const char *path)
 {
-    struct source source = {.path = path};
-    FILE         *file = fopen(path, "rb");
+    struct source source = { .path = path };
+    FILE         *file   = fopen(path, "rb");
 
     if (file == NULL)
         stop(path, 1, "could not open the file");
@@ -138,29 +140,29 @@ static int parameter(const struct source *source, const char *at)
  */
 static const char *parse_text(const struct source *source, const char *at, struct statement *out)
 {
-    bool        used[PARAM_MAX + 1] = {false};
-    const char *semicolon = NULL;
-    const char *last = at; /* one past the last byte that is not space or comment */
-    const char *p = at;
+    bool        used[PARAM_MAX + 1] = { false };
+    const char *semicolon           = NULL;
+    const char *last                = at; /* one past the last byte that is not space or comment */
+    const char *p                   = at;
 
     while (*p != '\0' && !((p == at || p[-1] == '\n') && starts(p, "-- :name "))) {
-        const char *after = skip_quoted(source, p);
+        const char *after      = skip_quoted(source, p);
         bool        is_comment = after > p && (starts(p, "--") || starts(p, "/*"));
 
         if (semicolon != NULL && !is_comment && !isspace((unsigned char)*p))
             stop(source->path, line_of(source, p), "a second statement in \"%s\"", out->name);
         if (after > p) {
             last = is_comment ? last : after;
-            p = after;
+            p    = after;
             continue;
         }
         if (*p == ';') {
             semicolon = p;
         } else if (!isspace((unsigned char)*p)) {
-            int number = parameter(source, p);
-            out->params = number > out->params ? number : out->params;
+            int number   = parameter(source, p);
+            out->params  = number > out->params ? number : out->params;
             used[number] = true;
-            last = p + 1;
+            last         = p + 1;
         }
         p++;
     }
@@ -172,7 +174,7 @@ static const char *parse_text(const struct source *source, const char *at, struc
                  out->params, i);
     }
     out->text = at;
-    out->len = (size_t)((semicolon != NULL ? semicolon : last) - at);
+    out->len  = (size_t)((semicolon != NULL ? semicolon : last) - at);
     return p;
 }
 
@@ -180,7 +182,7 @@ static void parse_name(const struct source *source, const char *at, size_t count
                        struct statement *out)
 {
     const char *name = at + strlen("-- :name ");
-    size_t      len = strcspn(name, " \t\r\n");
+    size_t      len  = strcspn(name, " \t\r\n");
     int         line = line_of(source, at);
 
     if (len == 0 || len > NAME_LEN_MAX)
@@ -202,7 +204,7 @@ static void parse_name(const struct source *source, const char *at, size_t count
 
 static size_t parse_statements(const struct source *source)
 {
-    const char *at = source->text;
+    const char *at    = source->text;
     size_t      count = 0;
 
     /* Up to the first name stand comments and blank lines about the whole file. */
@@ -216,12 +218,12 @@ static size_t parse_statements(const struct source *source)
 
         if (count == STATEMENT_MAX)
             stop(source->path, line_of(source, at), "more than %d statements", STATEMENT_MAX);
-        *statement = (struct statement){.params = 0};
+        *statement = (struct statement){ .params = 0 };
         parse_name(source, at, count, statement);
         at = next_line(at);
         if (!starts(at, "--") || starts(at, "-- :name "))
-            stop(source->path, line_of(source, at), "\"%s\" has no comment line that says what it does",
-                 statement->name);
+            stop(source->path, line_of(source, at),
+                 "\"%s\" has no comment line that says what it does", statement->name);
         while (starts(at, "--") && !starts(at, "-- :name "))
             at = next_line(at);
         at = parse_text(source, at, statement);
@@ -297,7 +299,7 @@ static void write_statements(const char *module, const char *table, const struct
                              const char *out)
 {
     size_t count = parse_statements(source);
-    FILE  *file = create(out, "h");
+    FILE  *file  = create(out, "h");
 
     fprintf(file, "/* Made from %s by tools/sqlgen.c. */\n", base_name(source->path));
     print_guard(file, table);
@@ -330,9 +332,9 @@ static void write_statements(const char *module, const char *table, const struct
 /* "0001-start.sql" gives 1 and "start"; anything else stops. */
 static int migration_number(const char *path, char name[NAME_LEN_MAX + 1])
 {
-    const char *base = base_name(path);
+    const char *base   = base_name(path);
     size_t      digits = strspn(base, "0123456789");
-    size_t      len = strlen(base);
+    size_t      len    = strlen(base);
 
     if (digits != 4 || base[4] != '-' || len < 10 || len - 9 > NAME_LEN_MAX ||
         strcmp(base + len - 4, ".sql") != 0)
