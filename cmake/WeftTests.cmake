@@ -18,8 +18,8 @@ set(weft_test_env
     "WEFT=$<IF:$<TARGET_EXISTS:weft>,$<TARGET_FILE:$<IF:$<TARGET_EXISTS:weft>,weft,sqlgen>>,>"
     "ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1"
     "UBSAN_OPTIONS=print_stacktrace=1"
-    "LSAN_OPTIONS=suppressions=${WEFT_TESTS}/lsan.supp:print_suppressions=0"
-    "TSAN_OPTIONS=suppressions=${WEFT_TESTS}/tsan.supp")
+    "LSAN_OPTIONS=suppressions='${WEFT_TESTS}/lsan.supp':print_suppressions=0"
+    "TSAN_OPTIONS=suppressions='${WEFT_TESTS}/tsan.supp'")
 
 file(GLOB weft_support CONFIGURE_DEPENDS "${WEFT_TESTS}/support/*.c")
 add_library(weft_test INTERFACE) # flags and libraries of every test program
