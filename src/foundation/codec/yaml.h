@@ -39,7 +39,8 @@ struct yaml_member {
     str               key;     /* decoded */
     struct diag_pos   key_pos; /* of the key as written, quotes included */
     enum yaml_style   key_style;
-    struct yaml_node *value; /* never NULL */
+    bool              has_key_properties; /* the key is an alias, or has an anchor or a tag */
+    struct yaml_node *value;              /* never NULL */
 };
 
 struct yaml_node {
@@ -48,7 +49,9 @@ struct yaml_node {
     struct diag_pos pos;  /* of the value behind anchor and tag; `len` stays on the first line   */
     uint32_t        end;  /* offset behind the last byte; a block collection ends where its last
                              value ends, a block scalar before its last line break              */
-    bool            is_alias; /* written as `*name`: pos is the alias, children are shared        */
+    bool            is_alias;    /* written as `*name`: pos is the alias, children are shared     */
+    bool            is_anchored; /* `&name` stands before it                                      */
+    bool            is_tagged;   /* `!tag` stands before it                                       */
     str             text; /* the scalar, decoded; "" for collections                              */
     union {
         bool    truth;   /* YAML_BOOL                                                        */
@@ -58,7 +61,8 @@ struct yaml_node {
     struct yaml_node  **items;   /* YAML_LIST */
     struct yaml_member *members; /* YAML_MAP, in the order of the text */
     size_t              count;   /* of items or members */
-    size_t              total;   /* nodes of this subtree, aliases expanded */
+    size_t              total;   /* nodes of this subtree, aliases expanded  */
+    uint32_t            height;  /* levels of this subtree, aliases expanded */
 };
 
 struct yaml_limits {

@@ -4,8 +4,8 @@
  * An edit is a splice into the original bytes, made from the tree that yaml_read gave for exactly
  * these bytes. Several edits of one tree are applied together. Only the lines that must change do.
  *
- * Errors    ST_UNSUPPORTED where a splice cannot be right: below an alias, a `? key` entry, a tagged
- *           value, an anchored value that others use. ST_CONFLICT when edits overlap.
+ * Errors    ST_UNSUPPORTED where a splice cannot be right: at or below an alias or an anchor, in a
+ *           `? key` entry, at a tagged value. ST_CONFLICT when edits overlap.
  * Threads   pure apart from cx.
  */
 #ifndef CODEC_YAML_EDIT_H
