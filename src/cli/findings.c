@@ -83,7 +83,7 @@ void cli_print_diags(struct cli *cli, const struct diags *diags)
         buf_printf(&out, "… only the first %d findings of %zu are shown\n", DIAG_MAX,
                    diags->errors + diags->warnings);
     }
-    os_write_stderr(buf_view(&out));
+    ignore(os_std_write(cli->cx, OS_STDERR, buf_view(&out)), "nowhere left to report it");
     buf_release(&out);
 }
 

@@ -66,7 +66,7 @@ enum status cli_flush(struct cli *cli)
 {
     TRY(buf_check(&cli->out, cli->cx, "output"));
     if (cli->out.len > 0) {
-        TRY(os_write_stdout(cli->cx, buf_view(&cli->out)));
+        TRY(os_std_write(cli->cx, OS_STDOUT, buf_view(&cli->out)));
         buf_reset(&cli->out);
     }
     return ST_OK;

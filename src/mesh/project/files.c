@@ -7,7 +7,7 @@
  */
 #include "project/project_int.h"
 
-#include "os/file.h"
+#include "os/dir.h"
 
 static bool is_contract_name(str name)
 {
@@ -32,7 +32,7 @@ static enum status read_contract(struct product_load *load, str dir, str name)
     struct found_contract found    = { .dir = dir, .is_lock = str_eq(name, S("weft.lock")) };
     struct odcs_contract *contract = NULL;
 
-    TRY(project_read_doc(load->cx, load->project->root, path_join(load->cx->arena, dir, name),
+    TRY(project_read_doc(load->cx, load->project->root, os_path_join(load->cx->arena, dir, name),
                          PROJECT_DOCUMENT_MAX, &found.doc));
     TRY(odcs_read(load->cx, &found.doc->text, STD_STRICT, load->diags, &contract));
     vec_push(load->cx->arena, &load->product->docs, found.doc);
@@ -46,23 +46,23 @@ static enum status read_contract(struct product_load *load, str dir, str name)
 static enum status read_sql(struct product_load *load, str dir, str name,
                             const struct project_doc **out)
 {
-    TRY(project_read_doc(load->cx, load->project->root, path_join(load->cx->arena, dir, name),
+    TRY(project_read_doc(load->cx, load->project->root, os_path_join(load->cx->arena, dir, name),
                          PROJECT_SQL_MAX, out));
     vec_push(load->cx->arena, &load->product->docs, *out);
     return ST_OK;
 }
 
-/* steps/*.sql: each file is a table only its own product's SQL can name. */
+/* Files of steps/: each is a table only its own product's SQL can name. */
 static enum status read_steps(struct product_load *load, str dir, unsigned major)
 {
-    struct os_dir list;
+    struct os_entries list;
 
-    TRY(os_list_dir(load->cx, path_join(load->cx->arena, load->project->root, dir), &list));
-    for (size_t i = 0; i < list.count; i++) {
+    TRY(os_dir_list(load->cx, os_path_join(load->cx->arena, load->project->root, dir), PROJECT_FILES_MAX, &list));
+    for (size_t i = 0; i < list.list.count; i++) {
         struct project_step step = { .major = major };
-        str                 name = list.items[i].name;
+        str                 name = list.list.items[i].path;
 
-        if (list.items[i].kind != OS_REGULAR || !str_ends(name, S(".sql"))) {
+        if (list.list.items[i].kind != OS_KIND_FILE || !str_ends(name, S(".sql"))) {
             continue;
         }
         TRY(read_sql(load, dir, name, &step.sql));
@@ -81,22 +81,18 @@ static enum status read_steps(struct product_load *load, str dir, unsigned major
 /* One folder: the product's own (major 0) or that of an older major. */
 static enum status read_folder(struct product_load *load, str dir, unsigned major)
 {
-    struct os_dir list;
+    struct os_entries list;
     unsigned      older;
 
-    TRY(os_list_dir(load->cx, path_join(load->cx->arena, load->project->root, dir), &list));
-    if (list.count > PROJECT_FILES_MAX) {
-        return FAIL(load->cx, LIMIT, "folder \"" STR_FMT "\" has more than %d entries", STR_ARG(dir),
-                    PROJECT_FILES_MAX);
-    }
-    for (size_t i = 0; i < list.count; i++) {
-        str  name   = list.items[i].name;
-        bool is_dir = list.items[i].kind == OS_DIRECTORY;
+    TRY(os_dir_list(load->cx, os_path_join(load->cx->arena, load->project->root, dir), PROJECT_FILES_MAX, &list));
+    for (size_t i = 0; i < list.list.count; i++) {
+        str  name   = list.list.items[i].path;
+        bool is_dir = list.list.items[i].kind == OS_KIND_FOLDER;
 
         if (is_dir && str_eq(name, S("steps"))) {
-            TRY(read_steps(load, path_join(load->cx->arena, dir, name), major));
+            TRY(read_steps(load, os_path_join(load->cx->arena, dir, name), major));
         } else if (is_dir && major == 0 && is_major_folder(name, &older)) {
-            TRY(read_folder(load, path_join(load->cx->arena, dir, name), older));
+            TRY(read_folder(load, os_path_join(load->cx->arena, dir, name), older));
         } else if (!is_dir && is_contract_name(name)) {
             TRY(read_contract(load, dir, name));
         } else if (!is_dir && str_ends(name, S(".sql"))) {

@@ -4,27 +4,21 @@
 #include "project/project_int.h"
 
 #include "codec/digest.h"
-#include "os/file.h"
+#include "os/dir.h"
 
 enum { UPWARD_MAX = 64 };
-
-str path_join(struct arena *a, str dir, str name)
-{
-    if (dir.len == 0) {
-        return arena_dup(a, name);
-    }
-    return arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(dir), STR_ARG(name));
-}
 
 enum status project_find_root(struct ctx *cx, str dir, str *out)
 {
     str at;
 
-    TRY(os_realpath(cx, dir, &at));
+    TRY(os_file_real(cx, dir, &at));
     for (int i = 0; i < UPWARD_MAX && at.len > 0; i++) {
-        str ignored;
+        bool is_there;
+        str  ignored;
 
-        if (os_exists(cx, path_join(cx->arena, at, S("mesh.yaml")))) {
+        TRY(os_file_exists(cx, os_path_join(cx->arena, at, S("mesh.yaml")), &is_there));
+        if (is_there) {
             *out = at;
             return ST_OK;
         }
@@ -44,7 +38,7 @@ enum status project_read_doc(struct ctx *cx, str root, str path, size_t max_byte
     struct project_doc *doc = ARENA_NEW(cx->arena, struct project_doc);
     str                 hex;
 
-    TRY(os_read_file(cx, path_join(cx->arena, root, path), max_bytes, &doc->text.bytes));
+    TRY(os_file_read(cx, os_path_join(cx->arena, root, path), max_bytes, &doc->text.bytes));
     doc->text.name = path;
     hex            = digest_hex(cx, sha256_of(doc->text.bytes));
     for (size_t i = 0; i < hex.len; i++) {
@@ -80,12 +74,14 @@ static enum status load_domain(struct ctx *cx, struct project *project, str fold
 {
     struct project_domain domain = { .name = folder };
     struct own_domain    *own    = NULL;
+    bool                  is_there;
     str                   path;
 
-    domain.dir = path_join(cx->arena, S("domains"), folder);
-    path       = path_join(cx->arena, domain.dir, S("domain.yaml"));
+    domain.dir = os_path_join(cx->arena, S("domains"), folder);
+    path       = os_path_join(cx->arena, domain.dir, S("domain.yaml"));
     *out_found = false;
-    if (!os_exists(cx, path_join(cx->arena, project->root, path))) {
+    TRY(os_file_exists(cx, os_path_join(cx->arena, project->root, path), &is_there));
+    if (!is_there) {
         diag_add(diags, cx, DIAG_ERROR, NULL, (struct diag_pos){ 0 }, S("names.no-domain"),
                  S("write one, or let `weft new domain` do it"),
                  "folder \"" STR_FMT "\" has no domain.yaml", STR_ARG(domain.dir));
@@ -173,7 +169,7 @@ static enum status load_product(struct ctx *cx, struct project *project, str dom
 
     TRY(ctx_check(cx));
     p->dir = dir;
-    TRY(project_read_doc(cx, project->root, path_join(cx->arena, dir, S("product.odps.yaml")),
+    TRY(project_read_doc(cx, project->root, os_path_join(cx->arena, dir, S("product.odps.yaml")),
                          PROJECT_DOCUMENT_MAX, &p->doc));
     TRY(odps_read(cx, &p->doc->text, STD_STRICT, diags, &odps));
     if (!odps) {
@@ -197,21 +193,22 @@ static enum status load_product(struct ctx *cx, struct project *project, str dom
 static enum status load_domain_folder(struct ctx *cx, struct project *project, str folder,
                                       struct diags *diags)
 {
-    struct os_dir list;
-    bool          is_domain;
-    str           dir = path_join(cx->arena, S("domains"), folder);
+    struct os_entries list;
+    bool          is_domain, is_there;
+    str           dir = os_path_join(cx->arena, S("domains"), folder);
 
     TRY(load_domain(cx, project, folder, diags, &is_domain));
     if (!is_domain) {
         return ST_OK;
     }
-    TRY(os_list_dir(cx, path_join(cx->arena, project->root, dir), &list));
-    for (size_t i = 0; i < list.count; i++) {
-        str sub = path_join(cx->arena, dir, list.items[i].name);
-        str doc = path_join(cx->arena, path_join(cx->arena, project->root, sub),
+    TRY(os_dir_list(cx, os_path_join(cx->arena, project->root, dir), PROJECT_PRODUCTS_MAX, &list));
+    for (size_t i = 0; i < list.list.count; i++) {
+        str sub = os_path_join(cx->arena, dir, list.list.items[i].path);
+        str doc = os_path_join(cx->arena, os_path_join(cx->arena, project->root, sub),
                             S("product.odps.yaml"));
 
-        if (list.items[i].kind == OS_DIRECTORY && os_exists(cx, doc)) {
+        TRY(os_file_exists(cx, doc, &is_there));
+        if (list.list.items[i].kind == OS_KIND_FOLDER && is_there) {
             TRY(load_product(cx, project, folder, sub, diags));
         }
     }
@@ -242,7 +239,7 @@ static enum status load_mesh_doc(struct ctx *cx, struct project *project,
     TRY(own_mesh_read(cx, &project->mesh_doc->text, diags, &mesh));
     project->mesh      = mesh ? mesh : ARENA_NEW(cx->arena, struct own_mesh);
     project->name      = std_text(project->mesh->name, S("mesh"));
-    project->state_dir = path_join(cx->arena, project->root, S(".weft"));
+    project->state_dir = os_path_join(cx->arena, project->root, S(".weft"));
     project->environment = options->environment;
     if (project->environment.len == 0 && project->mesh->environments.count > 0) {
         project->environment = project->mesh->environments.items[0].name.v;
@@ -262,18 +259,20 @@ static enum status load_mesh_doc(struct ctx *cx, struct project *project,
 enum status project_load(struct ctx *cx, const struct project_options *options,
                          struct diags *diags, struct project **out)
 {
-    struct project *project = ARENA_NEW(cx->arena, struct project);
-    struct os_dir   list;
-    str             domains;
+    struct project   *project = ARENA_NEW(cx->arena, struct project);
+    struct os_entries list;
+    str               domains;
+    bool              is_there;
 
     TRY(project_find_root(cx, options->dir, &project->root));
     TRY(load_mesh_doc(cx, project, options, diags));
-    domains = path_join(cx->arena, project->root, S("domains"));
-    if (os_exists(cx, domains)) {
-        TRY(os_list_dir(cx, domains, &list));
-        for (size_t i = 0; i < list.count; i++) {
-            if (list.items[i].kind == OS_DIRECTORY) {
-                TRY(load_domain_folder(cx, project, list.items[i].name, diags));
+    domains = os_path_join(cx->arena, project->root, S("domains"));
+    TRY(os_file_exists(cx, domains, &is_there));
+    if (is_there) {
+        TRY(os_dir_list(cx, domains, PROJECT_PRODUCTS_MAX, &list));
+        for (size_t i = 0; i < list.list.count; i++) {
+            if (list.list.items[i].kind == OS_KIND_FOLDER) {
+                TRY(load_domain_folder(cx, project, list.list.items[i].path, diags));
             }
         }
     }

@@ -55,7 +55,4 @@ NODISCARD enum status product_columns(struct product_load *load, const struct pr
 /* Input ports to sources or upstream ports; all products' output ports are bound before. */
 NODISCARD enum status product_bind_inputs(struct product_load *load);
 
-/* Joins path parts with "/". */
-str path_join(struct arena *a, str dir, str name);
-
 #endif

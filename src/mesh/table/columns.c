@@ -1,0 +1,149 @@
+/*
+ * columns.c - columns, their field ids, and the JSON form they are stored in.
+ */
+#include "table/table.h"
+
+#include "base/map.h"
+#include "codec/json.h"
+#include "standard/coltype.h"
+
+struct assignment {
+    struct ctx                 *cx;
+    struct map                  known; /* path → const struct table_field * */
+    struct table_columns       *out;
+};
+
+static int32_t id_of(struct assignment *a, str path)
+{
+    const struct table_field *field = map_get(&a->known, path);
+
+    return field ? field->id : ++a->out->last_id;
+}
+
+static void remember(struct assignment *a, str path, int32_t id)
+{
+    struct table_field *field = ARENA_NEW(a->cx->arena, struct table_field);
+
+    *field = (struct table_field){ .path = path, .id = id };
+    map_put(&a->known, a->cx->arena, path, field);
+}
+
+/* What Parquet calls the children of a nested type. */
+static str child_name(const struct coltype *t, size_t index)
+{
+    if (t->kind == COLTYPE_STRUCT) {
+        return t->names[index];
+    }
+    if (t->kind == COLTYPE_MAP) {
+        return index == 0 ? S("key") : S("value");
+    }
+    return S("element");
+}
+
+/* Gives ids to everything below a field; depth is bounded by COLTYPE_DEPTH_MAX. */
+static enum status assign_below(struct assignment *a, str path, const struct coltype *t)
+{
+    size_t children = t->kind == COLTYPE_STRUCT ? t->count
+                      : t->kind == COLTYPE_MAP  ? 2
+                      : t->kind == COLTYPE_LIST || t->kind == COLTYPE_ARRAY ? 1
+                                                                            : 0;
+
+    for (size_t i = 0; i < children; i++) {
+        str name = child_name(t, i);
+        str sub  = arena_printf(a->cx->arena, STR_FMT "\x1f" STR_FMT, STR_ARG(path), STR_ARG(name));
+
+        if (a->out->nested.count >= TABLE_FIELDS_MAX) {
+            return FAIL(a->cx, LIMIT, "a table has more than %d nested fields", TABLE_FIELDS_MAX);
+        }
+        vec_push(a->cx->arena, &a->out->nested,
+                 (struct table_field){ .path = sub, .id = id_of(a, sub) });
+        TRY(assign_below(a, sub, t->children[i]));
+    }
+    return ST_OK;
+}
+
+enum status table_assign_ids(struct ctx *cx, const struct table_columns *before,
+                             const struct table_shape *shape, size_t count,
+                             struct table_columns *out)
+{
+    struct table_columns made = { .last_id = before ? before->last_id : 0 };
+    struct assignment    a    = { .cx = cx, .out = &made };
+
+    for (size_t i = 0; before && i < before->list.count; i++) {
+        remember(&a, before->list.items[i].name, before->list.items[i].field_id);
+    }
+    for (size_t i = 0; before && i < before->nested.count; i++) {
+        remember(&a, before->nested.items[i].path, before->nested.items[i].id);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct coltype *type;
+
+        TRY(coltype_parse(cx, shape[i].type, &type));
+        vec_push(cx->arena, &made.list,
+                 (struct table_column){ .name     = shape[i].name,
+                                        .type     = shape[i].type,
+                                        .field_id = id_of(&a, shape[i].name) });
+        TRY(assign_below(&a, shape[i].name, type));
+    }
+    *out = made;
+    return ST_OK;
+}
+
+enum status table_columns_text(struct ctx *cx, const struct table_columns *columns, str *out)
+{
+    struct buf text CLEANUP(buf_release) = BUF_INIT(64U << 20);
+    struct json_writer w;
+
+    json_w_init(&w, &text, JSON_COMPACT);
+    json_w_object_begin(&w);
+    json_w_member_i64(&w, S("last_id"), columns->last_id);
+    json_w_key(&w, S("columns"));
+    json_w_array_begin(&w);
+    for (size_t i = 0; i < columns->list.count; i++) {
+        json_w_object_begin(&w);
+        json_w_member_i64(&w, S("id"), columns->list.items[i].field_id);
+        json_w_member_str(&w, S("name"), columns->list.items[i].name);
+        json_w_member_str(&w, S("type"), columns->list.items[i].type);
+        json_w_object_end(&w);
+    }
+    json_w_array_end(&w);
+    json_w_key(&w, S("nested"));
+    json_w_object_begin(&w);
+    for (size_t i = 0; i < columns->nested.count; i++) {
+        json_w_member_i64(&w, columns->nested.items[i].path, columns->nested.items[i].id);
+    }
+    json_w_object_end(&w);
+    json_w_object_end(&w);
+    return buf_take(&text, cx, "description of columns", out);
+}
+
+enum status table_columns_read(struct ctx *cx, str text, struct table_columns *out)
+{
+    struct table_columns made = { 0 };
+    struct json         *root, *list, *nested;
+
+    TRY(json_read(cx, text, "columns of a snapshot", NULL, &root));
+    list   = json_get(root, S("columns"));
+    nested = json_get(root, S("nested"));
+    if (!json_is(list, JSON_ARRAY) || !json_is(nested, JSON_OBJECT)) {
+        return FAIL(cx, CORRUPT, "the columns of a snapshot are not in the form weft writes");
+    }
+    made.last_id = (int32_t)json_i64_or(json_get(root, S("last_id")), 0);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct json *c = list->items[i];
+
+        vec_push(cx->arena, &made.list,
+                 (struct table_column){
+                     .field_id = (int32_t)json_i64_or(json_get(c, S("id")), 0),
+                     .name     = json_text_or(json_get(c, S("name")), S("")),
+                     .type     = json_text_or(json_get(c, S("type")), S("")),
+                 });
+    }
+    for (size_t i = 0; i < nested->count; i++) {
+        vec_push(cx->arena, &made.nested,
+                 (struct table_field){ .path = nested->members[i].key,
+                                       .id = (int32_t)json_i64_or(nested->members[i].value, 0) });
+    }
+    *out = made;
+    return ST_OK;
+}

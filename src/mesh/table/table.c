@@ -1,0 +1,231 @@
+/*
+ * table.c - snapshots in the metadata store.
+ */
+#include "table/table.h"
+
+#include "base/id.h"
+#include "table/table_sql.h"
+
+/* The columns of every statement that gives snapshots, in their order. */
+enum { COL_ID, COL_ADDRESS, COL_NUMBER, COL_PUBLISH, COL_PARENT, COL_COLUMNS, COL_ROWS, COL_BYTES,
+       COL_MADE, COL_PRODUCT, COL_PORT };
+
+static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
+                                 struct table_snapshot *out)
+{
+    struct table_snapshot s = {
+        .id         = db_text_dup(row, cx, COL_ID),
+        .address    = db_text_dup(row, cx, COL_ADDRESS),
+        .publish_id = db_text_dup(row, cx, COL_PUBLISH),
+        .parent     = db_text_dup(row, cx, COL_PARENT),
+        .product_id = db_text_dup(row, cx, COL_PRODUCT),
+        .port       = db_text_dup(row, cx, COL_PORT),
+        .number     = db_col_i64(row, COL_NUMBER),
+        .rows       = (uint64_t)db_col_i64(row, COL_ROWS),
+        .bytes      = (uint64_t)db_col_i64(row, COL_BYTES),
+        .made_us    = db_col_i64(row, COL_MADE),
+    };
+
+    TRY(table_columns_read(cx, db_text_dup(row, cx, COL_COLUMNS), &s.columns));
+    *out = s;
+    return ST_OK;
+}
+
+static enum status one_snapshot(struct ctx *cx, enum table_sql_id id, const struct db_value *args,
+                                size_t count, struct table_snapshot *out)
+{
+    const struct db_rows *row;
+
+    TRY(db_query_one(cx, &table_sql[id], args, count, &row));
+    if (!row) {
+        return FAIL(cx, NOT_FOUND, "no such snapshot");
+    }
+    return read_snapshot(row, cx, out);
+}
+
+static enum status many_snapshots(struct ctx *cx, enum table_sql_id id,
+                                  const struct db_value *args, size_t count,
+                                  struct table_snapshots *out)
+{
+    struct table_snapshots made = { 0 };
+    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    bool                   has_row;
+
+    TRY(db_query(cx, &table_sql[id], args, count, &rows));
+    for (;;) {
+        struct table_snapshot s;
+
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        TRY(read_snapshot(rows, cx, &s));
+        vec_push(cx->arena, &made.list, s);
+    }
+    *out = made;
+    return ST_OK;
+}
+
+enum status table_head(struct ctx *cx, str address, struct table_snapshot *out)
+{
+    enum status st = one_snapshot(cx, TABLE_SQL_HEAD_GET, DB_ARGS(db_text(address)), out);
+
+    if (st == ST_NOT_FOUND) {
+        return FAIL(cx, NOT_FOUND, "table \"" STR_FMT "\" was never published", STR_ARG(address));
+    }
+    return st;
+}
+
+enum status table_at(struct ctx *cx, str address, int64_t number, struct table_snapshot *out)
+{
+    enum status st = one_snapshot(cx, TABLE_SQL_SNAPSHOT_BY_NUMBER,
+                                  DB_ARGS(db_text(address), db_i64(number)), out);
+
+    if (st == ST_NOT_FOUND) {
+        return FAIL(cx, NOT_FOUND,
+                    "table \"" STR_FMT "\" has no snapshot %lld; `weft history` lists them",
+                    STR_ARG(address), (long long)number);
+    }
+    return st;
+}
+
+enum status table_heads_of(struct ctx *cx, str product_id, struct table_snapshots *out)
+{
+    return many_snapshots(cx, TABLE_SQL_HEAD_LIST, DB_ARGS(db_text(product_id)), out);
+}
+
+enum status table_heads_all(struct ctx *cx, struct table_snapshots *out)
+{
+    return many_snapshots(cx, TABLE_SQL_HEAD_ALL, DB_NO_ARGS, out);
+}
+
+enum status table_history(struct ctx *cx, str address, int64_t limit, struct table_snapshots *out)
+{
+    return many_snapshots(cx, TABLE_SQL_SNAPSHOT_LIST, DB_ARGS(db_text(address), db_i64(limit)),
+                          out);
+}
+
+static enum status many_files(struct ctx *cx, enum table_sql_id id, const struct db_value *args,
+                              size_t count, struct table_files *out)
+{
+    struct table_files made = { 0 };
+    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    bool               has_row;
+
+    TRY(db_query(cx, &table_sql[id], args, count, &rows));
+    for (;;) {
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        vec_push(cx->arena, &made.list,
+                 (struct table_file){
+                     .key        = db_text_dup(rows, cx, 0),
+                     .bytes      = (uint64_t)db_col_i64(rows, 1),
+                     .rows       = (uint64_t)db_col_i64(rows, 2),
+                     .sha256     = db_text_dup(rows, cx, 3),
+                     .row_digest = db_text_dup(rows, cx, 4),
+                     .stats      = db_text_dup(rows, cx, 5),
+                 });
+    }
+    *out = made;
+    return ST_OK;
+}
+
+enum status table_files_of(struct ctx *cx, str snapshot_id, struct table_files *out)
+{
+    return many_files(cx, TABLE_SQL_SNAPSHOT_FILES, DB_ARGS(db_text(snapshot_id)), out);
+}
+
+enum status table_files_all(struct ctx *cx, struct table_files *out)
+{
+    return many_files(cx, TABLE_SQL_FILE_ALL, DB_NO_ARGS, out);
+}
+
+enum status table_file_known(struct ctx *cx, str key, bool *out)
+{
+    const struct db_rows *row;
+
+    TRY(db_query_one(cx, &table_sql[TABLE_SQL_FILE_KNOWN], DB_ARGS(db_text(key)), &row));
+    *out = row != NULL;
+    return ST_OK;
+}
+
+/* Adds the files of a commit behind the first `position` ones. */
+static enum status put_files(struct ctx *cx, const struct table_commit *commit, str snapshot_id,
+                             size_t position)
+{
+    for (size_t i = 0; i < commit->file_count; i++) {
+        const struct table_file *f = &commit->files[i];
+        const struct db_rows    *row;
+
+        TRY(db_query_one(cx, &table_sql[TABLE_SQL_FILE_PUT],
+                         DB_ARGS(db_text(f->key), db_i64((int64_t)f->bytes),
+                                 db_i64((int64_t)f->rows), db_text(f->sha256),
+                                 db_text(f->row_digest), db_text(f->stats)),
+                         &row));
+        if (!row) {
+            return FAIL(cx, INTERNAL, "data file \"" STR_FMT "\" got no number", STR_ARG(f->key));
+        }
+        TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILE_PUT],
+                   DB_ARGS(db_text(snapshot_id), db_i64((int64_t)(position + i)),
+                           db_i64(db_col_i64(row, 0)))));
+    }
+    return ST_OK;
+}
+
+static enum status next_number(struct ctx *cx, str address, int64_t *out)
+{
+    const struct db_rows *row;
+
+    TRY(db_query_one(cx, &table_sql[TABLE_SQL_SNAPSHOT_LAST_NUMBER], DB_ARGS(db_text(address)),
+                     &row));
+    *out = (row ? db_col_i64(row, 0) : 0) + 1;
+    return ST_OK;
+}
+
+enum status table_commit(struct ctx *cx, const struct table_commit *commit,
+                         struct table_snapshot *out)
+{
+    struct table_snapshot s = {
+        .id         = id_new(cx),
+        .address    = commit->address,
+        .publish_id = commit->publish_id,
+        .parent     = commit->parent ? commit->parent->id : STR_NONE,
+        .product_id = commit->product_id,
+        .port       = commit->port,
+        .columns    = *commit->columns,
+        .rows       = commit->parent ? commit->parent->rows : 0,
+        .bytes      = commit->parent ? commit->parent->bytes : 0,
+        .made_us    = ctx_now_us(cx),
+    };
+    struct table_files kept = { 0 };
+    str                columns;
+
+    for (size_t i = 0; i < commit->file_count; i++) {
+        s.rows += commit->files[i].rows;
+        s.bytes += commit->files[i].bytes;
+    }
+    TRY(table_columns_text(cx, commit->columns, &columns));
+    TRY(next_number(cx, commit->address, &s.number));
+    TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_PUT],
+               DB_ARGS(db_text(s.id), db_text(s.address), db_i64(s.number), db_text(s.publish_id),
+                       db_text_or_null(s.parent), db_text(columns), db_i64((int64_t)s.rows),
+                       db_i64((int64_t)s.bytes), db_i64(s.made_us))));
+    if (commit->parent) {
+        TRY(table_files_of(cx, commit->parent->id, &kept));
+        TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_COPY],
+                   DB_ARGS(db_text(commit->parent->id), db_text(s.id))));
+    }
+    TRY(put_files(cx, commit, s.id, kept.list.count));
+    TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
+               DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port),
+                       db_text(s.id))));
+    *out = s;
+    return ST_OK;
+}
+
+enum status table_remove(struct ctx *cx, str address)
+{
+    return db_run(cx, &table_sql[TABLE_SQL_HEAD_REMOVE], DB_ARGS(db_text(address)));
+}

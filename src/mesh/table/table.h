@@ -1,0 +1,119 @@
+/*
+ * table.h - tables of the mesh: snapshots, their files, and which one readers see.
+ *
+ * A snapshot is one immutable state of a table: its columns with field ids, and Parquet files with
+ * full statistics. Files are written once under their final key and never moved (`write.h`); a commit
+ * adds rows to the metadata store and moves the head, inside the transaction of cx->tx.
+ *
+ * Keys      <domain>/<product>/<table>/v<major>/data/<publish id>/part-00000.parquet
+ * Field ids are given once and never again: a column that leaves takes its id with it; nested fields
+ *           have ids of their own (path parts joined by U+001F).
+ * Lifetime  what is read lives in cx->arena.
+ * Threads   none of its own; rules of db.h hold.
+ * Errors    ST_NOT_FOUND (no such table or snapshot), ST_CONFLICT, and those of db.h.
+ */
+#ifndef TABLE_TABLE_H
+#define TABLE_TABLE_H
+
+#include "base/ctx.h"
+#include "base/vec.h"
+
+enum { TABLE_FIELDS_MAX = 100000, TABLE_HISTORY_MAX = 10000 };
+
+/* A field below a column: a.b, l.element, m.key, joined by U+001F. */
+struct table_field {
+    str     path;
+    int32_t id;
+};
+
+struct table_column {
+    str     name;
+    str     type; /* the engine's text */
+    int32_t field_id;
+};
+
+struct table_columns {
+    VEC(struct table_column) list;
+    VEC(struct table_field) nested; /* fields below the columns               */
+    int32_t last_id;                /* the highest id ever given in this table */
+};
+
+struct table_file {
+    str      key;
+    uint64_t bytes, rows;
+    str      sha256;     /* of the bytes, hex                                      */
+    str      row_digest; /* order-free digest of the rows, decimal                 */
+    str      stats;      /* JSON: {"column": {"min", "max", "null_count", …}, …}  */
+};
+
+struct table_files {
+    VEC(struct table_file) list;
+};
+
+struct table_snapshot {
+    str                  id, address, publish_id, parent, product_id, port;
+    int64_t              number;
+    struct table_columns columns;
+    uint64_t             rows, bytes;
+    int64_t              made_us;
+};
+
+struct table_snapshots {
+    VEC(struct table_snapshot) list;
+};
+
+/* ---- reading; each needs an open transaction ---- */
+
+/* The live snapshot of domain.product_vN.table. */
+NODISCARD enum status table_head(struct ctx *cx, str address, struct table_snapshot *out);
+/* An older state; ST_NOT_FOUND says which numbers there are. */
+NODISCARD enum status table_at(struct ctx *cx, str address, int64_t number,
+                               struct table_snapshot *out);
+NODISCARD enum status table_heads_of(struct ctx *cx, str product_id, struct table_snapshots *out);
+NODISCARD enum status table_heads_all(struct ctx *cx, struct table_snapshots *out);
+/* Newest first, at most `limit`. */
+NODISCARD enum status table_history(struct ctx *cx, str address, int64_t limit,
+                                    struct table_snapshots *out);
+NODISCARD enum status table_files_of(struct ctx *cx, str snapshot_id, struct table_files *out);
+/* Every file that any snapshot holds, by key. */
+NODISCARD enum status table_files_all(struct ctx *cx, struct table_files *out);
+NODISCARD enum status table_file_known(struct ctx *cx, str key, bool *out);
+
+/* ---- committing ---- */
+
+struct table_commit {
+    str                         address, product_id, port, publish_id;
+    const struct table_columns *columns;
+    const struct table_file    *files; /* new ones */
+    size_t                      file_count;
+    const struct table_snapshot *parent; /* an appending publish keeps the files of its parent; or NULL */
+};
+
+/* Adds the snapshot and moves the head to it. *out is the new snapshot. */
+NODISCARD enum status table_commit(struct ctx *cx, const struct table_commit *commit,
+                                   struct table_snapshot *out);
+
+/* Readers see this table no longer; its history stays. */
+NODISCARD enum status table_remove(struct ctx *cx, str address);
+
+/* ---- field ids ---- */
+
+/* A column that shall be, before it has an id. */
+struct table_shape {
+    str name, type;
+};
+
+/*
+ * Columns with ids: those of `before` (may be NULL) keep theirs by name and path, new ones get ids
+ * never used in this table. ST_INVALID for a type that cannot be read.
+ */
+NODISCARD enum status table_assign_ids(struct ctx *cx, const struct table_columns *before,
+                                       const struct table_shape *shape, size_t count,
+                                       struct table_columns *out);
+
+/* The stored JSON form and back; ST_CORRUPT when it is not ours. */
+NODISCARD enum status table_columns_text(struct ctx *cx, const struct table_columns *columns,
+                                         str *out);
+NODISCARD enum status table_columns_read(struct ctx *cx, str text, struct table_columns *out);
+
+#endif
