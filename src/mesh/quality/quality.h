@@ -8,7 +8,8 @@
  * prove it, from the counts of a column's values, in one shared scan, by a pass over keys, by a
  * query of its own. `quality_run` does it; `quality_samples` shows the first bad rows of a check.
  *
- * Proof       statistics only ever prove a pass. What they do not prove is counted in the data.
+ * Proof       bounds in statistics only ever prove a pass, null and row counts are exact. What they
+ *             do not answer is counted in the data.
  * Honesty     a check that could not be answered is NOT_EVALUATED with the reason, never PASS; one
  *             whose query failed is ERROR. The others go on.
  * Rows        the unit of every count of bad rows; duplicateValues, unique and primaryKey count
@@ -27,8 +28,12 @@
 #include "base/ctx.h"
 #include "base/vec.h"
 
+struct engine;
 struct engine_conn;
+struct guard;
+struct guard_resolver;
 struct odcs_object;
+struct quality_functions;
 
 enum {
     QUALITY_CHECKS_MAX  = 20000, /* checks of one table                               */
@@ -58,9 +63,9 @@ struct quality_file_stats {
     size_t                             column_count;
 };
 
-/* A table that rules may read besides the subject: of the same product, or an input. */
+/* A table that relationships may point to: of the same product, or an input. */
 struct quality_table {
-    str                          name;     /* as sql rules and relationships write it      */
+    str                          name;     /* as relationships write it                    */
     str                          relation; /* engine SQL, as quality_subject.relation      */
     const struct quality_column *columns;
     size_t                       column_count;
@@ -85,6 +90,13 @@ struct quality_subject {
 
     const struct quality_table *others;
     size_t                      other_count;
+
+    /* For sql rules: who approves them, and what names mean in them. NULL: they are not evaluated. */
+    struct guard          *guard;
+    struct guard_resolver *resolver;
+
+    /* For patterns that the engine's own regular expressions cannot match. NULL: not evaluated. */
+    struct quality_functions *functions;
 };
 
 enum quality_severity { QUALITY_INFO, QUALITY_WARNING, QUALITY_ERROR };
@@ -152,6 +164,15 @@ struct quality_samples {
 };
 
 struct quality_plan;
+
+/*
+ * Registers our test functions with an engine, once per engine; before its connections run plans
+ * that use them. Close after the engine. ST_CONFLICT when it was done before. Any thread may plan
+ * with one struct quality_functions.
+ */
+NODISCARD enum status quality_functions_open(struct ctx *cx, struct engine *engine,
+                                             struct quality_functions **out);
+void                  quality_functions_close(struct quality_functions *functions);
 
 /* Names as results are stored and shown: "error", "pass" …, "metadata" …; static text. */
 str quality_severity_name(enum quality_severity severity);
