@@ -142,6 +142,9 @@ int64_t arrow_i64(struct arrow_cell cell); /* INT, UINT (the low 64 bits), DATE,
 double  arrow_f64(struct arrow_cell cell); /* INT, UINT, FLOAT, DECIMAL: rounded when needed     */
 str     arrow_str(struct arrow_cell cell); /* TEXT (ENUM too), BINARY; borrowed              */
 
+/* Bytes of the buffers that the rows of this array use, without padding: for limits. O(nodes). */
+size_t arrow_bytes(const struct arrow_type *type, const struct ArrowArray *array);
+
 /*
  * Appends the value as DuckDB's CAST(x AS VARCHAR) prints it (differentially tested), so that the
  * text means the same wherever it was made; NULL inside lists and structs is printed NULL, and a

@@ -212,3 +212,41 @@ str arrow_str(struct arrow_cell cell)
     first = offset_at(cell, slot);
     return (str){ (const char *)cell.array->buffers[2] + first, offset_at(cell, slot + 1) - first };
 }
+
+/* Rows first .. first + count - 1 of one node and of all below it. */
+static size_t bytes_of(const struct arrow_type *type, const struct ArrowArray *array, size_t first,
+                       size_t count)
+{
+    struct arrow_cell cell  = { type, array, 0 };
+    size_t            slot  = (size_t)array->offset + first;
+    size_t            bytes = count / 8 + count * type->width;
+
+    if (type->layout == ARROW_OFFSET32 || type->layout == ARROW_OFFSET64) {
+        size_t from = count > 0 ? offset_at(cell, slot) : 0;
+        size_t to   = count > 0 ? offset_at(cell, slot + count) : 0;
+
+        bytes += count * (type->layout == ARROW_OFFSET32 ? 4 : 8);
+        if (type->child_count == 0) {
+            return bytes + (to - from);
+        }
+        return bytes + bytes_of(&type->children[0], array->children[0], from, to - from);
+    }
+    if (type->layout == ARROW_VIEW) {
+        for (size_t i = 0; i < count; i++) {
+            bytes += 16 + view_at(array, slot + i).len;
+        }
+    }
+    if (type->kind == ARROW_FIXED_LIST) {
+        return count / 8 + bytes_of(&type->children[0], array->children[0], slot * type->width,
+                                    count * type->width);
+    }
+    for (size_t i = 0; i < type->child_count; i++) {
+        bytes += bytes_of(&type->children[i], array->children[i], slot, count);
+    }
+    return bytes;
+}
+
+size_t arrow_bytes(const struct arrow_type *type, const struct ArrowArray *array)
+{
+    return bytes_of(type, array, 0, (size_t)array->length);
+}

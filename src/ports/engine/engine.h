@@ -102,7 +102,7 @@ struct engine_statement {
 
 struct engine_column {
     str name; /* as the engine gives it; two columns may have one name                         */
-    str type; /* the engine's type text: "DECIMAL(12,2)", "STRUCT(a INTEGER, b VARCHAR[])"     */
+    str type; /* the engine's type text: DECIMAL(12,2), STRUCT("a" INTEGER, "b" VARCHAR[])       */
 };
 
 struct engine_schema {
@@ -202,7 +202,8 @@ void engine_interrupt(struct engine_conn *conn);
 /*
  * Appends rows to a table that exists. Values are text, cast by the engine to the column's type; a
  * str with ptr NULL is NULL. Rows become visible at engine_append_end, all or none; a close before
- * it drops them.
+ * it drops them. An appender is a transaction of its own: ST_CONFLICT inside one of the caller,
+ * which can then only be rolled back. A failed row ends the appender: only close is left.
  */
 NODISCARD enum status engine_append_begin(struct engine_conn *conn, struct ctx *cx, str schema,
                                           str table, struct engine_appender **out);
