@@ -91,17 +91,17 @@ void check_set_bad(const struct place *p, struct check *c, str bad, str unknown)
 
 str place_text(const struct place *p)
 {
-    return p->type->kind == COLTYPE_TEXT ? p->expr : sqlb(p->cx, "CAST(%q AS VARCHAR)", p->expr);
+    return p->type->kind == VALTYPE_TEXT ? p->expr : sqlb(p->cx, "CAST(%q AS VARCHAR)", p->expr);
 }
 
 str in_list(const struct place *p, const str *values, size_t count)
 {
     str   *literals = arena_array(p->cx->arena, count, sizeof(str));
     size_t kept     = 0;
-    bool   as_text  = p->type->kind == COLTYPE_UUID || p->type->kind == COLTYPE_ENUM;
+    bool   as_text  = p->type->kind == VALTYPE_UUID || p->type->kind == VALTYPE_ENUM;
 
     for (size_t i = 0; i < count; i++)
-        if (coltype_literal(p->cx, p->type, values[i], &literals[kept]))
+        if (valtype_literal(p->cx, p->type, values[i], &literals[kept]))
             kept++;
     if (kept == 0)
         return S("false");
@@ -180,7 +180,7 @@ static void derive_unique(const struct place *p)
     keys[0]           = p->expr;
     c->keys           = keys;
     c->key_count      = 1;
-    c->keys_are_ordered = coltype_is_scalar(p->type);
+    c->keys_are_ordered = valtype_is_scalar(p->type);
     for (const struct place *q = p; q != NULL; q = q->up)
         if (q->list.len > 0)
             check_give_up(c, S("uniqueness of values inside lists is not checked"));
@@ -261,7 +261,7 @@ static bool bound_text(const struct place *p, struct std_any any, str *out)
 {
     if (any.node == NULL || any.node->kind == YAML_BOOL || !std_any_text(any, out))
         return false;
-    if (any.node->kind == YAML_INT && !coltype_plain_number(p->cx->arena, *out, out))
+    if (any.node->kind == YAML_INT && !valtype_plain_number(p->cx->arena, *out, out))
         *out = arena_printf(p->cx->arena, "%lld", (long long)any.node->integer);
     return true;
 }
@@ -271,10 +271,10 @@ static bool is_true_node(struct std_any any)
     return any.node != NULL && any.node->kind == YAML_BOOL && any.node->truth;
 }
 
-static bool has_ranges(const struct coltype *type)
+static bool has_ranges(const struct valtype *type)
 {
-    return coltype_is_number(type) || type->kind == COLTYPE_DATE || type->kind == COLTYPE_TIME ||
-           type->kind == COLTYPE_TIMESTAMP || type->kind == COLTYPE_TIMESTAMP_TZ;
+    return valtype_is_number(type) || type->kind == VALTYPE_DATE || type->kind == VALTYPE_TIME ||
+           type->kind == VALTYPE_TIMESTAMP || type->kind == VALTYPE_TIMESTAMP_TZ;
 }
 
 struct bound_rule {
@@ -295,7 +295,7 @@ static void derive_bound(const struct place *p, const struct bound_rule *rule, s
     c->head.dimension = S("conformity");
     c->phrase         = phrase(p, "are out of range in");
     if (!has_ranges(p->type) || !bound_text(p, any, &bound) ||
-        !coltype_literal(p->cx, p->type, bound, &literal)) {
+        !valtype_literal(p->cx, p->type, bound, &literal)) {
         check_give_up(c, arena_printf(p->cx->arena, "its bound cannot be read as " STR_FMT,
                                       STR_ARG(p->type->text)));
         return;
@@ -305,7 +305,7 @@ static void derive_bound(const struct place *p, const struct bound_rule *rule, s
     c->bound          = bound;
     c->proof          = p->up == NULL ? rule->proof : PROOF_NONE;
     bad = sqlb(p->cx, "%q %q %q", p->expr, str_of(rule->operator_text), literal);
-    if (p->type->kind == COLTYPE_FLOAT && rule->operator_text[0] == '<')
+    if (p->type->kind == VALTYPE_FLOAT && rule->operator_text[0] == '<')
         bad = sqlb(p->cx, "(%q OR isnan(%q))", bad, p->expr);
     check_set_bad(p, c, bad, STR_NONE);
 }
@@ -340,13 +340,13 @@ static void derive_multiple(const struct place *p)
     c                 = check_add_at(p, S("multipleOf"));
     c->head.dimension = S("conformity");
     c->phrase         = phrase(p, "are no multiple in");
-    if (o->multiple_of.v <= 0.0 || !coltype_is_number(p->type) ||
-        !coltype_literal(p->cx, p->type, o->multiple_of.text, &step)) {
+    if (o->multiple_of.v <= 0.0 || !valtype_is_number(p->type) ||
+        !valtype_literal(p->cx, p->type, o->multiple_of.text, &step)) {
         check_give_up(c, S("multipleOf wants a number column and a number above 0"));
         return;
     }
     c->head.threshold = threshold_note(p, "multipleOf", o->multiple_of.text);
-    if (p->type->kind == COLTYPE_FLOAT)
+    if (p->type->kind == VALTYPE_FLOAT)
         bad = sqlb(p->cx, "(isnan(%q) OR isinf(%q) OR abs(%q / %q - round(%q / %q)) > "
                           "1e-9 * greatest(1.0, abs(%q / %q)))",
                    p->expr, p->expr, p->expr, step, p->expr, step, p->expr, step);
@@ -432,7 +432,7 @@ static void derive_fields(const struct place *p)
         struct place inner = { .cx           = p->cx,
                                .plan         = p->plan,
                                .property     = field,
-                               .type         = coltype_field(p->type, field->name.v),
+                               .type         = valtype_field(p->type, field->name.v),
                                .up           = p,
                                .path         = path,
                                .column       = p->column,
@@ -479,15 +479,15 @@ static void derive_place(const struct place *p, bool is_required)
     derive_range(p);
     derive_multiple(p);
     derive_format(p);
-    if (p->type->kind == COLTYPE_LIST)
+    if (p->type->kind == VALTYPE_LIST)
         derive_list_rules(p);
     derive_property_rules(p);
     derive_property_relations(p);
     if (p->depth >= QUALITY_DEPTH_MAX)
         return;
-    if (p->type->kind == COLTYPE_STRUCT)
+    if (p->type->kind == VALTYPE_STRUCT)
         derive_fields(p);
-    if (p->type->kind == COLTYPE_LIST && p->property->items != NULL)
+    if (p->type->kind == VALTYPE_LIST && p->property->items != NULL)
         derive_items(p);
 }
 
@@ -556,7 +556,7 @@ static void derive_primary_key(struct ctx *cx, struct quality_plan *plan)
         keys[i] = sqlb(cx, "%i", names[i]);
         if (!find_column(plan, names[i], &at))
             check_give_up(c, S("a column of the primary key is missing"));
-        else if (!coltype_is_scalar(plan->types[at]))
+        else if (!valtype_is_scalar(plan->types[at]))
             c->keys_are_ordered = false;
     }
     plan->key_columns      = names;

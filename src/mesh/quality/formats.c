@@ -68,7 +68,7 @@ static void derive_text_format(const struct place *p, str format)
     str           bad, unknown;
 
     c->head.severity = QUALITY_WARNING;
-    if (p->type->kind == COLTYPE_UUID && str_eq(format, S("uuid"))) {
+    if (p->type->kind == VALTYPE_UUID && str_eq(format, S("uuid"))) {
         c->measure  = MEASURE_NOTHING;
         c->state    = STATE_COUNTED;
         c->head.how = QUALITY_BY_SCHEMA;
@@ -95,13 +95,13 @@ static void derive_integer_format(const struct place *p, str format)
         if (!str_eq(integer_formats[i].name, format))
             continue;
         c = add_format(p, format);
-        if (p->type->kind == COLTYPE_INT && coltype_compare(p->type, p->type->low, from, &low) &&
-            coltype_compare(p->type, p->type->high, to, &high) && low >= 0 && high <= 0) {
+        if (p->type->kind == VALTYPE_INT && valtype_compare(p->type, p->type->low, from, &low) &&
+            valtype_compare(p->type, p->type->high, to, &high) && low >= 0 && high <= 0) {
             c->measure  = MEASURE_NOTHING;
             c->state    = STATE_COUNTED;
             c->head.how = QUALITY_BY_SCHEMA;
-        } else if (coltype_is_number(p->type) && coltype_literal(p->cx, p->type, from, &low_sql) &&
-                   coltype_literal(p->cx, p->type, to, &high_sql)) {
+        } else if (valtype_is_number(p->type) && valtype_literal(p->cx, p->type, from, &low_sql) &&
+                   valtype_literal(p->cx, p->type, to, &high_sql)) {
             check_set_bad(p, c, sqlb(p->cx, "%q < %q OR %q > %q", p->expr, low_sql, p->expr,
                                      high_sql), STR_NONE);
         } else {

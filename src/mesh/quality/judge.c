@@ -88,7 +88,7 @@ static struct measured measure_value(struct ctx *cx, const struct check *c)
     if (str_eq(c->value, S("true")) || str_eq(c->value, S("false"))) {
         m.is_number = true;
         m.number    = c->value.len == 4 ? 1.0 : 0.0;
-    } else if (coltype_plain_number(cx->arena, c->value, &plain)) {
+    } else if (valtype_plain_number(cx->arena, c->value, &plain)) {
         m.is_number = true;
         m.number    = strtod(arena_cstr(cx->arena, plain), NULL);
     }

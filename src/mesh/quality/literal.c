@@ -4,7 +4,7 @@
  * A number is held as its digits and the place of the point, so that 0.1 in a contract and 0.1 in a
  * DECIMAL column are the same, and bounds beyond 64 bits keep every digit.
  */
-#include "quality/coltype.h"
+#include "quality/valtype.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +119,7 @@ static int compare_numbers(const struct number *a, const struct number *b)
     return a->is_negative ? -order : order;
 }
 
-bool coltype_plain_number(struct arena *a, str text, str *out)
+bool valtype_plain_number(struct arena *a, str text, str *out)
 {
     struct number n;
 
@@ -155,12 +155,12 @@ static bool is_time_of_day(str text)
     return memcmp(text.ptr, "24", 2) < 0 && text.ptr[3] < '6' && text.ptr[6] < '6';
 }
 
-static bool number_literal(struct ctx *cx, const struct coltype *type, str text, str *out)
+static bool number_literal(struct ctx *cx, const struct valtype *type, str text, str *out)
 {
     struct number n;
     double        d;
 
-    if (type->kind == COLTYPE_FLOAT) {
+    if (type->kind == VALTYPE_FLOAT) {
         if (!read_double(text, &d))
             return false;
         *out = sqlb(cx, "CAST(%t AS DOUBLE)", text);
@@ -175,48 +175,48 @@ static bool number_literal(struct ctx *cx, const struct coltype *type, str text,
     return true;
 }
 
-bool coltype_literal(struct ctx *cx, const struct coltype *type, str text, str *out)
+bool valtype_literal(struct ctx *cx, const struct valtype *type, str text, str *out)
 {
     int64_t n;
 
     switch (type->kind) {
-    case COLTYPE_BOOL:
+    case VALTYPE_BOOL:
         if (!str_eq(text, S("true")) && !str_eq(text, S("false")))
             return false;
         *out = str_eq(text, S("true")) ? S("true") : S("false");
         return true;
-    case COLTYPE_INT:
-    case COLTYPE_DECIMAL:
-    case COLTYPE_FLOAT:
+    case VALTYPE_INT:
+    case VALTYPE_DECIMAL:
+    case VALTYPE_FLOAT:
         return number_literal(cx, type, text, out);
-    case COLTYPE_TEXT:
-    case COLTYPE_UUID:
-    case COLTYPE_ENUM:
+    case VALTYPE_TEXT:
+    case VALTYPE_UUID:
+    case VALTYPE_ENUM:
         *out = sqlb(cx, "%t", text);
         return true;
-    case COLTYPE_DATE:
+    case VALTYPE_DATE:
         if (!date_parse(text, &n))
             return false;
         *out = sqlb(cx, "CAST(%t AS DATE)", text);
         return true;
-    case COLTYPE_TIMESTAMP:
-    case COLTYPE_TIMESTAMP_TZ:
+    case VALTYPE_TIMESTAMP:
+    case VALTYPE_TIMESTAMP_TZ:
         if (!time_parse(text, &n))
             return false;
-        *out = type->kind == COLTYPE_TIMESTAMP
+        *out = type->kind == VALTYPE_TIMESTAMP
                    ? sqlb(cx, "CAST(%t AS TIMESTAMP)", time_text(cx->arena, n))
                    : sqlb(cx, "CAST(%t AS TIMESTAMPTZ)", time_text(cx->arena, n));
         return true;
-    case COLTYPE_TIME:
+    case VALTYPE_TIME:
         if (!is_time_of_day(text))
             return false;
         *out = sqlb(cx, "CAST(%t AS TIME)", text);
         return true;
-    case COLTYPE_OTHER:
-    case COLTYPE_BLOB:
-    case COLTYPE_STRUCT:
-    case COLTYPE_LIST:
-    case COLTYPE_MAP:
+    case VALTYPE_OTHER:
+    case VALTYPE_BLOB:
+    case VALTYPE_STRUCT:
+    case VALTYPE_LIST:
+    case VALTYPE_MAP:
         return false;
     }
     BUG("unknown type kind");
@@ -235,25 +235,25 @@ static bool read_instant(str text, int64_t *out)
     return time_parse(text, out);
 }
 
-bool coltype_compare(const struct coltype *type, str a, str b, int *out)
+bool valtype_compare(const struct valtype *type, str a, str b, int *out)
 {
     struct number na, nb;
     double        da, db;
     int64_t       ia, ib;
 
-    if (type->kind == COLTYPE_INT || type->kind == COLTYPE_DECIMAL) {
+    if (type->kind == VALTYPE_INT || type->kind == VALTYPE_DECIMAL) {
         if (!read_number(a, &na) || !read_number(b, &nb))
             return false;
         *out = compare_numbers(&na, &nb);
-    } else if (type->kind == COLTYPE_FLOAT) {
+    } else if (type->kind == VALTYPE_FLOAT) {
         if (!read_double(a, &da) || !read_double(b, &db))
             return false;
         *out = da < db ? -1 : da > db;
-    } else if (type->kind == COLTYPE_DATE) {
+    } else if (type->kind == VALTYPE_DATE) {
         if (!date_parse(a, &ia) || !date_parse(b, &ib))
             return false;
         *out = order_of(ia, ib);
-    } else if (type->kind == COLTYPE_TIMESTAMP || type->kind == COLTYPE_TIMESTAMP_TZ) {
+    } else if (type->kind == VALTYPE_TIMESTAMP || type->kind == VALTYPE_TIMESTAMP_TZ) {
         if (!read_instant(a, &ia) || !read_instant(b, &ib))
             return false;
         *out = order_of(ia, ib);

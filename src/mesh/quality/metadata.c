@@ -31,9 +31,9 @@ static bool file_proves_bound(const struct check *c, const struct quality_file_s
     if (s->has_null_count && s->null_count == file->row_count)
         return true;
     /* A FLOAT's shortest text is not the value it is compared by: only DOUBLE is exact. */
-    if (c->type->kind == COLTYPE_FLOAT && (s->may_have_nan || !str_eq(c->type->text, S("DOUBLE"))))
+    if (c->type->kind == VALTYPE_FLOAT && (s->may_have_nan || !str_eq(c->type->text, S("DOUBLE"))))
         return false;
-    if (!s->has_bounds || !coltype_compare(c->type, is_low ? s->min : s->max, c->bound, &order))
+    if (!s->has_bounds || !valtype_compare(c->type, is_low ? s->min : s->max, c->bound, &order))
         return false;
     if (!is_low)
         order = -order;
@@ -86,7 +86,7 @@ void metadata_settle(struct quality_plan *plan)
         if (c->measure == MEASURE_ROWS)
             settle(c, 0);
         if (c->measure != MEASURE_BAD || c->proof == PROOF_NONE || c->type == NULL ||
-            !coltype_is_scalar(c->type))
+            !valtype_is_scalar(c->type))
             continue;
         if (c->proof == PROOF_NULLS ? count_nulls(s, c, &nulls) : prove_bound(s, c))
             settle(c, c->proof == PROOF_NULLS ? nulls : 0);

@@ -211,7 +211,7 @@ static void collect_value_columns(const struct quality_plan *plan, struct value_
     v->count = 0;
     for (size_t i = 0; i < plan->checks.count && v->count < VALUES_COLUMNS; i++) {
         const struct check *c = &plan->checks.items[i];
-        if (check_is_fusable(c) && c->type != NULL && c->type->kind == COLTYPE_TEXT &&
+        if (check_is_fusable(c) && c->type != NULL && c->type->kind == VALTYPE_TEXT &&
             !has_name(v, c->column, &at))
             v->names[v->count++] = c->column;
     }

@@ -60,7 +60,7 @@ enum status quality_plan(struct ctx *cx, const struct quality_subject *subject,
     plan->subject = subject;
     plan->types   = arena_array(cx->arena, subject->column_count, sizeof(*plan->types));
     for (size_t i = 0; i < subject->column_count; i++)
-        plan->types[i] = coltype_read(cx, subject->columns[i].type);
+        plan->types[i] = valtype_read(cx, subject->columns[i].type);
     TRY(derive_checks(cx, plan));
     metadata_settle(plan);
     for (size_t i = 0; i < plan->checks.count; i++) {

@@ -11,7 +11,7 @@
 #define QUALITY_QUALITY_INT_H
 
 #include "base/map.h"
-#include "quality/coltype.h"
+#include "quality/valtype.h"
 #include "quality/pattern.h"
 #include "quality/quality.h"
 #include "quality/sqlb.h"
@@ -47,7 +47,7 @@ struct check {
     str                   phrase; /* "have no value in \"a\"": behind "3 of 7 rows"              */
     str                   bad, unknown; /* SQL booleans over the columns; true = bad, undecidable */
     str                   column; /* top-level column, when `bad` reads it alone                  */
-    const struct coltype *type;   /* of that column                                               */
+    const struct valtype *type;   /* of that column                                               */
     str                   bound;  /* of PROOF_LOW …                                               */
     const str            *keys;   /* MEASURE_KEYS: quoted expressions                             */
     size_t                key_count;
@@ -69,7 +69,7 @@ struct check {
 
 struct quality_plan {
     const struct quality_subject *subject;
-    const struct coltype        **types; /* of the subject's columns */
+    const struct valtype        **types; /* of the subject's columns */
     VEC(struct check) checks;
     struct map ids; /* of checks, to keep them apart */
     const str *key_columns; /* the primary key's top-level columns, for samples */
@@ -86,7 +86,7 @@ struct place {
     struct ctx                 *cx;
     struct quality_plan        *plan;
     const struct odcs_property *property;
-    const struct coltype       *type;
+    const struct valtype       *type;
     const struct place         *up;      /* the property this one is part of, or NULL   */
     str                         expr;    /* SQL of the value                            */
     str                         path;    /* "a.b", "a.items.c"                          */

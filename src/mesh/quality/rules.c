@@ -167,7 +167,7 @@ static void derive_library(const struct place *p, const struct odcs_quality *rul
         keys    = arena_array(cx->arena, 1, sizeof(str));
         keys[0] = p->expr;
         set_duplicates(cx, c, keys, 1);
-        c->keys_are_ordered = coltype_is_scalar(p->type);
+        c->keys_are_ordered = valtype_is_scalar(p->type);
         if (is_in_list(p))
             check_give_up(c, S("uniqueness of values inside lists is not checked"));
         break;
@@ -264,7 +264,7 @@ static void set_table_duplicates(struct ctx *cx, struct quality_plan *plan, stru
         if (!find_column(plan, shown[i], &at))
             check_give_up(c, arena_printf(cx->arena, "column \"" STR_FMT "\" is missing",
                                           STR_ARG(shown[i])));
-        else if (!coltype_is_scalar(plan->types[at]))
+        else if (!valtype_is_scalar(plan->types[at]))
             c->keys_are_ordered = false;
     }
     c->head.column = sqlb_join(cx, shown, names->count, S(", "));

@@ -6,36 +6,36 @@
 #include "quality/quality_int.h"
 
 /* Which engine types a logical type may have. */
-static bool logical_fits(enum odcs_logical logical, const struct coltype *type)
+static bool logical_fits(enum odcs_logical logical, const struct valtype *type)
 {
     switch (logical) {
     case ODCS_NONE:
         return true;
     case ODCS_STRING:
-        return type->kind == COLTYPE_TEXT || type->kind == COLTYPE_UUID ||
-               type->kind == COLTYPE_ENUM || type->kind == COLTYPE_BLOB ||
+        return type->kind == VALTYPE_TEXT || type->kind == VALTYPE_UUID ||
+               type->kind == VALTYPE_ENUM || type->kind == VALTYPE_BLOB ||
                str_eq(type->text, S("JSON"));
     case ODCS_DATE:
-        return type->kind == COLTYPE_DATE;
+        return type->kind == VALTYPE_DATE;
     case ODCS_TIMESTAMP:
-        return type->kind == COLTYPE_TIMESTAMP || type->kind == COLTYPE_TIMESTAMP_TZ;
+        return type->kind == VALTYPE_TIMESTAMP || type->kind == VALTYPE_TIMESTAMP_TZ;
     case ODCS_TIME:
-        return type->kind == COLTYPE_TIME;
+        return type->kind == VALTYPE_TIME;
     case ODCS_NUMBER:
-        return coltype_is_number(type);
+        return valtype_is_number(type);
     case ODCS_INTEGER:
-        return type->kind == COLTYPE_INT || (type->kind == COLTYPE_DECIMAL && type->scale == 0);
+        return type->kind == VALTYPE_INT || (type->kind == VALTYPE_DECIMAL && type->scale == 0);
     case ODCS_OBJECT:
-        return type->kind == COLTYPE_STRUCT || type->kind == COLTYPE_MAP ||
+        return type->kind == VALTYPE_STRUCT || type->kind == VALTYPE_MAP ||
                str_eq(type->text, S("JSON"));
     case ODCS_ARRAY:
-        return type->kind == COLTYPE_LIST;
+        return type->kind == VALTYPE_LIST;
     case ODCS_BOOLEAN:
-        return type->kind == COLTYPE_BOOL;
+        return type->kind == VALTYPE_BOOL;
     case ODCS_MAP:
-        return type->kind == COLTYPE_MAP;
+        return type->kind == VALTYPE_MAP;
     case ODCS_VECTOR:
-        return type->kind == COLTYPE_LIST && coltype_is_number(&type->children[0]);
+        return type->kind == VALTYPE_LIST && valtype_is_number(&type->children[0]);
     }
     BUG("unknown logical type");
 }
