@@ -76,6 +76,9 @@ if(weft_sanitize)
         target_compile_options(weft_strict INTERFACE -Wno-null-dereference -Wno-maybe-uninitialized)
     endif()
 endif()
+if(NOT WEFT_KIND STREQUAL "release")
+    add_compile_definitions(WEFT_TESTING=1) # crash and power-loss tests by environment: os/os_calls.h
+endif()
 add_compile_options(${weft_cflags})
 add_link_options(-Wl,--as-needed)
 

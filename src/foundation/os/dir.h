@@ -50,9 +50,9 @@ NODISCARD enum status os_dir_walk(struct ctx *cx, const struct os_walk *walk,
                                   struct os_entries *out);
 
 /*
- * Files (and links to files) below walk->root whose relative path matches `pattern` (os_glob_match);
- * an absolute pattern gives absolute paths. Only folders that can match are read. No match gives an
- * empty list.
+ * Files (and links to files) below walk->root whose relative path matches `pattern`
+ * (os_glob_match); an absolute pattern gives absolute paths. Reads nothing above the folder that the
+ * pattern names before its first "*" or "?". No match gives an empty list.
  */
 NODISCARD enum status os_dir_glob(struct ctx *cx, const struct os_walk *walk, str pattern,
                                   struct os_entries *out);

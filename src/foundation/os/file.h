@@ -44,7 +44,10 @@ enum os_missing { OS_MISSING_FAILS, OS_MISSING_OK };
 /* Reads a whole regular file of at most `max` bytes (else ST_LIMIT) into cx->arena. */
 NODISCARD enum status os_file_read(struct ctx *cx, str path, size_t max, str *out);
 
-/* Writes a small file atomically and durably; `mode` as in 0644, cut by the umask. */
+/*
+ * Writes a small file atomically and durably; `mode` as in 0644, cut by the umask, 0 = 0644 or that
+ * of the file it replaces. A link is replaced at its target.
+ */
 NODISCARD enum status os_file_put(struct ctx *cx, str path, str bytes, enum os_target target,
                                   unsigned mode);
 
@@ -73,12 +76,12 @@ void                  os_file_close(struct os_file *f); /* NULL and twice are fi
 
 /* Fills `to` up to the end of the file: *got < len means the end. */
 NODISCARD enum status os_file_read_at(struct ctx *cx, struct os_file *f, uint64_t offset, void *to,
-                                      size_t len, size_t *got) __attribute__((nonnull));
+                                      size_t len, size_t *got);
 
 /* What is open, even if another file has the path by now. */
 NODISCARD enum status os_file_stat(struct ctx *cx, struct os_file *f, struct os_info *out);
 
-/* Makes the file's content durable, whoever wrote it. Its folder entry is os_dir_sync's business. */
+/* Makes the file's content durable, whoever wrote it; its name is os_dir_sync's business. */
 NODISCARD enum status os_file_sync(struct ctx *cx, struct os_file *f);
 
 /* --- writing in parts --- */
@@ -88,7 +91,7 @@ struct os_out;
 struct os_out_options {
     str            path;
     enum os_target target;
-    unsigned       mode;     /* 0 = 0644                                                         */
+    unsigned       mode;     /* 0 = 0644, or that of the file it replaces                        */
     str            temp_dir; /* where it grows; same file system; empty = the folder of `path`   */
 };
 

@@ -1,10 +1,11 @@
 /*
  * powerloss.h - what would be left after a power loss, for tests.
  *
- * A kill keeps the page cache, so a kill loop says nothing about missing syncs. This recorder copies
- * each file's content when it is synced and each folder's list of names when the folder is synced;
- * powerloss_drop then rebuilds the tree from these copies alone. So whatever was written by anybody
- * (DuckDB too) and not synced through os/ (or announced by os_calls_after with OS_SYNC) is gone.
+ * A kill keeps the page cache, so a kill loop says nothing about missing syncs. This recorder
+ * copies each file's content when it is synced and each folder's list of names when the folder is
+ * synced; powerloss_drop then rebuilds the tree from these copies alone. So whatever was written by
+ * anybody (DuckDB too) and not synced through os/ (or announced by os_calls_after with OS_SYNC) is
+ * gone.
  *
  *   content   as at the last sync of the file; a file that never was synced is empty
  *   names     as at the last sync of the folder; removed names come back when it was not synced

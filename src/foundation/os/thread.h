@@ -41,8 +41,8 @@ void os_cond_signal(struct os_cond *c);
 void os_cond_broadcast(struct os_cond *c);
 
 /*
- * Waits for a signal, holding `m` before and after. Wakes up without a signal too: call it in a loop
- * around the condition. ST_TIMEOUT or ST_CANCELLED as ctx_check (cancel is seen within
+ * Waits for a signal, holding `m` before and after. Wakes up without a signal too: call it in a
+ * loop around the condition. ST_TIMEOUT or ST_CANCELLED as ctx_check (cancel is seen within
  * OS_COND_SLICE_US).
  */
 NODISCARD enum status os_cond_wait(struct os_cond *c, struct os_mutex *m, struct ctx *cx);
