@@ -35,9 +35,13 @@ enum {
     GUARD_TEXT_BYTES_MAX = 1 << 20,      /* the person's text                                    */
     GUARD_TREE_BYTES_MAX = 64 << 20,     /* its tree as JSON                                     */
     GUARD_NODES_MAX      = 200000,       /* objects of the tree, before relations are put in     */
-    GUARD_DEPTH_MAX      = 400,          /* levels of nesting of the tree                        */
+    GUARD_DEPTH_MAX      = 1000,         /* levels of nesting of the tree                        */
     GUARD_TABLES_MAX     = 200,          /* relations named, each mention counted                */
-    GUARD_SIZE_ARG_MAX   = 1000000,      /* constant size arguments: repeat, range, lpad ...     */
+    GUARD_REPEAT_MAX     = 1000,         /* constant sizes: repeat, bar, widths of format        */
+    GUARD_PAD_MAX        = 10000,        /* ... lpad, rpad, list_resize, array types, top-n      */
+    GUARD_RANGE_MAX      = 1000000,      /* ... items of range and generate_series as a value    */
+    GUARD_ROWS_MAX       = 1000000000,   /* ... rows of range and generate_series as a table     */
+    GUARD_AMPLIFY_MAX    = 10000000,     /* product of the sizes of calls inside one another     */
     GUARD_CACHE_BYTES    = 32 << 20,     /* approved texts kept                                  */
     GUARD_CACHE_ENTRIES  = 1024
 };
@@ -165,7 +169,8 @@ struct guard_approved {
     bool                      is_volatile; /* the rows may differ from run to run ...             */
     str                       volatile_by; /* ... because of this function                        */
     bool                      is_leakproof; /* every function in it is                            */
-    bool                      uses_from, uses_to; /* `$from`, `$to` are to be bound (GUARD_BUILD) */
+    unsigned                  from_index, to_index; /* the parameter ($1 or $2) that takes the value
+                                                       of `$from`, `$to`; 0 = not used (GUARD_BUILD) */
     bool                      is_cached;   /* came from the cache                                 */
 };
 

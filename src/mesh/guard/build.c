@@ -1,0 +1,358 @@
+/*
+ * build.c - tree nodes of our own: what stands in place of a table's name.
+ *
+ * Paths, names and types go into the tree as values; the engine prints and quotes them, and the proof
+ * reads them back.
+ */
+#include "guard/guard_int.h"
+
+#include <assert.h>
+
+/* ---- expressions ---- */
+
+static struct json *new_expr(struct arena *a, str class, str type)
+{
+    struct json *e = json_new_object(a);
+
+    json_set(a, e, S("class"), json_new_str(a, class));
+    json_set(a, e, S("type"), json_new_str(a, type));
+    json_set(a, e, S("alias"), json_new_str(a, S("")));
+    json_set(a, e, S("query_location"), json_new_u64(a, GUARD_NOWHERE));
+    return e;
+}
+
+struct json *guard_build_type(struct arena *a, str id)
+{
+    struct json *type = json_new_object(a);
+
+    json_set(a, type, S("id"), json_new_str(a, id));
+    json_set(a, type, S("type_info"), json_new_null(a));
+    return type;
+}
+
+static struct json *new_constant(struct arena *a, str type, struct json *content)
+{
+    struct json *e = new_expr(a, S("CONSTANT"), S("VALUE_CONSTANT"));
+    struct json *value = json_new_object(a);
+
+    json_set(a, value, S("type"), guard_build_type(a, type));
+    json_set(a, value, S("is_null"), json_new_bool(a, content == NULL));
+    if (content) {
+        json_set(a, value, S("value"), content);
+    }
+    json_set(a, e, S("value"), value);
+    return e;
+}
+
+struct json *guard_build_text(struct arena *a, str text)
+{
+    return new_constant(a, S("VARCHAR"), json_new_str(a, text));
+}
+
+struct json *guard_build_cast(struct arena *a, struct json *child, struct json *type)
+{
+    struct json *e = new_expr(a, S("CAST"), S("OPERATOR_CAST"));
+
+    json_set(a, e, S("child"), child);
+    json_set(a, e, S("cast_type"), type);
+    json_set(a, e, S("try_cast"), json_new_bool(a, false));
+    return e;
+}
+
+static struct json *new_bool(struct arena *a, bool truth)
+{
+    return guard_build_cast(a, guard_build_text(a, truth ? S("t") : S("f")),
+                            guard_build_type(a, S("BOOLEAN")));
+}
+
+static struct json *new_int(struct arena *a, int64_t n)
+{
+    bool is_small = n >= INT32_MIN && n <= INT32_MAX;
+
+    return new_constant(a, is_small ? S("INTEGER") : S("BIGINT"), json_new_i64(a, n));
+}
+
+static struct json *new_column(struct arena *a, str name)
+{
+    struct json *e = new_expr(a, S("COLUMN_REF"), S("COLUMN_REF"));
+    struct json *names = json_new_array(a);
+
+    json_append(a, names, json_new_str(a, name));
+    json_set(a, e, S("column_names"), names);
+    return e;
+}
+
+static struct json *new_call(struct arena *a, str schema, str name, struct json *args)
+{
+    struct json *e = new_expr(a, S("FUNCTION"), S("FUNCTION"));
+    struct json *orders = json_new_object(a);
+
+    json_set(a, orders, S("type"), json_new_str(a, S("ORDER_MODIFIER")));
+    json_set(a, orders, S("orders"), json_new_array(a));
+    json_set(a, e, S("function_name"), json_new_str(a, name));
+    json_set(a, e, S("schema"), json_new_str(a, schema));
+    json_set(a, e, S("children"), args);
+    json_set(a, e, S("filter"), json_new_null(a));
+    json_set(a, e, S("order_bys"), orders);
+    json_set(a, e, S("distinct"), json_new_bool(a, false));
+    json_set(a, e, S("is_operator"), json_new_bool(a, false));
+    json_set(a, e, S("export_state"), json_new_bool(a, false));
+    json_set(a, e, S("catalog"), json_new_str(a, S("")));
+    return e;
+}
+
+/* name = value, the engine's form of a named argument */
+static struct json *new_named(struct arena *a, str name, struct json *value)
+{
+    struct json *e = new_expr(a, S("COMPARISON"), S("COMPARE_EQUAL"));
+
+    json_set(a, e, S("left"), new_column(a, name));
+    json_set(a, e, S("right"), value);
+    return e;
+}
+
+static struct json *new_star(struct arena *a)
+{
+    struct json *e = new_expr(a, S("STAR"), S("STAR"));
+
+    json_set(a, e, S("relation_name"), json_new_str(a, S("")));
+    json_set(a, e, S("exclude_list"), json_new_array(a));
+    json_set(a, e, S("replace_list"), json_new_array(a));
+    json_set(a, e, S("columns"), json_new_bool(a, false));
+    json_set(a, e, S("expr"), json_new_null(a));
+    json_set(a, e, S("qualified_exclude_list"), json_new_array(a));
+    json_set(a, e, S("rename_list"), json_new_array(a));
+    return e;
+}
+
+static void set_alias(struct arena *a, struct json *expr, str alias)
+{
+    json_set(a, expr, S("alias"), json_new_str(a, alias));
+}
+
+static struct json *new_value(struct arena *a, const struct guard_value *v)
+{
+    struct json *items = json_new_array(a);
+
+    switch (v->kind) {
+    case GUARD_NULL:
+        return new_constant(a, S("NULL"), NULL);
+    case GUARD_BOOL:
+        return new_bool(a, v->boolean);
+    case GUARD_INT:
+        return new_int(a, v->integer);
+    case GUARD_DOUBLE: {
+        char room[JSON_NUMBER_ROOM];
+
+        return guard_build_cast(
+            a, guard_build_text(a, arena_dup(a, json_number_text(v->real, room))),
+            guard_build_type(a, S("DOUBLE")));
+    }
+    case GUARD_TEXT:
+        return guard_build_text(a, v->text);
+    case GUARD_LIST:
+    case GUARD_STRUCT:
+        for (size_t i = 0; i < v->count; i++) {
+            struct json *item = new_value(a, &v->items[i]);
+
+            if (v->kind == GUARD_STRUCT) {
+                set_alias(a, item, v->names[i]);
+            }
+            json_append(a, items, item);
+        }
+        return new_call(a, S("main"),
+                        v->kind == GUARD_STRUCT ? S("struct_pack") : S("list_value"), items);
+    }
+    BUG("value kind");
+}
+
+/* ---- table references ---- */
+
+static struct json *new_ref(struct arena *a, str type)
+{
+    struct json *ref = json_new_object(a);
+
+    json_set(a, ref, S("type"), json_new_str(a, type));
+    json_set(a, ref, S("alias"), json_new_str(a, S("")));
+    json_set(a, ref, S("sample"), json_new_null(a));
+    json_set(a, ref, S("query_location"), json_new_u64(a, GUARD_NOWHERE));
+    return ref;
+}
+
+static struct json *new_table_function(struct arena *a, struct json *call)
+{
+    struct json *ref = new_ref(a, S("TABLE_FUNCTION"));
+
+    json_set(a, ref, S("function"), call);
+    json_set(a, ref, S("column_name_alias"), json_new_array(a));
+    json_set(a, ref, S("with_ordinality"), json_new_str(a, S("WITHOUT_ORDINALITY")));
+    return ref;
+}
+
+static struct json *new_base_table(struct arena *a, const struct guard_relation *r)
+{
+    struct json *ref = new_ref(a, S("BASE_TABLE"));
+
+    json_set(a, ref, S("schema_name"), json_new_str(a, r->schema));
+    json_set(a, ref, S("table_name"), json_new_str(a, r->table));
+    json_set(a, ref, S("column_name_alias"), json_new_array(a));
+    json_set(a, ref, S("catalog_name"), json_new_str(a, r->catalog));
+    json_set(a, ref, S("at_clause"), json_new_null(a));
+    return ref;
+}
+
+/* MAP {field id: {name, type, default_value}}: columns by field id, whatever the files call them. */
+static struct json *new_parquet_schema(struct arena *a, const struct guard_relation *r)
+{
+    struct json *ids = json_new_array(a), *columns = json_new_array(a), *pair = json_new_array(a);
+
+    for (size_t i = 0; i < r->column_count; i++) {
+        const struct guard_column *c = &r->columns[i];
+        struct json               *fields = json_new_array(a);
+        struct json               *name = guard_build_text(a, c->name);
+        struct json               *type = guard_build_text(a, c->type);
+        struct json *value = c->has_default ? guard_build_text(a, c->default_text)
+                                            : new_constant(a, S("NULL"), NULL);
+
+        set_alias(a, name, S("name"));
+        set_alias(a, type, S("type"));
+        set_alias(a, value, S("default_value"));
+        json_append(a, fields, name);
+        json_append(a, fields, type);
+        json_append(a, fields, value);
+        json_append(a, ids, new_int(a, c->field_id));
+        json_append(a, columns, new_call(a, S("main"), S("struct_pack"), fields));
+    }
+    json_append(a, pair, new_call(a, S("main"), S("list_value"), ids));
+    json_append(a, pair, new_call(a, S("main"), S("list_value"), columns));
+    return new_call(a, S("main"), S("map"), pair);
+}
+
+static struct json *new_parquet(struct arena *a, const struct guard_relation *r)
+{
+    struct json *files = json_new_array(a), *args = json_new_array(a);
+
+    assert(r->column_count > 0);
+    for (size_t i = 0; i < r->file_count; i++) {
+        json_append(a, files, guard_build_text(a, r->files[i]));
+    }
+    json_append(a, args, new_call(a, S("main"), S("list_value"), files));
+    json_append(a, args, new_named(a, S("schema"), new_parquet_schema(a, r)));
+    return new_table_function(a, new_call(a, S(""), S("read_parquet"), args));
+}
+
+static struct json *new_source_call(struct arena *a, const struct guard_relation *r)
+{
+    struct json *args = json_new_array(a);
+
+    for (size_t i = 0; i < r->arg_count; i++) {
+        struct json *value = new_value(a, &r->args[i].value);
+
+        json_append(a, args,
+                    r->args[i].name.len > 0 ? new_named(a, r->args[i].name, value) : value);
+    }
+    return new_table_function(a, new_call(a, S(""), r->function, args));
+}
+
+/* ---- queries ---- */
+
+struct json *guard_build_select(struct arena *a, struct json *select_list, struct json *from)
+{
+    static const str nulls[] = { STR_INIT("where_clause"), STR_INIT("having"), STR_INIT("sample"),
+                                 STR_INIT("qualify") };
+    struct json     *node = json_new_object(a), *ctes = json_new_object(a);
+
+    json_set(a, ctes, S("map"), json_new_array(a));
+    json_set(a, node, S("type"), json_new_str(a, S("SELECT_NODE")));
+    json_set(a, node, S("modifiers"), json_new_array(a));
+    json_set(a, node, S("cte_map"), ctes);
+    json_set(a, node, S("select_list"), select_list);
+    json_set(a, node, S("from_table"), from ? from : new_ref(a, S("EMPTY")));
+    json_set(a, node, S("group_expressions"), json_new_array(a));
+    json_set(a, node, S("group_sets"), json_new_array(a));
+    json_set(a, node, S("aggregate_handling"), json_new_str(a, S("STANDARD_HANDLING")));
+    for (size_t i = 0; i < COUNT_OF(nulls); i++) {
+        json_set(a, node, nulls[i], json_new_null(a));
+    }
+    return node;
+}
+
+/* The columns as the reader may see them: masks in place of values. */
+static struct json *new_select_list(struct arena *a, const struct guard_relation *r)
+{
+    struct json *list = json_new_array(a);
+
+    for (size_t i = 0; i < r->column_count; i++) {
+        const struct json *mask = r->masks ? r->masks[i] : NULL;
+        struct json       *item = mask ? json_dup(a, mask) : new_column(a, r->columns[i].name);
+
+        if (mask) {
+            set_alias(a, item, r->columns[i].name);
+        }
+        json_append(a, list, item);
+    }
+    if (r->column_count == 0) {
+        json_append(a, list, new_star(a));
+    }
+    return list;
+}
+
+/* A table of no files: typed columns, no rows. */
+static struct json *new_empty(struct arena *a, const struct guard_relation *r)
+{
+    struct json *list = json_new_array(a);
+
+    for (size_t i = 0; i < r->column_count; i++) {
+        struct json *type = guard_type_tree(a, r->columns[i].type);
+        struct json *item;
+
+        if (!type) {
+            BUG("a column of a relation has a type that is not on the list");
+        }
+        item = guard_build_cast(a, new_constant(a, S("NULL"), NULL), type);
+        set_alias(a, item, r->columns[i].name);
+        json_append(a, list, item);
+    }
+    struct json *node = guard_build_select(a, list, NULL);
+    json_set(a, node, S("where_clause"), new_bool(a, false));
+    return node;
+}
+
+struct json *guard_build_relation(struct arena *a, const struct guard_relation *r)
+{
+    struct json *from = NULL;
+
+    switch (r->kind) {
+    case GUARD_PARQUET:
+        if (r->file_count == 0) {
+            return new_empty(a, r);
+        }
+        from = new_parquet(a, r);
+        break;
+    case GUARD_TABLE:
+        from = new_base_table(a, r);
+        break;
+    case GUARD_CALL:
+        from = new_source_call(a, r);
+        break;
+    }
+    struct json *node = guard_build_select(a, new_select_list(a, r), from);
+    if (r->row_filter) {
+        json_set(a, node, S("where_clause"), json_dup(a, r->row_filter));
+    }
+    return node;
+}
+
+void guard_build_derived(struct arena *a, struct json *ref, struct json *node, str alias)
+{
+    struct json *derived = new_ref(a, S("SUBQUERY")), *statement = json_new_object(a);
+
+    json_set(a, statement, S("node"), node);
+    json_set(a, statement, S("named_param_map"), json_new_array(a));
+    json_set(a, derived, S("alias"), json_new_str(a, alias));
+    json_set(a, derived, S("sample"), json_get(ref, S("sample")));
+    json_set(a, derived, S("query_location"), json_get(ref, S("query_location")));
+    json_set(a, derived, S("subquery"), statement);
+    json_set(a, derived, S("column_name_alias"), json_get(ref, S("column_name_alias")));
+    *ref = *derived;
+}

@@ -1,0 +1,323 @@
+/*
+ * column.c - columns and stars: qualified names follow the aliases that the rewriting gave.
+ *
+ * The engine reads "a.b.c" as catalog.schema.table, schema.table, table, then column with fields, in
+ * this order, from the inner query outward. A relation stands behind one alias after the rewriting,
+ * so the parts before its column become that alias. Which columns are touched is told from above: a
+ * name that could be a column of two relations counts for both.
+ */
+#include "guard/guard_int.h"
+
+/* Names that the engine turns into calls when no column has them. */
+static const struct {
+    str  name;
+    bool is_volatile; /* else refused */
+} keywords[] = {
+    { STR_INIT("current_date"), true },      { STR_INIT("current_time"), true },
+    { STR_INIT("current_timestamp"), true }, { STR_INIT("localtime"), true },
+    { STR_INIT("localtimestamp"), true },    { STR_INIT("current_catalog"), false },
+    { STR_INIT("current_role"), false },     { STR_INIT("current_schema"), false },
+    { STR_INIT("current_user"), false },     { STR_INIT("session_user"), false },
+};
+
+static void touch(struct guard_touched *touched, str name)
+{
+    const struct guard_relation *r = &touched->relation;
+
+    for (size_t i = 0; i < r->column_count; i++) {
+        if (str_eq_nocase(r->columns[i].name, name)) {
+            touched->columns[i] = true;
+            return;
+        }
+    }
+    /* The relation as a value, a field, or columns that are not known yet. */
+    touched->table.is_whole = true;
+}
+
+static bool has_column(const struct guard_touched *touched, str name)
+{
+    const struct guard_relation *r = &touched->relation;
+
+    for (size_t i = 0; i < r->column_count; i++) {
+        if (str_eq_nocase(r->columns[i].name, name)) {
+            return true;
+        }
+    }
+    return r->column_count == 0;
+}
+
+void guard_touch_all(const struct guard_frame *frame)
+{
+    for (size_t i = 0; frame && i < frame->sources.count; i++) {
+        if (frame->sources.items[i].touched) {
+            frame->sources.items[i].touched->table.is_whole = true;
+        }
+    }
+}
+
+void guard_touch_name(const struct guard_scope *scope, str name)
+{
+    for (const struct guard_frame *f = scope->frame; f; f = f->outer) {
+        for (size_t i = 0; i < f->sources.count; i++) {
+            struct guard_touched *touched = f->sources.items[i].touched;
+
+            if (touched && (has_column(touched, name) ||
+                            str_eq_nocase(f->sources.items[i].alias, name))) {
+                touch(touched, name);
+            }
+        }
+    }
+}
+
+/* How many leading parts of a column name are the written name of `s`; 0 = none. */
+static size_t match_parts(const struct guard_source *s, const struct json *parts)
+{
+    str    name[3];
+    size_t given = 0, skip;
+
+    if (s->catalog.len > 0) {
+        name[given++] = s->catalog;
+    }
+    if (s->schema.len > 0) {
+        name[given++] = s->schema;
+    }
+    name[given++] = s->alias;
+    for (skip = 0; skip < given; skip++) {
+        size_t count = given - skip, i = 0;
+
+        while (i < count && i < parts->count &&
+               str_eq_nocase(parts->items[i]->text, name[skip + i])) {
+            i++;
+        }
+        if (i == count) {
+            return count;
+        }
+    }
+    return 0;
+}
+
+struct match {
+    const struct guard_source *source;
+    size_t                     parts;
+    bool                       is_ambiguous;
+};
+
+static struct match find_source(const struct guard_scope *scope, const struct json *parts)
+{
+    struct match best = { 0 };
+
+    for (const struct guard_frame *f = scope->frame; f && !best.source; f = f->outer) {
+        for (size_t i = 0; i < f->sources.count; i++) {
+            size_t n = match_parts(&f->sources.items[i], parts);
+
+            if (n > best.parts) {
+                best = (struct match){ &f->sources.items[i], n, false };
+            } else if (n > 0 && n == best.parts) {
+                best.is_ambiguous = true;
+            }
+        }
+    }
+    return best;
+}
+
+static bool is_lambda_name(const struct guard_scope *scope, str name)
+{
+    for (const struct guard_lambda *l = scope->lambdas; l; l = l->outer) {
+        if (str_eq_nocase(l->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_keyword(struct guard_walk *w, const struct json *expr, str name)
+{
+    for (size_t i = 0; i < COUNT_OF(keywords); i++) {
+        if (!str_eq_nocase(name, keywords[i].name)) {
+            continue;
+        }
+        if (keywords[i].is_volatile) {
+            w->is_volatile = true;
+            w->volatile_by = keywords[i].name;
+        } else {
+            guard_refuse(w, guard_at(w, expr), S("guard.function"), S(""),
+                         "\"" STR_FMT "\" is not available: it tells about the engine",
+                         STR_ARG(name));
+        }
+    }
+}
+
+static void qualify(struct guard_walk *w, struct json *expr, struct json *parts, struct match m)
+{
+    if (m.is_ambiguous) {
+        guard_refuse(w, guard_at(w, expr), S("guard.ambiguous"),
+                     S("give the tables aliases in FROM"),
+                     "\"" STR_FMT "\" could be more than one table of this query",
+                     STR_ARG(parts->items[0]->text));
+        return;
+    }
+    if (m.parts == parts->count && m.parts > 1) {
+        return; /* a name without column: the engine's message is right */
+    }
+    if (m.source->touched) {
+        touch(m.source->touched,
+              m.parts < parts->count ? parts->items[m.parts]->text : S(""));
+    }
+    if (m.parts == 1 && str_eq(m.source->printed, m.source->alias)) {
+        return;
+    }
+    w->changes++;
+    for (size_t i = 1; i < m.parts; i++) {
+        json_remove_at(parts, 0);
+    }
+    parts->items[0] = json_new_str(w->cx->arena, m.source->printed);
+}
+
+void guard_walk_column(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
+{
+    struct json *parts = json_get(expr, S("column_names"));
+
+    if (parts->count == 0) {
+        guard_refuse(w, guard_at(w, expr), S("guard.tree"), S(""), "a column without a name");
+        return;
+    }
+    str first = parts->items[0]->text, last = parts->items[parts->count - 1]->text;
+    if (is_lambda_name(scope, first)) {
+        return;
+    }
+    if (str_eq_nocase(first, S("rowid")) || str_eq_nocase(last, S("rowid"))) {
+        guard_refuse(w, guard_at(w, expr), S("guard.rowid"), S("use a key of the table"),
+                     "\"rowid\" is not available: it is no column of a data product");
+        return;
+    }
+    struct match m = find_source(scope, parts);
+    if (m.source && (m.parts > 1 || parts->count > 1)) {
+        qualify(w, expr, parts, m);
+        return;
+    }
+    if (m.source && !str_eq(m.source->printed, m.source->alias) &&
+        !(m.source->touched && has_column(m.source->touched, first))) {
+        qualify(w, expr, parts, m); /* the whole row of a table that was renamed */
+        return;
+    }
+    if (parts->count == 1) {
+        check_keyword(w, expr, first);
+    }
+    guard_touch_name(scope, first);
+}
+
+/* ---- stars ---- */
+
+static bool is_plain_name(str name)
+{
+    bool ok = name.len > 0 && !char_is_digit(name.ptr[0]);
+
+    for (size_t i = 0; i < name.len; i++) {
+        ok = ok && (char_is_alpha(name.ptr[i]) || char_is_digit(name.ptr[i]) ||
+                    name.ptr[i] == '_');
+    }
+    return ok;
+}
+
+/* The relation before the star: the engine's printer does not quote it. */
+static void walk_star_relation(struct guard_walk *w, const struct guard_scope *scope,
+                               struct json *expr)
+{
+    str          name = json_text_or(json_get(expr, S("relation_name")), S(""));
+    struct json *parts = json_new_array(w->cx->arena);
+
+    if (name.len == 0) {
+        guard_touch_all(scope->frame);
+        return;
+    }
+    if (!is_plain_name(name)) {
+        guard_refuse(w, guard_at(w, expr), S("guard.star"), S("give the table a plain alias"),
+                     "the name before \".*\" may have letters, digits and _ only");
+        return;
+    }
+    json_append(w->cx->arena, parts, json_new_str(w->cx->arena, name));
+    struct match m = find_source(scope, parts);
+    if (!m.source) {
+        return; /* a struct column, or the engine's message */
+    }
+    if (m.is_ambiguous) {
+        qualify(w, expr, parts, m);
+        return;
+    }
+    if (m.source->touched) {
+        m.source->touched->table.is_whole = true;
+    }
+    if (!str_eq(m.source->printed, name)) {
+        w->changes++;
+        json_set(w->cx->arena, expr, S("relation_name"),
+                 json_new_str(w->cx->arena, m.source->printed));
+    }
+}
+
+/* EXCLUDE (t.a), RENAME (p.t.a AS b): the same for names in parts. */
+static void walk_star_name(struct guard_walk *w, const struct guard_scope *scope,
+                           const struct json *star, struct json *name)
+{
+    static const str levels[] = { STR_INIT("catalog"), STR_INIT("schema"), STR_INIT("table") };
+    struct json     *parts = json_new_array(w->cx->arena);
+
+    for (size_t i = 0; i < COUNT_OF(levels); i++) {
+        str part = json_text_or(json_get(name, levels[i]), S(""));
+
+        if (part.len > 0) {
+            json_append(w->cx->arena, parts, json_new_str(w->cx->arena, part));
+        }
+    }
+    if (parts->count == 0) {
+        return;
+    }
+    struct match m = find_source(scope, parts);
+    if (m.is_ambiguous) {
+        guard_refuse(w, guard_at(w, star), S("guard.ambiguous"),
+                     S("give the tables aliases in FROM"), "a name in EXCLUDE or RENAME is ambiguous");
+    } else if (m.source && m.parts == parts->count) {
+        w->changes++;
+        json_set(w->cx->arena, name, S("catalog"), json_new_str(w->cx->arena, S("")));
+        json_set(w->cx->arena, name, S("schema"), json_new_str(w->cx->arena, S("")));
+        json_set(w->cx->arena, name, S("table"),
+                 json_new_str(w->cx->arena, m.source->printed));
+    }
+}
+
+void guard_walk_star(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
+{
+    const struct json *replace = json_get(expr, S("replace_list"));
+    const struct json *exclude = json_get(expr, S("qualified_exclude_list"));
+    const struct json *rename = json_get(expr, S("rename_list"));
+    struct json       *inner = json_get(expr, S("expr"));
+
+    walk_star_relation(w, scope, expr);
+    for (size_t i = 0; i < replace->count; i++) {
+        (void)guard_walk_expr(w, scope, json_get(replace->items[i], S("value")));
+    }
+    for (size_t i = 0; i < exclude->count; i++) {
+        walk_star_name(w, scope, expr, exclude->items[i]);
+    }
+    for (size_t i = 0; i < rename->count; i++) {
+        walk_star_name(w, scope, expr, json_get(rename->items[i], S("key")));
+    }
+    if (!json_is(inner, JSON_OBJECT)) {
+        return;
+    }
+    if (guard_node_of(inner, GUARD_EXPR) == GN_LAMBDA) {
+        struct json        *param = json_get(inner, S("lhs"));
+        const struct json  *names = json_get(param, S("column_names"));
+        struct guard_lambda lambda = { scope->lambdas, S("") };
+        struct guard_scope  body = { scope->frame, scope->ctes, &lambda };
+
+        if (!names || names->count != 1) {
+            guard_refuse(w, guard_at(w, expr), S("guard.lambda"), S(""),
+                         "a lambda inside COLUMNS takes one name");
+            return;
+        }
+        lambda.name = names->items[0]->text;
+        (void)guard_walk_expr(w, &body, json_get(inner, S("expr")));
+        return;
+    }
+    (void)guard_walk_expr(w, scope, inner);
+}

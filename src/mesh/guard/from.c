@@ -1,0 +1,365 @@
+/*
+ * from.c - FROM clauses: what they offer, and the relations put in place of names.
+ *
+ * A FROM clause is walked in steps, since columns anywhere in the query may name what stands in it:
+ * collect the sources, settle their aliases, walk conditions and subqueries, and only at the very end
+ * of the query node put the relations in place, so that no walker ever sees a tree of our own.
+ */
+#include "guard/guard_int.h"
+
+/* ---- relations ---- */
+
+static str text_of(const struct json *object, str name)
+{
+    return json_text_or(json_get(object, name), S(""));
+}
+
+static bool is_cte(const struct guard_scope *scope, str name)
+{
+    for (const struct guard_cte *c = scope->ctes; c; c = c->outer) {
+        if (str_eq_nocase(c->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static str written_name(struct guard_walk *w, const struct guard_name *n)
+{
+    str name = n->table;
+
+    if (n->schema.len > 0) {
+        name = arena_printf(w->cx->arena, STR_FMT "." STR_FMT, STR_ARG(n->schema), STR_ARG(name));
+    }
+    if (n->catalog.len > 0) {
+        name = arena_printf(w->cx->arena, STR_FMT "." STR_FMT, STR_ARG(n->catalog), STR_ARG(name));
+    }
+    return name;
+}
+
+/* Reads AT (VERSION => n); false when refused. */
+static bool read_version(struct guard_walk *w, struct json *ref, struct guard_name *name)
+{
+    const struct json *at = json_get(ref, S("at_clause"));
+    int64_t            version;
+
+    if (!json_is(at, JSON_OBJECT)) {
+        return true;
+    }
+    if (!str_eq(text_of(at, S("unit")), S("VERSION")) ||
+        !guard_constant_int(json_get(at, S("expr")), &version) || version < 0) {
+        guard_refuse(w, guard_at(w, ref), S("guard.version"), S("write AT (VERSION => 3)"),
+                     "AT takes the number of a snapshot");
+        return false;
+    }
+    name->has_version = true;
+    name->version = version;
+    return true;
+}
+
+static void refuse_unknown(struct guard_walk *w, uint64_t at, const struct guard_name *name)
+{
+    struct guard_resolver *resolver = w->rq->resolver;
+    const str             *candidates = NULL;
+    size_t                 count = 0;
+    str                    written = written_name(w, name), near = STR_NONE, hint = S("");
+
+    if (resolver->candidates) {
+        w->st = resolver->candidates(resolver, w->cx, name, &candidates, &count);
+        near = str_nearest(written, candidates, w->st == ST_OK ? count : 0);
+    }
+    if (near.len > 0) {
+        hint = arena_printf(w->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
+    }
+    guard_refuse(w, at, S("guard.table"), hint, "table \"" STR_FMT "\" does not exist",
+                 STR_ARG(written));
+}
+
+static struct guard_touched *find_touched(struct guard_walk *w, const struct guard_name *name,
+                                          str key)
+{
+    for (size_t i = 0; i < w->touched.count; i++) {
+        const struct guard_table *t = &w->touched.items[i]->table;
+
+        if (str_eq(t->key, key) && t->name.has_version == name->has_version &&
+            (!name->has_version || t->name.version == name->version)) {
+            return w->touched.items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Asks the resolver; NULL when refused or failed. */
+static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
+                                     const struct guard_name *name)
+{
+    struct guard_relation relation = { 0 };
+    uint64_t              at = guard_at(w, ref);
+
+    if (++w->mentions > GUARD_TABLES_MAX) {
+        w->st = FAIL(w->cx, LIMIT, "the query names more than %d tables (GUARD_TABLES_MAX)",
+                     GUARD_TABLES_MAX);
+        return NULL;
+    }
+    enum status st = w->rq->resolver->resolve(w->rq->resolver, w->cx, name, &relation);
+    if (st == ST_NOT_FOUND) {
+        refuse_unknown(w, at, name);
+        return NULL;
+    }
+    if (st == ST_INVALID || st == ST_DENIED || st == ST_CONFLICT) {
+        guard_refuse(w, at, S("guard.table"), S(""), STR_FMT, STR_ARG(err_text(w->cx->err)));
+        return NULL;
+    }
+    if (st != ST_OK) {
+        w->st = st;
+        return NULL;
+    }
+    struct guard_touched *touched = find_touched(w, name, relation.key);
+    if (!touched) {
+        touched = ARENA_NEW(w->cx->arena, struct guard_touched);
+        touched->table = (struct guard_table){ .name = *name, .key = relation.key };
+        touched->relation = relation;
+        touched->columns = arena_array(w->cx->arena, relation.column_count, sizeof(bool));
+        vec_push(w->cx->arena, &w->touched, touched);
+    }
+    return touched;
+}
+
+static void collect_base(struct guard_walk *w, const struct guard_scope *scope,
+                         struct guard_frame *frame, struct json *ref)
+{
+    str                 table = text_of(ref, S("table_name"));
+    str                 alias = text_of(ref, S("alias"));
+    struct guard_name   name = { .catalog = text_of(ref, S("catalog_name")),
+                                 .schema = text_of(ref, S("schema_name")),
+                                 .table = table,
+                                 .pos = guard_pos(w, guard_at(w, ref)) };
+    struct guard_source source = { .alias = alias.len > 0 ? alias : table,
+                                   .is_named = alias.len > 0,
+                                   .ref = ref };
+
+    source.printed = source.alias;
+    if (name.schema.len == 0 && name.catalog.len == 0 && is_cte(scope, table)) {
+        if (json_is(json_get(ref, S("at_clause")), JSON_OBJECT)) {
+            guard_refuse(w, guard_at(w, ref), S("guard.version"), S(""),
+                         "\"" STR_FMT "\" is part of this query and has no versions",
+                         STR_ARG(table));
+        }
+        vec_push(w->cx->arena, &frame->sources, source);
+        return;
+    }
+    if (!read_version(w, ref, &name)) {
+        return;
+    }
+    source.touched = resolve(w, ref, &name);
+    if (!source.touched) {
+        /* Keeps its place, so that columns of it are not found to be wrong as well. */
+        vec_push(w->cx->arena, &frame->sources, source);
+        return;
+    }
+    if (!source.is_named) {
+        source.catalog = name.catalog;
+        source.schema = name.schema;
+    }
+    w->changes++;
+    vec_push(w->cx->arena, &frame->sources, source);
+}
+
+void guard_collect_sources(struct guard_walk *w, const struct guard_scope *scope,
+                           struct guard_frame *frame, struct json *ref)
+{
+    str                 alias = text_of(ref, S("alias"));
+    struct guard_source source = { .alias = alias, .printed = alias, .is_named = true, .ref = ref };
+
+    if (w->st != ST_OK) {
+        return;
+    }
+    switch ((int)guard_node_of(ref, GUARD_REF)) {
+    case GN_BASE_TABLE:
+        collect_base(w, scope, frame, ref);
+        return;
+    case GN_JOIN:
+        guard_collect_sources(w, scope, frame, json_get(ref, S("left")));
+        guard_collect_sources(w, scope, frame, json_get(ref, S("right")));
+        return;
+    case GN_PIVOT: /* its source is visible inside only: guard_walk_ref */
+    case GN_DERIVED:
+    case GN_TABLE_FUNCTION:
+    case GN_VALUES:
+        vec_push(w->cx->arena, &frame->sources, source);
+        return;
+    case GN_EMPTY:
+        return;
+    default:
+        BUG("table reference");
+    }
+}
+
+/* ---- aliases ---- */
+
+static str fresh_alias(struct guard_walk *w, str base)
+{
+    for (unsigned n = 1;; n++) {
+        str   name = arena_printf(w->cx->arena, STR_FMT "_%u", STR_ARG(base), n);
+        char *lower = arena_cstr(w->cx->arena, name);
+
+        for (size_t i = 0; i < name.len; i++) {
+            lower[i] = char_lower(lower[i]);
+        }
+        if (!map_has(&w->names, (str){ lower, name.len })) {
+            map_put(&w->names, w->cx->arena, (str){ lower, name.len }, lower);
+            return name;
+        }
+    }
+}
+
+void guard_settle_aliases(struct guard_walk *w, struct guard_frame *frame)
+{
+    for (size_t i = 0; i < frame->sources.count; i++) {
+        struct guard_source *source = &frame->sources.items[i];
+
+        if (source->is_named || !source->touched) {
+            continue;
+        }
+        for (size_t j = 0; j < frame->sources.count; j++) {
+            if (i != j && str_eq_nocase(frame->sources.items[j].alias, source->alias)) {
+                source->printed = fresh_alias(w, source->alias);
+                break;
+            }
+        }
+    }
+}
+
+/* ---- conditions, subqueries, arguments ---- */
+
+static void walk_values(struct guard_walk *w, const struct guard_scope *scope, struct json *ref)
+{
+    const struct json *rows = json_get(ref, S("values"));
+
+    for (size_t i = 0; i < rows->count; i++) {
+        (void)guard_walk_exprs(w, scope, rows->items[i]);
+    }
+}
+
+static void walk_pivot_columns(struct guard_walk *w, const struct guard_scope *scope,
+                               struct json *ref)
+{
+    const struct json *pivots = json_get(ref, S("pivots"));
+
+    for (size_t i = 0; i < pivots->count; i++) {
+        const struct json *entries = json_get(pivots->items[i], S("entries"));
+
+        (void)guard_walk_exprs(w, scope, json_get(pivots->items[i], S("pivot_expressions")));
+        for (size_t j = 0; j < entries->count; j++) {
+            struct json *star = json_get(entries->items[j], S("star_expr"));
+
+            if (json_is(star, JSON_OBJECT)) {
+                (void)guard_walk_expr(w, scope, star);
+            }
+        }
+    }
+}
+
+static bool has_subquery(const struct json *v)
+{
+    bool found = false;
+
+    if (json_is(v, JSON_ARRAY)) {
+        for (size_t i = 0; i < v->count && !found; i++) {
+            found = has_subquery(v->items[i]);
+        }
+    } else if (json_is(v, JSON_OBJECT)) {
+        found = str_eq(text_of(v, S("class")), S("SUBQUERY"));
+        for (size_t i = 0; i < v->count && !found; i++) {
+            found = has_subquery(v->members[i].value);
+        }
+    }
+    return found;
+}
+
+/* A pivot sees all of its source, and gives columns that are named after values and expressions. */
+static void walk_pivot(struct guard_walk *w, const struct guard_scope *outer, struct json *ref)
+{
+    struct guard_frame frame = { .outer = outer->frame };
+    struct guard_scope scope = { &frame, outer->ctes, outer->lambdas };
+    struct json       *source = json_get(ref, S("source"));
+
+    if (has_subquery(json_get(ref, S("aggregates"))) || has_subquery(json_get(ref, S("pivots")))) {
+        guard_refuse(w, guard_at(w, ref), S("guard.pivot"), S("compute it before the pivot"),
+                     "a subquery inside PIVOT is not supported");
+        return;
+    }
+    guard_collect_sources(w, outer, &frame, source);
+    guard_settle_aliases(w, &frame);
+    guard_walk_ref(w, &scope, source);
+    guard_touch_all(&frame);
+    (void)guard_walk_exprs(w, &scope, json_get(ref, S("aggregates")));
+    walk_pivot_columns(w, &scope, ref);
+    guard_place_relations(w, &frame);
+}
+
+static void walk_join(struct guard_walk *w, const struct guard_scope *scope, struct json *ref)
+{
+    struct json       *condition = json_get(ref, S("condition"));
+    const struct json *using = json_get(ref, S("using_columns"));
+
+    guard_walk_ref(w, scope, json_get(ref, S("left")));
+    guard_walk_ref(w, scope, json_get(ref, S("right")));
+    if (json_is(condition, JSON_OBJECT)) {
+        (void)guard_walk_expr(w, scope, condition);
+    }
+    for (size_t i = 0; i < using->count; i++) {
+        guard_touch_name(scope, using->items[i]->text);
+    }
+    if (str_eq(text_of(ref, S("ref_type")), S("NATURAL"))) {
+        guard_touch_all(scope->frame);
+    }
+}
+
+void guard_walk_ref(struct guard_walk *w, const struct guard_scope *scope, struct json *ref)
+{
+    const struct json *sample = json_get(ref, S("sample"));
+
+    if (w->st != ST_OK) {
+        return;
+    }
+    if (json_is(sample, JSON_OBJECT) && json_i64_or(json_get(sample, S("seed")), -1) < 0) {
+        w->is_volatile = true;
+        w->volatile_by = S("sample");
+    }
+    switch ((int)guard_node_of(ref, GUARD_REF)) {
+    case GN_BASE_TABLE:
+    case GN_EMPTY:
+        return;
+    case GN_JOIN:
+        walk_join(w, scope, ref);
+        return;
+    case GN_DERIVED:
+        guard_walk_node(w, scope, json_path(ref, S("/subquery/node")));
+        return;
+    case GN_TABLE_FUNCTION:
+        guard_walk_table_function(w, scope, ref);
+        return;
+    case GN_VALUES:
+        walk_values(w, scope, ref);
+        return;
+    case GN_PIVOT:
+        walk_pivot(w, scope, ref);
+        return;
+    default:
+        BUG("table reference");
+    }
+}
+
+void guard_place_relations(struct guard_walk *w, struct guard_frame *frame)
+{
+    for (size_t i = 0; i < frame->sources.count && w->refusals == 0; i++) {
+        struct guard_source *source = &frame->sources.items[i];
+
+        if (source->touched) {
+            guard_build_derived(w->cx->arena, source->ref,
+                                guard_build_relation(w->cx->arena, &source->touched->relation),
+                                source->printed);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+/*
+ * instance.c - the engine instance that only parses and prints.
+ *
+ * It is empty, has one thread and a small memory limit, and runs two statements of ours and nothing
+ * else: a person's text is only ever a bound parameter here.
+ */
+#include "guard/guard_int.h"
+
+#include "engine/engine_duckdb.h"
+#include "guard/guard_engine_sql.h"
+
+#include <stdlib.h>
+
+#define INSTANCE_MEMORY (512ULL << 20)
+
+struct guard_instance {
+    struct engine          *engine;
+    struct engine_conn     *conn;
+    struct engine_prepared *parse, *print;
+};
+
+void guard_instance_close(struct guard_instance *instance)
+{
+    if (!instance) {
+        return;
+    }
+    engine_prepared_close(instance->parse);
+    engine_prepared_close(instance->print);
+    engine_disconnect(instance->conn);
+    engine_close(instance->engine);
+    free(instance);
+}
+
+static enum status prepare(struct guard_instance *instance, struct ctx *cx, unsigned id,
+                           struct engine_prepared **out)
+{
+    return engine_prepare(instance->conn, cx, str_of(guard_engine_sql[id].text), out);
+}
+
+static enum status open_parts(struct guard_instance *instance, struct ctx *cx)
+{
+    const struct engine_options options = { .threads = 1, .memory_limit = INSTANCE_MEMORY };
+
+    TRY(engine_duckdb_open(cx, &options, &instance->engine));
+    TRY(engine_connect(instance->engine, cx, &instance->conn));
+    TRY(prepare(instance, cx, GUARD_ENGINE_SQL_PARSE, &instance->parse));
+    return prepare(instance, cx, GUARD_ENGINE_SQL_PRINT, &instance->print);
+}
+
+enum status guard_instance_open(struct ctx *cx, struct guard_instance **out)
+{
+    if (!str_eq(engine_duckdb_version(), S(GUARD_ENGINE_VERSION))) {
+        return FAIL(cx, UNSUPPORTED,
+                    "the guard knows engine %s, but this one is " STR_FMT
+                    "; review src/mesh/guard/*.def first",
+                    GUARD_ENGINE_VERSION, STR_ARG(engine_duckdb_version()));
+    }
+    struct guard_instance *instance = calloc(1, sizeof(*instance));
+    if (!instance) {
+        BUG("out of memory: guard instance");
+    }
+    enum status st = open_parts(instance, cx);
+    if (st != ST_OK) {
+        guard_instance_close(instance);
+        return err_wrap(cx->err, "open the guard's parser");
+    }
+    *out = instance;
+    return ST_OK;
+}
+
+static enum status run(struct guard_instance *instance, struct ctx *cx,
+                       struct engine_prepared *prepared, str argument, struct engine_table *out)
+{
+    const struct engine_value     args[] = { ENGINE_ARG_TEXT(argument) };
+    const struct engine_statement statement = { .prepared = prepared, .args = args, .arg_count = 1 };
+
+    return engine_rows(instance->conn, cx, &statement, out);
+}
+
+enum status guard_instance_parse(struct guard_instance *instance, struct ctx *cx, str sql,
+                                 str *out_json)
+{
+    struct engine_table table;
+
+    TRY(run(instance, cx, instance->parse, sql, &table));
+    *out_json = engine_cell(&table, 0, 0);
+    return ST_OK;
+}
+
+enum status guard_instance_print(struct guard_instance *instance, struct ctx *cx, str json,
+                                 str *out_sql, str *out_json)
+{
+    struct engine_table table;
+
+    TRY(run(instance, cx, instance->print, json, &table));
+    *out_sql = engine_cell(&table, 0, 0);
+    *out_json = engine_cell(&table, 0, 1);
+    return ST_OK;
+}
