@@ -83,6 +83,10 @@ struct std_int  std_int_made(int64_t v);
 /* `text` are the digits to write. */
 struct std_num std_num_made(double v, str text);
 
+/* A string, and a value typed as YAML types it plain (number, true, null), in cx->arena. */
+struct std_any std_any_made(struct ctx *cx, str text);
+struct std_any std_any_plain(struct ctx *cx, str text);
+
 /* Text of a scalar `any`; false when it is absent, null, a list or a mapping. */
 bool std_any_text(struct std_any any, str *out);
 

@@ -1,0 +1,186 @@
+/*
+ * odcs.c - the root of a data contract, its SLA, price and people; reading a contract.
+ */
+#include "standard/odcs.h"
+
+#include "standard/odcs_int.h"
+
+/* ---- SLA and price ---- */
+
+static const struct std_field sla_fields[] = {
+    ODCS_ID(struct odcs_sla),
+    STD_F(struct odcs_sla, property, "property", STD_STRING, STD_ALWAYS,
+          STD_HELP("latency, frequency, retention, availability …")),
+    STD_F(struct odcs_sla, value, "value", STD_SCALAR, STD_ALWAYS, STD_HELP("the agreed value")),
+    STD_F(struct odcs_sla, value_ext, "valueExt", STD_SCALAR, STD_HELP("a second value")),
+    STD_F(struct odcs_sla, unit, "unit", STD_STRING, STD_HELP("d, h, y, percent …")),
+    STD_F(struct odcs_sla, element, "element", STD_STRING, STD_HELP("object.property it speaks of")),
+    STD_F(struct odcs_sla, driver, "driver", STD_STRING,
+          STD_HELP("regulatory, analytics, operational")),
+    STD_F(struct odcs_sla, description, "description", STD_STRING, .since = 2, STD_HELP("in words")),
+    STD_F(struct odcs_sla, scheduler, "scheduler", STD_STRING, .since = 2, STD_HELP("who checks it")),
+    STD_F(struct odcs_sla, schedule, "schedule", STD_STRING, .since = 2, STD_HELP("when it is checked")),
+    ODCS_CUSTOM(struct odcs_sla, 3),
+    ODCS_DEFINITIONS(struct odcs_sla, 3),
+};
+static const struct std_shape shape_sla = STD_SHAPE(struct odcs_sla, "SLA property", sla_fields,
+                                                    .closed_since = 2);
+
+static const struct std_field price_fields[] = {
+    ODCS_ID(struct odcs_price),
+    STD_F(struct odcs_price, amount, "priceAmount", STD_NUM, STD_HELP("how much")),
+    STD_F(struct odcs_price, currency, "priceCurrency", STD_STRING, STD_HELP("USD, EUR …")),
+    STD_F(struct odcs_price, unit, "priceUnit", STD_STRING, STD_HELP("per megabyte, per month …")),
+};
+static const struct std_shape shape_price = STD_SHAPE(struct odcs_price, "price", price_fields,
+                                                      .closed_since = 2);
+
+/* ---- the root ---- */
+
+#define W(word, since) { STR_INIT(word), since }
+static const struct std_word  version_words[] = { W("v3.2.0", 0), W("v3.1.0", 0), W("v3.0.2", 0),
+                                                  W("v3.0.1", 0), W("v3.0.0", 0), W("v2.2.2", 0),
+                                                  W("v2.2.1", 0), W("v2.2.0", 0) };
+static const struct std_word  kind_words[]    = { W("DataContract", 0) };
+#undef W
+static const struct std_words versions = { version_words, COUNT_OF(version_words) };
+static const struct std_words kinds    = { kind_words, COUNT_OF(kind_words) };
+
+static const str           version_names[] = { STR_INIT(""), STR_INIT("v3.0.2"), STR_INIT("v3.1.0"),
+                                               STR_INIT("v3.2.0") };
+const struct std_standard odcs_standard = { STR_INIT("ODCS"), version_names, ODCS_3_2_0 };
+
+static uint8_t version_of(str text)
+{
+    if (str_eq(text, S("v3.2.0"))) {
+        return ODCS_3_2_0;
+    }
+    if (str_eq(text, S("v3.1.0"))) {
+        return ODCS_3_1_0;
+    }
+    return str_starts(text, S("v3.0.")) || str_starts(text, S("v2.2.")) ? ODCS_3_0_2 : ODCS_UNKNOWN;
+}
+
+static void check_lists(struct std_reader *r, const struct odcs_contract *c)
+{
+    struct std_texts lists[] = {
+        { c->schema.items, c->schema.count, sizeof *c->schema.items,
+          offsetof(struct odcs_object, name), "schema object" },
+        { c->servers.items, c->servers.count, sizeof *c->servers.items,
+          offsetof(struct odcs_server, server), "server" },
+        { c->schema.items, c->schema.count, sizeof *c->schema.items,
+          offsetof(struct odcs_object, id), "id" },
+        { c->servers.items, c->servers.count, sizeof *c->servers.items,
+          offsetof(struct odcs_server, id), "id" },
+        { c->sla.items, c->sla.count, sizeof *c->sla.items, offsetof(struct odcs_sla, id), "id" },
+        { c->roles.items, c->roles.count, sizeof *c->roles.items, offsetof(struct std_role, id),
+          "id" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(lists); i++) {
+        std_check_distinct(r, i < 2 ? STD_RULE_SAME_NAME : STD_RULE_SAME_ID, &lists[i]);
+    }
+}
+
+static void finish_contract(struct std_reader *r, const struct yaml_node *map, void *made)
+{
+    struct odcs_contract *c = made;
+
+    c->version_known = (enum odcs_version)version_of(c->api_version.v);
+    if (str_starts(c->api_version.v, S("v2.2."))) {
+        std_report(r, STD_RULE_VERSION_OLD, c->api_version.at, S("migrate the contract to v3.2.0"),
+                   "ODCS " STR_FMT " is not supported", STR_ARG(c->api_version.v));
+    }
+    if (!yaml_member(map, S("schema"))) {
+        std_report(r, STD_RULE_SCHEMA_MISSING, map->pos, S("add schema: with the tables"),
+                   "the contract has no \"schema\"");
+    }
+    check_lists(r, c);
+}
+
+#define C(member, key, kind, ...) STD_F(struct odcs_contract, member, key, kind, __VA_ARGS__)
+
+static const struct std_field contract_fields[] = {
+    C(api_version, "apiVersion", STD_STRING, STD_ALWAYS, .words = &versions,
+      STD_HELP("version of the standard: v3.2.0")),
+    C(kind, "kind", STD_STRING, STD_ALWAYS, .words = &kinds, STD_HELP("DataContract")),
+    C(id, "id", STD_STRING, STD_ALWAYS, STD_HELP("identity of the contract; never changes")),
+    C(name, "name", STD_STRING, STD_HELP("name of the contract")),
+    C(version, "version", STD_STRING, STD_ALWAYS, STD_HELP("version of the contract: 1.0.0")),
+    C(status, "status", STD_STRING, .needed_since = 1, .needed_until = 2,
+      STD_HELP("proposed, draft, active, deprecated, retired")),
+    C(domain, "domain", STD_STRING, STD_HELP("domain it belongs to")),
+    C(data_product, "dataProduct", STD_STRING, .old_since = 2, STD_HELP("the product names its contracts")),
+    C(tenant, "tenant", STD_STRING, STD_HELP("organisation it belongs to")),
+    C(tags, "tags", STD_STRINGS, STD_HELP("labels")),
+    C(description, "description", STD_OBJECT, .shape = &std_shape_description,
+      STD_HELP("purpose, usage, limitations")),
+    C(context, "context", STD_OBJECT, .since = 3, .shape = &std_shape_context,
+      STD_HELP("how to read the data")),
+    C(context.text, "context", STD_STRING, .since = 3, STD_HELP("how to read the data")),
+    C(servers, "servers", STD_ITEMS, .shape = &odcs_shape_server, STD_HELP("where the data is")),
+    C(schema, "schema", STD_ITEMS, .shape = &odcs_shape_object, STD_HELP("the tables")),
+    C(support, "support", STD_ITEMS, .shape = &std_shape_support, STD_HELP("where to get help")),
+    C(price, "price", STD_OBJECT, .shape = &shape_price, STD_HELP("what it costs")),
+    C(team, "team", STD_OBJECT, .since = 2, .shape = &std_shape_team, STD_HELP("who answers for it")),
+    C(team.members, "team", STD_ITEMS, .shape = &std_shape_member, .old_since = 2,
+      STD_HELP("write team: {members: [...]}")),
+    C(roles, "roles", STD_ITEMS, .shape = &std_shape_role, STD_HELP("roles that give access")),
+    C(sla_default_element, "slaDefaultElement", STD_STRING, .old_since = 2,
+      STD_HELP("write element on each SLA property")),
+    C(sla, "slaProperties", STD_ITEMS, .shape = &shape_sla, STD_HELP("what is promised")),
+    C(created, "contractCreatedTs", STD_STRING, .format = STD_FORMAT_DATE_TIME,
+      STD_HELP("when it was made")),
+    ODCS_DEFINITIONS(struct odcs_contract, 0),
+    ODCS_CUSTOM(struct odcs_contract, 0),
+};
+#undef C
+
+const struct std_shape odcs_shape_contract = STD_SHAPE(struct odcs_contract, "contract",
+                                                       contract_fields, .place = STD_AT_CONTRACT,
+                                                       .finish = finish_contract);
+
+enum status odcs_read(struct ctx *cx, const struct diag_text *text, enum std_profile profile,
+                      struct diags *diags, struct odcs_contract **out)
+{
+    struct std_document     what = { &odcs_standard, &odcs_shape_contract, version_of, profile };
+    const struct yaml_node *root;
+    void                   *made;
+
+    TRY(std_read_document(cx, text, &what, diags, &made, &root));
+    if (made) {
+        ((struct odcs_contract *)made)->root = root;
+    }
+    *out = made;
+    return ST_OK;
+}
+
+void odcs_emit(const struct odcs_contract *c, struct buf *out)
+{
+    std_emit(&odcs_shape_contract, c, out);
+}
+
+const struct odcs_object *odcs_object_find(const struct odcs_contract *c, str name)
+{
+    for (size_t i = 0; i < c->schema.count; i++) {
+        if (str_eq(c->schema.items[i].name.v, name)) {
+            return &c->schema.items[i];
+        }
+    }
+    return NULL;
+}
+
+const struct odcs_property *odcs_property_find(const struct odcs_properties *list, str name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (str_eq(list->items[i].name.v, name)) {
+            return &list->items[i];
+        }
+    }
+    return NULL;
+}
+
+str odcs_version_name(enum odcs_version v)
+{
+    return version_names[v];
+}
