@@ -306,6 +306,8 @@ static enum status read_class_escape(struct parser *p, size_t from, struct buf *
         return fail_at(p, from, p->at, S("there is no such Unicode property"));
     if (!property.has_re2)
         drop_re2(p, S("a Unicode property that RE2 lacks"));
+    if (!property.has_pcre2)
+        drop_pcre2(p, S("a Unicode property that no library here has"));
     buf_printf(re2, "\\%c{" STR_FMT "}", c, STR_ARG(property.name));
     if (str_eq(property.name, S("Assigned"))) /* PCRE2 has only its opposite */
         buf_printf(pcre2, "\\%c{Cn}", c == 'p' ? 'P' : 'p');

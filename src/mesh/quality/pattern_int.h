@@ -10,7 +10,7 @@
 struct pattern_property {
     str  pcre2_prefix; /* "sc:", "scx:" or empty */
     str  name;         /* as both libraries spell it */
-    bool has_re2;
+    bool has_re2, has_pcre2;
 };
 
 /* False when ECMA-262 knows no such property. `text` is "Lu", "gc=Lu", "Script=Greek", "Alpha". */

@@ -154,6 +154,7 @@ static bool find_category(str name, struct pattern_property *out)
         return false;
     out->pcre2_prefix = STR_NONE;
     out->name         = str_eq(first, S("LC")) ? S("L&") : first;
+    out->has_pcre2    = true;
     out->has_re2      = at < COUNT_OF(categories) - RE2_CATEGORIES_NOT;
     return true;
 }
@@ -167,6 +168,7 @@ static bool find_script(str name, bool is_extended, struct pattern_property *out
         return false;
     out->pcre2_prefix = is_extended ? S("scx:") : S("sc:");
     out->name         = first;
+    out->has_pcre2    = true;
     out->has_re2      = !is_extended && at < COUNT_OF(scripts) - RE2_SCRIPTS_NOT;
     return true;
 }
@@ -192,6 +194,8 @@ bool pattern_property_find(str text, struct pattern_property *out)
     out->pcre2_prefix = STR_NONE;
     out->name         = first;
     out->has_re2      = str_eq(first, S("Any"));
+    out->has_pcre2    = !str_eq(first, S("CWKCF")) &&
+                     !str_eq(first, S("Changes_When_NFKC_Casefolded"));
     return true;
 }
 

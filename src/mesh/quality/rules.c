@@ -37,15 +37,28 @@ static void read_threshold(const struct odcs_quality *rule, struct threshold *ou
     out->is_percent = str_eq_nocase(rule->unit.v, S("percent"));
 }
 
-/* The parts of a rule that do not depend on its type. `p` is NULL at table level. */
-static struct check *add_rule(struct ctx *cx, struct quality_plan *plan, const struct place *p,
-                              const struct odcs_quality *rule, str kind)
+static str kind_of(const struct odcs_quality *rule)
 {
-    struct check *c = p != NULL ? check_add_at(p, kind) : check_add(cx, plan, STR_NONE, kind);
+    switch (rule->type) {
+    case ODCS_QUALITY_LIBRARY:
+        return rule->metric == ODCS_METRIC_NONE ? S("library") : odcs_metric_name(rule->metric);
+    case ODCS_QUALITY_TEXT:
+        return S("text");
+    case ODCS_QUALITY_SQL:
+        return S("sql");
+    case ODCS_QUALITY_CUSTOM:
+        return S("custom");
+    }
+    BUG("unknown type of rule");
+}
 
+/* The parts of a rule that do not depend on its type, for a check that was just added. */
+static struct check *set_rule(struct ctx *cx, struct quality_plan *plan, struct check *c,
+                              const struct odcs_quality *rule)
+{
     if (std_is_set(rule->id))
         c->head.id = id_claim(cx, plan, rule->id.v);
-    c->head.name      = std_text(rule->name, std_text(rule->id, kind));
+    c->head.name      = std_text(rule->name, std_text(rule->id, c->head.kind));
     c->head.severity  = quality_severity_of(std_text(rule->severity, STR_NONE));
     c->head.dimension = dimension_of(std_text(rule->dimension, STR_NONE));
     read_threshold(rule, &c->limit);
@@ -144,7 +157,7 @@ static bool is_in_list(const struct place *p)
 static void derive_library(const struct place *p, const struct odcs_quality *rule)
 {
     struct ctx   *cx = p->cx;
-    struct check *c  = add_rule(cx, p->plan, p, rule, odcs_metric_name(rule->metric));
+    struct check *c  = set_rule(cx, p->plan, check_add_at(p, kind_of(rule)), rule);
     str          *keys;
 
     switch (rule->metric) {
@@ -219,10 +232,7 @@ void derive_property_rules(const struct place *p)
             derive_library(p, rule);
             continue;
         }
-        c = add_rule(p->cx, p->plan, p, rule,
-                     rule->type == ODCS_QUALITY_SQL    ? S("sql")
-                     : rule->type == ODCS_QUALITY_TEXT ? S("text")
-                                                       : S("custom"));
+        c = set_rule(p->cx, p->plan, check_add_at(p, kind_of(rule)), rule);
         if (rule->type == ODCS_QUALITY_SQL)
             set_sql(c, p->plan, rule, p);
         else
@@ -235,9 +245,8 @@ void derive_lost_rules(struct ctx *cx, struct quality_plan *plan, str path,
 {
     for (size_t i = 0; i < property->quality.count; i++) {
         const struct odcs_quality *rule = &property->quality.items[i];
-        struct check *c = add_rule(cx, plan, NULL, rule, odcs_metric_name(rule->metric));
+        struct check *c = set_rule(cx, plan, check_add(cx, plan, path, kind_of(rule)), rule);
 
-        c->head.column = path;
         check_give_up(c, S("its column is missing"));
     }
 }
@@ -273,11 +282,7 @@ static void set_table_duplicates(struct ctx *cx, struct quality_plan *plan, stru
 static void derive_table_rule(struct ctx *cx, struct quality_plan *plan,
                               const struct odcs_quality *rule)
 {
-    str kind = rule->type == ODCS_QUALITY_SQL       ? S("sql")
-               : rule->type == ODCS_QUALITY_TEXT    ? S("text")
-               : rule->type == ODCS_QUALITY_LIBRARY ? odcs_metric_name(rule->metric)
-                                                    : S("custom");
-    struct check *c = add_rule(cx, plan, NULL, rule, kind);
+    struct check *c = set_rule(cx, plan, check_add(cx, plan, STR_NONE, kind_of(rule)), rule);
 
     if (rule->type == ODCS_QUALITY_SQL)
         set_sql(c, plan, rule, NULL);
