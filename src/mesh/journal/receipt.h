@@ -218,7 +218,7 @@ NODISCARD enum status receipt_verify(struct ctx *cx, str document, str public_pe
 /*
  * Walks all receipts of a product: each document whole, numbers and hashes chained, columns of the
  * store equal to the document, and anchored in an event. `public_pem` must be the key they were
- * signed with. ST_CORRUPT or ST_DENIED at the first broken one; `out` as journal_verify.
+ * signed with. ST_CORRUPT at the first one that is broken or missing; `out` as journal_verify.
  */
 NODISCARD enum status receipt_verify_chain(struct ctx *cx, str product_id, str public_pem,
                                            struct journal_report *out);
