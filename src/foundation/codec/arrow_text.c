@@ -136,25 +136,62 @@ static bool is_exact(const char *text, double value, uint32_t width)
     return strtod(text, NULL) == value;
 }
 
+/* The text with one unit more in its last digit: d.dde±xx, no carry beyond the first digit. */
+static bool step_up(char *text)
+{
+    for (char *p = strchr(text, 'e') - 1; p >= text; p--) {
+        if (*p == '9') {
+            *p = '0';
+        } else if (*p != '.') {
+            ++*p;
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * The fewest digits that read back, as d.ddde±xx. Normal numbers of up to 15 (6) digits come out
  * right at the first try, since %e drops nothing and trailing zeros are cut afterwards; subnormal
- * ones have fewer digits than that and are tried from one up.
+ * ones have fewer digits than that and are tried from one up. Below a power of two the numbers are
+ * twice as dense, so there the nearest text may miss while the next one above still reads back.
  */
 static void shortest(double value, uint32_t width, char room[NUMBER_BYTES])
 {
     double least     = width == sizeof(float) ? 1.17549435e-38 : 2.2250738585072014e-308;
     int    precision = width == sizeof(float) ? 5 : 14;
+    int    exponent;
+    bool   is_power = frexp(value, &exponent) == 0.5;
 
-    if (fabs(value) < least) {
+    if (value < least) {
         precision = 0;
     }
     for (; precision <= 17; precision++) {
         snprintf(room, NUMBER_BYTES, "%.*e", precision, value);
-        if (is_exact(room, value, width)) {
+        if (is_exact(room, value, width) ||
+            (is_power && step_up(room) && is_exact(room, value, width))) {
             return;
         }
     }
+}
+
+/*
+ * The engine finds the digits of a float with a fast method, and when that cannot decide, as those of
+ * a double. It cannot decide when the text lies exactly between two floats, or the float exactly
+ * between two texts.
+ */
+static bool is_undecided(const char *text, double value)
+{
+    char   longer[NUMBER_BYTES];
+    float  narrow = (float)value;
+    double read   = strtod(text, NULL);
+    double above  = ((double)nextafterf(narrow, INFINITY) + value) / 2;
+    double below  = ((double)nextafterf(narrow, 0) + value) / 2;
+    int    digits = (int)strcspn(text, "e") - 1;
+
+    snprintf(longer, sizeof longer, "%.*e", digits > 0 ? digits : 1, value);
+    return read == above || read == below ||
+           (*(strchr(longer, 'e') - 1) == '5' && strtod(longer, NULL) == value && read != value);
 }
 
 /* As fmt's "{}": fixed from 1e-4 to below 1e16, always with a point. */
@@ -166,6 +203,9 @@ static void add_finite(struct buf *out, double value, uint32_t width)
     int    exponent;
 
     shortest(fabs(value), width, room);
+    if (width == sizeof(float) && is_undecided(room, fabs(value))) {
+        shortest(fabs(value), sizeof(double), room);
+    }
     exponent = (int)strtol(strchr(room, 'e') + 1, NULL, 10);
     for (const char *p = room; *p != 'e'; p++) {
         if (*p != '.') {
@@ -449,7 +489,7 @@ static void add_list(struct buf *out, struct arrow_cell cell)
         if (i > 0) {
             buf_add(out, S(", "));
         }
-        if (is_json) {
+        if (is_json || cell.type->kind == ARROW_FIXED_LIST) {
             arrow_value_text(out, arrow_item(cell, i));
         } else {
             add_inner(out, arrow_item(cell, i));
