@@ -38,8 +38,8 @@ static enum status check_is_folder(struct ctx *cx, str path)
 }
 
 /*
- * Makes one folder and its name durable. Another process may make it at the same time: then its name
- * may not be durable yet, so the parent is synced in that case too.
+ * Makes one folder and its name durable. Another process may make it at the same time: then its
+ * name may not be durable yet, so the parent is synced in that case too.
  */
 static enum status make_durable(struct ctx *cx, str path, unsigned mode)
 {

@@ -30,7 +30,11 @@ struct os_walk {
 /* Makes one folder; ST_CONFLICT when something is there. Not durable by itself. */
 NODISCARD enum status os_dir_make(struct ctx *cx, str path, unsigned mode);
 
-/* Makes a folder and its missing parents, durably; one that is there already is fine. */
+/*
+ * Makes a folder and its missing parents, durably; one that is there already is fine. It is taken
+ * as durable, which it is not when its maker was killed at the wrong moment: os_dir_sync_up where
+ * that matters.
+ */
 NODISCARD enum status os_dir_make_all(struct ctx *cx, str path, unsigned mode);
 
 /* Makes a private folder (mode 0700) with a new name that begins with `prefix`; not durable. */
@@ -51,8 +55,8 @@ NODISCARD enum status os_dir_walk(struct ctx *cx, const struct os_walk *walk,
 
 /*
  * Files (and links to files) below walk->root whose relative path matches `pattern`
- * (os_glob_match); an absolute pattern gives absolute paths. Reads nothing above the folder that the
- * pattern names before its first "*" or "?". No match gives an empty list.
+ * (os_glob_match); an absolute pattern gives absolute paths. Reads nothing above the folder that
+ * the pattern names before its first "*" or "?". No match gives an empty list.
  */
 NODISCARD enum status os_dir_glob(struct ctx *cx, const struct os_walk *walk, str pattern,
                                   struct os_entries *out);

@@ -3,6 +3,7 @@
  */
 #include "os/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -127,40 +128,37 @@ enum status os_file_sync(struct ctx *cx, struct os_file *f)
     return error == 0 ? ST_OK : OS_FAIL(cx, "sync", f->path, error);
 }
 
-static enum status fail_over(struct ctx *cx, const char *what, str path, size_t max)
+static enum status fail_over(struct ctx *cx, str path, size_t max)
 {
-    return FAIL(cx, LIMIT, "could not read %s\"" STR_FMT "\": it has more than %zu bytes, the limit "
-                           "for what it is used as",
-                what, STR_ARG(path), max);
+    return FAIL(cx, LIMIT,
+                "could not read \"" STR_FMT "\": it has more than %zu bytes, the limit for what it "
+                "is used as",
+                STR_ARG(path), max);
 }
 
-/* Reads to the end even when the size told before is not true (files of /proc say 0). */
+/*
+ * Reads to the end even when the size told before is not true (files of /proc say 0): the first read
+ * asks for one byte more than that, and a read that got less than it asked for was the last.
+ */
 static enum status read_all(struct ctx *cx, struct os_file *f, size_t max, size_t hint, str *out)
 {
-    CLEANUP(buf_release) struct buf b = BUF_INIT(max < SIZE_MAX ? max + 1 : max);
-    size_t want = hint + 1;
+    CLEANUP(buf_release) struct buf b = BUF_INIT(max + 1);
+    size_t want                       = hint + 1;
     size_t got;
-    char  *room;
 
-    do {
-        if (want > b.max - b.len) {
-            want = b.max - b.len;
-        }
-        room = want == 0 ? NULL : buf_reserve(&b, want);
-        if (!room) {
-            return fail_over(cx, "", f->path, max);
-        }
-        TRY(os_file_read_at(cx, f, b.len, room, want, &got));
+    for (;;) {
+        want = want < b.max - b.len ? want : b.max - b.len;
+        TRY(os_file_read_at(cx, f, b.len, buf_reserve(&b, want), want, &got));
         buf_commit(&b, got);
-        if (got == want) {
-            TRY(ctx_check(cx));
-            want = FIRST_READ;
+        if (b.len > max) {
+            return fail_over(cx, f->path, max);
         }
-    } while (got == want || (want == FIRST_READ && got == FIRST_READ));
-    if (b.len > max) {
-        return fail_over(cx, "", f->path, max);
+        if (got < want) {
+            return buf_take(&b, cx, "file", out);
+        }
+        TRY(ctx_check(cx));
+        want = FIRST_READ;
     }
-    return buf_take(&b, cx, "file", out);
 }
 
 enum status os_file_read(struct ctx *cx, str path, size_t max, str *out)
@@ -169,10 +167,11 @@ enum status os_file_read(struct ctx *cx, str path, size_t max, str *out)
     struct os_info  info;
     enum status     st;
 
+    assert(max < SIZE_MAX);
     TRY(os_file_open(cx, path, &f));
     st = os_file_stat(cx, f, &info);
     if (st == ST_OK && info.size > max) {
-        st = fail_over(cx, "", path, max);
+        st = fail_over(cx, path, max);
     }
     if (st == ST_OK) {
         st = read_all(cx, f, max, (size_t)info.size, out);
@@ -284,7 +283,7 @@ enum status os_std_read(struct ctx *cx, size_t max, str *out)
 
         TRY(ctx_check(cx));
         if (!room) {
-            return fail_over(cx, "", S("standard input"), max);
+            return fail_over(cx, S("standard input"), max);
         }
         error = sys_read(STDIN_FILENO, room, want, &got);
         if (error != 0) {
@@ -292,6 +291,6 @@ enum status os_std_read(struct ctx *cx, size_t max, str *out)
         }
         buf_commit(&b, got);
     } while (got > 0);
-    return b.len > max ? fail_over(cx, "", S("standard input"), max)
+    return b.len > max ? fail_over(cx, S("standard input"), max)
                        : buf_take(&b, cx, "standard input", out);
 }

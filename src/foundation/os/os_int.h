@@ -66,8 +66,8 @@ struct buf;
 struct os_command;
 
 /*
- * os_run with the buffers of the caller: `output` as it was made (its maximum is the limit), at most
- * OS_RUN_ERRORS_MAX bytes of `errors`.
+ * os_run with the buffers of the caller: `output` as it was made (its maximum is the limit), at
+ * most OS_RUN_ERRORS_MAX bytes of `errors`.
  */
 NODISCARD enum status run_capture(struct ctx *cx, const struct os_command *cmd, struct buf *output,
                                   struct buf *errors, int *exit_code);

@@ -137,9 +137,11 @@ enum status os_out_commit(struct ctx *cx, struct os_out *o)
     }
     o->has_temp = false;
     st          = os_dir_sync(cx, os_path_parent(o->path));
-    return st == ST_OK ? ST_OK
-                       : err_add(cx->err, "; \"" STR_FMT "\" is there, but a power loss may take it",
-                                 STR_ARG(o->path));
+    if (st != ST_OK) {
+        return err_add(cx->err, "; \"" STR_FMT "\" is there, but a power loss may take it",
+                       STR_ARG(o->path));
+    }
+    return ST_OK;
 }
 
 void os_out_close(struct os_out *o)

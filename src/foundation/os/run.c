@@ -199,7 +199,8 @@ static enum status collect(struct ctx *cx, struct run *r, const struct os_comman
         if (poll(fds, COUNT_OF(fds), POLL_MS) < 0 && errno != EINTR) {
             return OS_FAIL(cx, "wait for", str_of(r->name), errno);
         }
-        has_ended = (fds[0].revents & POLLIN) != 0; /* before reading: what it wrote is there then */
+        /* Before reading: when it has ended, all that it wrote is there. */
+        has_ended = (fds[0].revents & POLLIN) != 0;
         error     = drain(&r->output, output, output->max);
         if (error == ENOBUFS) {
             return FAIL(cx, LIMIT, "\"%s\" wrote more than %zu bytes and was ended", r->name,

@@ -134,8 +134,8 @@ static enum status check_file(struct ctx *cx, str path, const struct os_info *in
     TRY(sys_path(cx, path, &p));
     if (!info->is_mine && (sys_stat(p.text, &st) != 0 || st.st_uid != 0)) {
         return FAIL(cx, DENIED,
-                    "the secret file \"" STR_FMT "\" belongs to another user; run \"chown %lu " STR_FMT
-                    "\"",
+                    "the secret file \"" STR_FMT "\" belongs to another user; run "
+                    "\"chown %lu " STR_FMT "\"",
                     STR_ARG(path), (unsigned long)geteuid(), STR_ARG(path));
     }
     if (info->size > SECRET_MAX) {

@@ -109,7 +109,7 @@ static struct os_event event_of(enum os_call call, const char *path, int fd)
     return (struct os_event){ .call = call, .path = path, .fd = fd };
 }
 
-/* Announces, runs `made` (-1 and errno on failure) until it is not interrupted, announces the end. */
+/* Announces, runs `made` (-1 and errno on failure) until it is not interrupted, announces again. */
 #define SYS_CALL(ev, result, made)                     \
     do {                                               \
         int sys_error_ = os_calls_before(ev);          \

@@ -179,7 +179,7 @@ enum status os_dir_glob(struct ctx *cx, const struct os_walk *walk, str pattern,
     }
     if (fixed.len > 0) {
         st = os_file_info(cx, os_path_join(cx->arena, g.walk.root, fixed), OS_FOLLOW, &info);
-        if (st == ST_NOT_FOUND) {
+        if (st == ST_NOT_FOUND || (st == ST_OK && info.kind != OS_KIND_FOLDER)) {
             *out = found;
             return ST_OK;
         }
@@ -213,8 +213,8 @@ static int remove_entry(int dir, const char *name, size_t depth)
 }
 
 /*
- * Removes everything in an open folder, which is closed. Entries are reached by descriptor and name,
- * never by a path that somebody could turn into a link meanwhile.
+ * Removes everything in an open folder, which is closed. Entries are reached by descriptor and
+ * name, never by a path that somebody could turn into a link meanwhile.
  */
 static int remove_below(int fd, size_t depth)
 {

@@ -101,7 +101,7 @@ NODISCARD enum status blob_get(struct blob *b, struct ctx *cx, str key, str *out
  * from its end on.
  */
 NODISCARD enum status blob_get_range(struct blob *b, struct ctx *cx, str key, uint64_t offset,
-                                     size_t len, str *out) __attribute__((nonnull));
+                                     size_t len, str *out);
 
 /*
  * Puts a new object; ST_CONFLICT when the key exists. A body that fails, fails the put. *out gets

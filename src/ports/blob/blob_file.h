@@ -1,8 +1,8 @@
 /*
  * blob_file.h - objects as files below one folder: key "a/b" is the file <root>/a/b.
  *
- * New objects grow in <root>/.weft-temp and get their name by one rename that never replaces. What a
- * kill left there is removed at a later open, when it is older than BLOB_FILE_TEMP_AGE_US.
+ * New objects grow in <root>/.weft-temp and get their name by one rename that never replaces. What
+ * a kill left there is removed at a later open, when it is older than BLOB_FILE_TEMP_AGE_US.
  */
 #ifndef BLOB_BLOB_FILE_H
 #define BLOB_BLOB_FILE_H
