@@ -100,10 +100,16 @@ bool csv_r_has_row(const struct csv_reader *r)
     return r->rest.len > 0;
 }
 
+/* Keeps the pointer at the end too, unlike str_from: the row's length is a difference of pointers. */
+static str skip(str s, size_t count)
+{
+    return (str){ s.ptr + count, s.len - count };
+}
+
 /* Behind the opening quote: everything up to the closing one, "" as one quote. */
 static enum status read_quoted(struct row *row, str *out)
 {
-    const char *start = row->rest.ptr;
+    const char *start  = row->rest.ptr;
     size_t      quotes = 0, at = 0, to = 0;
     str         raw;
     char       *text;
@@ -122,7 +128,7 @@ static enum status read_quoted(struct row *row, str *out)
         }
     }
     raw       = (str){ start, at };
-    row->rest = str_from(row->rest, at + 1);
+    row->rest = skip(row->rest, at + 1);
     if (quotes == 0) {
         *out = raw;
         return ST_OK;
@@ -148,8 +154,8 @@ static enum status read_plain(struct row *row, str *out)
         }
         at++;
     }
-    *out      = str_sub(row->rest, 0, at);
-    row->rest = str_from(row->rest, at);
+    *out      = (str){ row->rest.ptr, at };
+    row->rest = skip(row->rest, at);
     return ST_OK;
 }
 
@@ -164,11 +170,11 @@ static enum status read_border(struct row *row, bool *is_end)
     }
     if (rest.ptr[0] == row->reader->separator) {
         *is_end   = false;
-        row->rest = str_from(rest, 1);
+        row->rest = skip(rest, 1);
     } else if (rest.ptr[0] == '\n') {
-        row->rest = str_from(rest, 1);
+        row->rest = skip(rest, 1);
     } else if (str_starts(rest, S("\r\n"))) {
-        row->rest = str_from(rest, 2);
+        row->rest = skip(rest, 2);
     } else if (rest.ptr[0] == '\r') {
         return refuse(row, ST_INVALID, "a carriage return without a line feed");
     } else {
@@ -180,7 +186,7 @@ static enum status read_border(struct row *row, bool *is_end)
 static enum status read_field(struct row *row, struct csv_field *out)
 {
     if (row->rest.len && row->rest.ptr[0] == '"') {
-        row->rest = str_from(row->rest, 1);
+        row->rest = skip(row->rest, 1);
         return read_quoted(row, &out->text);
     }
     TRY(read_plain(row, &out->text));
@@ -213,7 +219,7 @@ enum status csv_r_row(struct csv_reader *r, struct ctx *cx, struct csv_field **o
         TRY(st);
         vec_push(cx->arena, &row.fields, field);
     }
-    r->rest = str_from(r->rest, (size_t)(row.rest.ptr - row.start));
+    r->rest = skip(r->rest, (size_t)(row.rest.ptr - row.start));
     r->line += row.lines + 1;
     *out       = row.fields.items;
     *out_count = row.fields.count;

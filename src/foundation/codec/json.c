@@ -91,7 +91,8 @@ struct json *json_path(const struct json *root, str pointer)
     if (pointer.ptr[0] != '/') {
         return NULL;
     }
-    rest = str_from(pointer, 1);
+    rest = (str){ pointer.ptr + 1,
+                  pointer.len - 1 }; /* str_from would end "/" before its empty step */
     while (at && str_cut(&rest, '/', &step)) {
         at = step_into(at, step);
     }
@@ -223,7 +224,7 @@ void json_set(struct arena *a, struct json *object, str key, struct json *value)
         member->value = value;
         return;
     }
-    object->members = grow(a, object, object->members, sizeof *object->members);
+    object->members                  = grow(a, object, object->members, sizeof *object->members);
     object->members[object->count++] = (struct json_member){ .key = key, .value = value };
 }
 
@@ -331,7 +332,7 @@ static bool objects_equal(const struct json *a, const struct json *b,
         }
         /* Trees of one printer have one order: look at the same place first. */
         theirs = i < b->count && str_eq(b->members[i].key, mine->key) ? b->members[i].value
-                                                                       : json_get(b, mine->key);
+                                                                      : json_get(b, mine->key);
         if (!theirs || !json_equal(mine->value, theirs, ignore)) {
             return false;
         }
@@ -367,22 +368,14 @@ bool json_equal(const struct json *a, const struct json *b, const struct json_ig
         return false;
     }
     switch (a->kind) {
-    case JSON_NULL:
-        return true;
-    case JSON_BOOL:
-        return a->truth == b->truth;
-    case JSON_I64:
-        return a->i64 == b->i64;
-    case JSON_U64:
-        return a->u64 == b->u64;
-    case JSON_DOUBLE:
-        return doubles_equal(a->real, b->real);
-    case JSON_STRING:
-        return str_eq(a->text, b->text);
-    case JSON_ARRAY:
-        return arrays_equal(a, b, ignore);
-    case JSON_OBJECT:
-        return objects_equal(a, b, ignore);
+    case JSON_NULL: return true;
+    case JSON_BOOL: return a->truth == b->truth;
+    case JSON_I64: return a->i64 == b->i64;
+    case JSON_U64: return a->u64 == b->u64;
+    case JSON_DOUBLE: return doubles_equal(a->real, b->real);
+    case JSON_STRING: return str_eq(a->text, b->text);
+    case JSON_ARRAY: return arrays_equal(a, b, ignore);
+    case JSON_OBJECT: return objects_equal(a, b, ignore);
     }
     BUG("json_equal: no such kind");
 }

@@ -106,14 +106,11 @@ static enum status put_tree(struct ctx *cx, struct json_writer *w, const struct 
 
     switch (v->kind) {
     case JSON_NULL:
-    case JSON_BOOL:
-        json_w_tree(w, v);
-        return ST_OK;
+    case JSON_BOOL: json_w_tree(w, v); return ST_OK;
     case JSON_I64:
         return put_integer(cx, w, v->i64 < 0 ? (uint64_t)0 - (uint64_t)v->i64 : (uint64_t)v->i64,
                            (double)v->i64);
-    case JSON_U64:
-        return put_integer(cx, w, v->u64, (double)v->u64);
+    case JSON_U64: return put_integer(cx, w, v->u64, (double)v->u64);
     case JSON_DOUBLE:
         if (!isfinite(v->real)) {
             return FAIL(cx, INVALID, "canonical JSON: NaN and infinity have no form");
@@ -133,8 +130,7 @@ static enum status put_tree(struct ctx *cx, struct json_writer *w, const struct 
         }
         json_w_array_end(w);
         return ST_OK;
-    case JSON_OBJECT:
-        return put_object(cx, w, v);
+    case JSON_OBJECT: return put_object(cx, w, v);
     }
     BUG("json_canonical: no such kind");
 }

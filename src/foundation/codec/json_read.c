@@ -22,10 +22,10 @@ enum { LINEAR_MEMBERS = 16, CHECK_EVERY = 65536 };
 
 /* One reading. */
 struct reading {
-    struct ctx  *cx;
-    str          text;
-    const char  *what;
-    size_t       done;  /* values converted, for ctx_check */
+    struct ctx *cx;
+    str         text;
+    const char *what;
+    size_t      done; /* values converted, for ctx_check */
 };
 
 /* ---- memory ---- */
@@ -75,7 +75,7 @@ static enum status refuse_limit(const struct reading *r, size_t offset, const ch
 struct shape {
     size_t depth, values;
     bool   is_string;
-    bool   is_opened; /* the last token was "[" or "{": a value follows, or the container is empty */
+    bool is_opened; /* the last token was "[" or "{": a value follows, or the container is empty */
 };
 
 static void see(struct shape *s, char c)
@@ -173,13 +173,14 @@ static enum status convert_number(struct reading *r, str raw, struct json **out)
 
 static enum status convert_array(struct reading *r, yyjson_val *in, struct json **out)
 {
-    struct json    *array = json_new_array(r->cx->arena);
-    size_t          count = yyjson_arr_size(in), index, max;
-    yyjson_val     *item;
+    struct json *array = json_new_array(r->cx->arena);
+    size_t       count = yyjson_arr_size(in), index, max;
+    yyjson_val  *item;
 
     array->items = arena_array(r->cx->arena, count, sizeof(struct json *));
     array->cap   = count;
-    yyjson_arr_foreach(in, index, max, item) {
+    yyjson_arr_foreach(in, index, max, item)
+    {
         TRY(convert(r, item, &array->items[index]));
         array->count++;
     }
@@ -221,7 +222,8 @@ static enum status convert_object(struct reading *r, yyjson_val *in, struct json
 
     object->members = arena_array(r->cx->arena, count, sizeof *object->members);
     object->cap     = count;
-    yyjson_obj_foreach(in, index, max, key, value) {
+    yyjson_obj_foreach(in, index, max, key, value)
+    {
         object->members[index].key = (str){ yyjson_get_str(key), yyjson_get_len(key) };
         TRY(convert(r, value, &object->members[index].value));
         object->count++;
@@ -243,23 +245,16 @@ static enum status convert(struct reading *r, yyjson_val *in, struct json **out)
         TRY(ctx_check(r->cx));
     }
     switch (yyjson_get_type(in)) {
-    case YYJSON_TYPE_NULL:
-        *out = json_new_null(a);
-        return ST_OK;
-    case YYJSON_TYPE_BOOL:
-        *out = json_new_bool(a, yyjson_get_bool(in));
-        return ST_OK;
+    case YYJSON_TYPE_NULL: *out = json_new_null(a); return ST_OK;
+    case YYJSON_TYPE_BOOL: *out = json_new_bool(a, yyjson_get_bool(in)); return ST_OK;
     case YYJSON_TYPE_RAW:
         return convert_number(r, (str){ yyjson_get_raw(in), yyjson_get_len(in) }, out);
     case YYJSON_TYPE_STR:
         *out = json_new_str(a, (str){ yyjson_get_str(in), yyjson_get_len(in) });
         return ST_OK;
-    case YYJSON_TYPE_ARR:
-        return convert_array(r, in, out);
-    case YYJSON_TYPE_OBJ:
-        return convert_object(r, in, out);
-    default:
-        BUG("json_read: yyjson gave a type that it was not asked for");
+    case YYJSON_TYPE_ARR: return convert_array(r, in, out);
+    case YYJSON_TYPE_OBJ: return convert_object(r, in, out);
+    default: BUG("json_read: yyjson gave a type that it was not asked for");
     }
 }
 

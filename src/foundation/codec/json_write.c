@@ -314,18 +314,10 @@ static void put_array(struct json_writer *w, const struct json *v)
 void json_w_tree(struct json_writer *w, const struct json *v)
 {
     switch (v->kind) {
-    case JSON_NULL:
-        json_w_null(w);
-        return;
-    case JSON_BOOL:
-        json_w_bool(w, v->truth);
-        return;
-    case JSON_I64:
-        json_w_i64(w, v->i64);
-        return;
-    case JSON_U64:
-        json_w_u64(w, v->u64);
-        return;
+    case JSON_NULL: json_w_null(w); return;
+    case JSON_BOOL: json_w_bool(w, v->truth); return;
+    case JSON_I64: json_w_i64(w, v->i64); return;
+    case JSON_U64: json_w_u64(w, v->u64); return;
     case JSON_DOUBLE:
         if (v->text.len) {
             json_w_raw(w, v->text);
@@ -333,15 +325,9 @@ void json_w_tree(struct json_writer *w, const struct json *v)
             json_w_double(w, v->real);
         }
         return;
-    case JSON_STRING:
-        json_w_str(w, v->text);
-        return;
-    case JSON_ARRAY:
-        put_array(w, v);
-        return;
-    case JSON_OBJECT:
-        put_object(w, v);
-        return;
+    case JSON_STRING: json_w_str(w, v->text); return;
+    case JSON_ARRAY: put_array(w, v); return;
+    case JSON_OBJECT: put_object(w, v); return;
     }
     BUG("json_w_tree: no such kind");
 }

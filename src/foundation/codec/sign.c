@@ -142,8 +142,8 @@ static str pem_of(struct ctx *cx, const struct pem_form *form, const struct sign
 {
     char der[DER_MAX];
     str  body = base64_encode(cx, BASE64_STANDARD, der_of(form, key, der));
-    str  pem  = arena_printf(cx->arena, STR_FMT "\n" STR_FMT "\n" STR_FMT "\n",
-                             STR_ARG(form->first), STR_ARG(body), STR_ARG(form->last));
+    str  pem = arena_printf(cx->arena, STR_FMT "\n" STR_FMT "\n" STR_FMT "\n", STR_ARG(form->first),
+                            STR_ARG(body), STR_ARG(form->last));
 
     OPENSSL_cleanse(der, sizeof der);
     sign_wipe(body);
@@ -250,18 +250,17 @@ enum status sign_make(struct ctx *cx, const struct sign_key *key, str message, s
     return ST_OK;
 }
 
-enum status sign_verify(struct ctx *cx, const struct sign_key *key, str message,
-                        const signature *s)
+enum status sign_verify(struct ctx *cx, const struct sign_key *key, str message, const signature *s)
 {
     EVP_MD_CTX *md = EVP_MD_CTX_new();
     int         ok;
 
     must(md != NULL);
     /* A wrong signature may answer 0 or a negative number. */
-    ok = EVP_DigestVerifyInit(md, NULL, NULL, NULL, key->pkey) == 1 &&
-         EVP_DigestVerify(md, s->bytes, sizeof s->bytes,
-                          (const unsigned char *)(message.len ? message.ptr : ""),
-                          message.len) == 1;
+    ok =
+        EVP_DigestVerifyInit(md, NULL, NULL, NULL, key->pkey) == 1 &&
+        EVP_DigestVerify(md, s->bytes, sizeof s->bytes,
+                         (const unsigned char *)(message.len ? message.ptr : ""), message.len) == 1;
     EVP_MD_CTX_free(md);
     if (!ok) {
         return FAIL(cx, DENIED, "the signature does not fit the text and key \"" STR_FMT "\"",

@@ -19,10 +19,10 @@ struct word {
 };
 
 static const struct word words[] = {
-    { STR_INIT("null"), YAML_NULL, false }, { STR_INIT("Null"), YAML_NULL, false },
-    { STR_INIT("NULL"), YAML_NULL, false }, { STR_INIT("~"), YAML_NULL, false },
-    { STR_INIT("true"), YAML_BOOL, true },  { STR_INIT("True"), YAML_BOOL, true },
-    { STR_INIT("TRUE"), YAML_BOOL, true },  { STR_INIT("false"), YAML_BOOL, false },
+    { STR_INIT("null"), YAML_NULL, false },  { STR_INIT("Null"), YAML_NULL, false },
+    { STR_INIT("NULL"), YAML_NULL, false },  { STR_INIT("~"), YAML_NULL, false },
+    { STR_INIT("true"), YAML_BOOL, true },   { STR_INIT("True"), YAML_BOOL, true },
+    { STR_INIT("TRUE"), YAML_BOOL, true },   { STR_INIT("false"), YAML_BOOL, false },
     { STR_INIT("False"), YAML_BOOL, false }, { STR_INIT("FALSE"), YAML_BOOL, false },
 };
 
@@ -73,9 +73,9 @@ static double to_double(str text)
 /* "0o…" and "0x…": no sign; beyond int64 the value is a double, exact in the text only. */
 static bool type_radix(str text, struct yaml_node *out)
 {
-    unsigned bits = str_starts(text, S("0o")) ? 3 : str_starts(text, S("0x")) ? 4 : 0;
-    uint64_t value = 0;
-    double   real  = 0;
+    unsigned bits   = str_starts(text, S("0o")) ? 3 : str_starts(text, S("0x")) ? 4 : 0;
+    uint64_t value  = 0;
+    double   real   = 0;
     bool     is_big = false;
 
     if (bits == 0 || text.len == 2) {
@@ -83,7 +83,7 @@ static bool type_radix(str text, struct yaml_node *out)
     }
     for (size_t i = 2; i < text.len; i++) {
         char     c     = char_lower(text.ptr[i]);
-        unsigned digit = char_is_digit(c)         ? (unsigned)(c - '0')
+        unsigned digit = char_is_digit(c)       ? (unsigned)(c - '0')
                          : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10U
                                                 : 16U;
 
@@ -124,7 +124,7 @@ static bool type_integer(str text, struct yaml_node *out)
 /* [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)? */
 static bool is_float_text(str text)
 {
-    str  s      = skip_sign(text), after = skip_digits(s);
+    str  s = skip_sign(text), after = skip_digits(s);
     bool digits = after.len < s.len;
 
     if (after.len && after.ptr[0] == '.') {
@@ -250,7 +250,8 @@ struct yaml_node *yaml_path(const struct yaml_node *root, str pointer)
     if (pointer.ptr[0] != '/') {
         return NULL;
     }
-    rest = str_from(pointer, 1);
+    rest = (str){ pointer.ptr + 1,
+                  pointer.len - 1 }; /* str_from would end "/" before its empty step */
     while (at && str_cut(&rest, '/', &step)) {
         at = step_into(at, step);
     }
@@ -278,20 +279,13 @@ bool yaml_number(const struct yaml_node *node, double *out)
 str yaml_kind_name(enum yaml_kind kind)
 {
     switch (kind) {
-    case YAML_NULL:
-        return S("null");
-    case YAML_BOOL:
-        return S("a boolean");
-    case YAML_INT:
-        return S("an integer");
-    case YAML_FLOAT:
-        return S("a number");
-    case YAML_STRING:
-        return S("a string");
-    case YAML_LIST:
-        return S("a list");
-    case YAML_MAP:
-        return S("a map");
+    case YAML_NULL: return S("null");
+    case YAML_BOOL: return S("a boolean");
+    case YAML_INT: return S("an integer");
+    case YAML_FLOAT: return S("a number");
+    case YAML_STRING: return S("a string");
+    case YAML_LIST: return S("a list");
+    case YAML_MAP: return S("a map");
     }
     BUG("yaml_kind_name: no such kind");
 }
@@ -316,16 +310,11 @@ bool yaml_equal(const struct yaml_node *a, const struct yaml_node *b)
         return false;
     }
     switch (a->kind) {
-    case YAML_NULL:
-        return true;
-    case YAML_BOOL:
-        return a->truth == b->truth;
-    case YAML_INT:
-        return a->integer == b->integer;
-    case YAML_FLOAT:
-        return floats_equal(a, b);
-    case YAML_STRING:
-        return str_eq(a->text, b->text);
+    case YAML_NULL: return true;
+    case YAML_BOOL: return a->truth == b->truth;
+    case YAML_INT: return a->integer == b->integer;
+    case YAML_FLOAT: return floats_equal(a, b);
+    case YAML_STRING: return str_eq(a->text, b->text);
     case YAML_LIST:
         for (size_t i = 0; i < a->count; i++) {
             if (!yaml_equal(a->items[i], b->items[i])) {

@@ -46,8 +46,8 @@ struct yaml_member {
 struct yaml_node {
     enum yaml_kind  kind;
     enum yaml_style style;
-    struct diag_pos pos;  /* of the value behind anchor and tag; `len` stays on the first line   */
-    uint32_t        end;  /* offset behind the last byte; a block collection ends where its last
+    struct diag_pos pos; /* of the value behind anchor and tag; `len` stays on the first line   */
+    uint32_t        end; /* offset behind the last byte; a block collection ends where its last
                              value ends, a block scalar before its last line break              */
     bool            is_alias;    /* written as `*name`: pos is the alias, children are shared     */
     bool            is_anchored; /* `&name` stands before it                                      */

@@ -36,9 +36,8 @@ static struct where locate(const struct yaml_node *at, const struct yaml_node *t
     }
     around.is_flow |= at->style == YAML_FLOW;
     for (size_t i = 0; !at->is_alias && i < at->count; i++) {
-        const struct yaml_node *child =
-            at->kind == YAML_LIST ? at->items[i] : at->members[i].value;
-        struct where found = locate(child, target, around);
+        const struct yaml_node *child = at->kind == YAML_LIST ? at->items[i] : at->members[i].value;
+        struct where            found = locate(child, target, around);
 
         if (found.is_found) {
             return found;
@@ -88,7 +87,7 @@ static str line_break_of(str bytes)
     size_t at;
 
     return str_find_char(bytes, '\n', &at) && at > 0 && bytes.ptr[at - 1] == '\r' ? S("\r\n")
-                                                                                   : S("\n");
+                                                                                  : S("\n");
 }
 
 /* The rest of the line from `at`, without its break. */
@@ -221,8 +220,8 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
         *out      = edit;
         return ST_OK;
     }
-    edit.text = yaml_scalar_text(cx, value, node->style,
-                                 where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK);
+    edit.text =
+        yaml_scalar_text(cx, value, node->style, where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK);
     if (is_block) {
         edit.text = arena_concat(cx->arena, edit.text, header_comment(source->bytes, node));
     }
@@ -240,7 +239,7 @@ static enum status check_key(struct ctx *cx, const struct yaml_source *source,
                              const struct yaml_node *map, const struct yaml_member *member,
                              size_t *column)
 {
-    size_t start = line_start(source->bytes, member->key_pos.offset);
+    size_t start  = line_start(source->bytes, member->key_pos.offset);
     str    before = str_sub(source->bytes, start, member->key_pos.offset - start);
     bool   is_odd = member->has_key_properties || member->key_style == YAML_LITERAL ||
                   member->key_style == YAML_FOLDED;
@@ -252,7 +251,8 @@ static enum status check_key(struct ctx *cx, const struct yaml_source *source,
         is_odd |= str_has(before, S("?"));
     }
     if (is_odd) {
-        return FAIL(cx, UNSUPPORTED, "line %u: key \"" STR_FMT "\" is written in an unusual way; edit it by hand",
+        return FAIL(cx, UNSUPPORTED,
+                    "line %u: key \"" STR_FMT "\" is written in an unusual way; edit it by hand",
                     member->key_pos.line, STR_ARG(utf8_cut(member->key, 100)));
     }
     *column = before.len;
@@ -287,8 +287,7 @@ static enum status check_new_key(struct ctx *cx, const struct yaml_node *map, st
 }
 
 enum status yaml_edit_rename(struct ctx *cx, const struct yaml_source *source,
-                             const struct yaml_node *map, const str names[2],
-                             struct yaml_edit *out)
+                             const struct yaml_node *map, const str names[2], struct yaml_edit *out)
 {
     const struct yaml_member *member = yaml_member(map, names[0]);
     struct where              where;
@@ -333,8 +332,8 @@ static const struct yaml_node *last_leaf(const struct yaml_node *node)
 }
 
 static enum status insert_in_block(struct ctx *cx, const struct yaml_source *source,
-                                   const struct yaml_insert *what,
-                                   const struct yaml_member *after, struct yaml_edit *out)
+                                   const struct yaml_insert *what, const struct yaml_member *after,
+                                   struct yaml_edit *out)
 {
     const struct yaml_node *leaf = last_leaf(after->value);
     str                     eol  = line_break_of(source->bytes);
@@ -363,8 +362,8 @@ static enum status insert_in_block(struct ctx *cx, const struct yaml_source *sou
 }
 
 static enum status insert_in_flow(struct ctx *cx, const struct yaml_source *source,
-                                  const struct yaml_insert *what,
-                                  const struct yaml_member *after, struct yaml_edit *out)
+                                  const struct yaml_insert *what, const struct yaml_member *after,
+                                  struct yaml_edit *out)
 {
     str    text = member_text(cx, what, after), before;
     size_t start;
@@ -420,6 +419,12 @@ enum status yaml_edit_insert(struct ctx *cx, const struct yaml_source *source,
 
 /* ---- applying ---- */
 
+/* An insertion goes before what replaces the bytes at its place. */
+static bool comes_after(const struct yaml_edit *a, const struct yaml_edit *b)
+{
+    return a->offset != b->offset ? a->offset > b->offset : a->len > 0 && b->len == 0;
+}
+
 /* Stable: insertions at one place keep their order. Edits come from findings, so they are few. */
 static void sort_edits(struct yaml_edit *edits, size_t count)
 {
@@ -427,7 +432,7 @@ static void sort_edits(struct yaml_edit *edits, size_t count)
         struct yaml_edit moving = edits[i];
         size_t           at     = i;
 
-        while (at > 0 && edits[at - 1].offset > moving.offset) {
+        while (at > 0 && comes_after(&edits[at - 1], &moving)) {
             edits[at] = edits[at - 1];
             at--;
         }
@@ -463,7 +468,7 @@ enum status yaml_edits_apply(struct ctx *cx, str bytes, struct yaml_edit *edits,
 
 /* What an edit is meant to do to a tree. */
 struct intent {
-    const struct yaml_node *target;    /* the scalar replaced, or the map that grows */
+    const struct yaml_node *target; /* the scalar replaced, or the map that grows */
     bool                    is_insert;
     str                     key; /* of the insertion */
     struct yaml_scalar      value;
@@ -475,20 +480,15 @@ static bool holds(const struct yaml_node *node, const struct yaml_scalar *value)
         return false;
     }
     switch (value->kind) {
-    case YAML_NULL:
-        return true;
-    case YAML_BOOL:
-        return node->truth == value->truth;
-    case YAML_INT:
-        return node->integer == value->integer;
+    case YAML_NULL: return true;
+    case YAML_BOOL: return node->truth == value->truth;
+    case YAML_INT: return node->integer == value->integer;
     case YAML_FLOAT:
         return isnan(node->real) ? isnan(value->real)
                                  : !(node->real < value->real) && !(node->real > value->real);
-    case YAML_STRING:
-        return str_eq(node->text, value->text);
+    case YAML_STRING: return str_eq(node->text, value->text);
     case YAML_LIST:
-    case YAML_MAP:
-        return false;
+    case YAML_MAP: return false;
     }
     BUG("yaml_edit: no such kind");
 }
@@ -568,9 +568,9 @@ static enum status make_edit(struct ctx *cx, const struct yaml_source *source, s
 enum status yaml_edit_set(struct ctx *cx, str bytes, str pointer, struct yaml_scalar value,
                           str *out)
 {
-    struct diag_text  text   = { .name = S("document"), .bytes = bytes };
-    struct diags      diags  = { 0 };
-    struct intent     in     = { .value = value };
+    struct diag_text  text  = { .name = S("document"), .bytes = bytes };
+    struct diags      diags = { 0 };
+    struct intent     in    = { .value = value };
     struct yaml_node *root, *again;
     struct yaml_edit  edit;
     str               made;
@@ -581,7 +581,8 @@ enum status yaml_edit_set(struct ctx *cx, str bytes, str pointer, struct yaml_sc
     text.bytes = made;
     if (yaml_read(cx, &text, NULL, &diags, &again) != ST_OK || !is_as_meant(&in, root, again)) {
         return FAIL(cx, UNSUPPORTED,
-                    "\"" STR_FMT "\" stands where the text cannot be changed alone; edit it by hand",
+                    "\"" STR_FMT
+                    "\" stands where the text cannot be changed alone; edit it by hand",
                     STR_ARG(utf8_cut(pointer, 200)));
     }
     *out = made;

@@ -16,8 +16,8 @@ enum { QUOTED_MAX_BYTES = 8 << 20 };
 /* Characters that libyaml reads as they are and that break no line. */
 static bool is_printable(uint32_t c)
 {
-    return (c >= 0x20 && c <= 0x7E) || (c >= 0xA0 && c <= 0xFFFD && c != 0x2028 && c != 0x2029 && c != 0xFEFF) ||
-           c >= 0x10000;
+    return (c >= 0x20 && c <= 0x7E) ||
+           (c >= 0xA0 && c <= 0xFFFD && c != 0x2028 && c != 0x2029 && c != 0xFEFF) || c >= 0x10000;
 }
 
 bool yaml_is_printable(str text)
@@ -64,21 +64,11 @@ static bool can_be_plain(str text)
 static void put_escaped(struct buf *out, uint32_t c)
 {
     switch (c) {
-    case '"':
-        buf_add(out, S("\\\""));
-        return;
-    case '\\':
-        buf_add(out, S("\\\\"));
-        return;
-    case '\n':
-        buf_add(out, S("\\n"));
-        return;
-    case '\r':
-        buf_add(out, S("\\r"));
-        return;
-    case '\t':
-        buf_add(out, S("\\t"));
-        return;
+    case '"': buf_add(out, S("\\\"")); return;
+    case '\\': buf_add(out, S("\\\\")); return;
+    case '\n': buf_add(out, S("\\n")); return;
+    case '\r': buf_add(out, S("\\r")); return;
+    case '\t': buf_add(out, S("\\t")); return;
     default:
         if (is_printable(c)) {
             utf8_add(out, c);
@@ -156,19 +146,13 @@ str yaml_scalar_text(struct ctx *cx, struct yaml_scalar value, enum yaml_style s
                      enum yaml_context context)
 {
     switch (value.kind) {
-    case YAML_NULL:
-        return S("null");
-    case YAML_BOOL:
-        return value.truth ? S("true") : S("false");
-    case YAML_INT:
-        return arena_printf(cx->arena, "%lld", (long long)value.integer);
-    case YAML_FLOAT:
-        return float_text(cx, value.real);
-    case YAML_STRING:
-        return string_text(cx, value.text, style, context);
+    case YAML_NULL: return S("null");
+    case YAML_BOOL: return value.truth ? S("true") : S("false");
+    case YAML_INT: return arena_printf(cx->arena, "%lld", (long long)value.integer);
+    case YAML_FLOAT: return float_text(cx, value.real);
+    case YAML_STRING: return string_text(cx, value.text, style, context);
     case YAML_LIST:
-    case YAML_MAP:
-        break;
+    case YAML_MAP: break;
     }
     BUG("yaml_scalar_text: not a scalar");
 }

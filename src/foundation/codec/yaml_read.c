@@ -84,8 +84,7 @@ struct advice {
 static const struct advice advices[] = {
     { "mapping values are not allowed",
       STR_INIT("quote the value when it contains \": \", or check the indentation") },
-    { "could not find expected ':'",
-      STR_INIT("write \"key: value\"; a key stands on one line") },
+    { "could not find expected ':'", STR_INIT("write \"key: value\"; a key stands on one line") },
     { "did not find expected key",
       STR_INIT("indent the line like its neighbours; quote text behind a quoted value") },
     { "did not find expected '-' indicator",
@@ -96,12 +95,10 @@ static const struct advice advices[] = {
     { "did not find expected node content", STR_INIT("a value is missing here") },
     { "found character that cannot start any token",
       STR_INIT("quote text that begins with @, ` or %") },
-    { "block sequence entries are not allowed",
-      STR_INIT("begin the list on a line of its own") },
+    { "block sequence entries are not allowed", STR_INIT("begin the list on a line of its own") },
     { "did not find expected alphabetic or numeric",
       STR_INIT("quote text that begins with & or *") },
-    { "found unknown escape character",
-      STR_INIT("write a backslash twice, or use single quotes") },
+    { "found unknown escape character", STR_INIT("write a backslash twice, or use single quotes") },
     { "control characters are not allowed",
       STR_INIT("write it as an escape in double quotes: \"\\u0007\"") },
 };
@@ -211,9 +208,9 @@ static size_t drop_break(str bytes, size_t from, size_t end, bool *is_blank)
  */
 static size_t trim_block(str bytes, size_t from, size_t end, str text)
 {
-    size_t header    = from + 1;
-    bool   is_kept   = false, is_blank, ends_in_space;
-    str    body      = str_ends(text, S("\n")) ? str_sub(text, 0, text.len - 1) : text;
+    size_t header  = from + 1;
+    bool   is_kept = false, is_blank, ends_in_space;
+    str    body    = str_ends(text, S("\n")) ? str_sub(text, 0, text.len - 1) : text;
 
     while (header < end && strchr("+-0123456789", bytes.ptr[header])) {
         is_kept |= bytes.ptr[header++] == '+';
@@ -296,15 +293,15 @@ static void refuse_tag(struct reader *r, struct diag_pos pos, const unsigned cha
                        const char *why)
 {
     diag_add(r->diags, r->cx, DIAG_ERROR, r->text, pos, S("yaml.tag"), S("leave the tag out"),
-             "tag \"" STR_FMT "\" %s",
-             STR_ARG(utf8_cut(str_of((const char *)tag), SHOWN_MAX)), why);
+             "tag \"" STR_FMT "\" %s", STR_ARG(utf8_cut(str_of((const char *)tag), SHOWN_MAX)),
+             why);
 }
 
 /* Types a scalar by its tag, or by the core schema. */
 static void set_type(struct reader *r, struct yaml_node *node, const yaml_event_t *event)
 {
-    const unsigned char *text = event->data.scalar.tag;
-    enum tag             tag  = tag_of(text);
+    const unsigned char *text  = event->data.scalar.tag;
+    enum tag             tag   = tag_of(text);
     struct yaml_node     typed = { 0 };
 
     node->kind = YAML_STRING;
@@ -365,8 +362,7 @@ static void name_anchor(struct reader *r, const unsigned char *name, struct yaml
     struct anchor *made = ARENA_NEW(r->cx->arena, struct anchor);
 
     made->node = node;
-    map_put(&r->anchors, r->cx->arena,
-            arena_dup(r->cx->arena, str_of((const char *)name)), made);
+    map_put(&r->anchors, r->cx->arena, arena_dup(r->cx->arena, str_of((const char *)name)), made);
     *out = made;
 }
 
@@ -406,9 +402,9 @@ static void add_member(struct reader *r, struct frame *f, struct yaml_node *valu
                  first->key_pos.column);
         return;
     }
-    member->value    = value;
-    f->node->members = vec_grow(r->cx->arena, f->node->members, f->node->count, &f->cap,
-                                sizeof *f->node->members);
+    member->value = value;
+    f->node->members =
+        vec_grow(r->cx->arena, f->node->members, f->node->count, &f->cap, sizeof *f->node->members);
     f->node->members[f->node->count++] = *member;
     remember(r, f);
 }
@@ -431,8 +427,8 @@ static void deliver(struct reader *r, struct yaml_node *value)
         add_member(r, f, value);
         return;
     }
-    f->node->items = vec_grow(r->cx->arena, f->node->items, f->node->count, &f->cap,
-                              sizeof *f->node->items);
+    f->node->items =
+        vec_grow(r->cx->arena, f->node->items, f->node->count, &f->cap, sizeof *f->node->items);
     f->node->items[f->node->count++] = value;
 }
 
@@ -452,11 +448,11 @@ static enum status take_key(struct reader *r, const struct yaml_node *key)
         diag_add(r->diags, r->cx, DIAG_WARNING, r->text, key->pos, S("yaml.merge-key"),
                  S("write the members out"), "YAML 1.2 has no merge keys; \"<<\" is read as a key");
     }
-    f->member  = (struct yaml_member){
-         .key                = key->text,
-         .key_pos            = key->pos,
-         .key_style          = key->style,
-         .has_key_properties = key->is_alias || key->is_anchored || key->is_tagged,
+    f->member = (struct yaml_member){
+        .key                = key->text,
+        .key_pos            = key->pos,
+        .key_style          = key->style,
+        .has_key_properties = key->is_alias || key->is_anchored || key->is_tagged,
     };
     f->has_key = true;
     f->end     = key->end;
@@ -468,16 +464,11 @@ static enum status take_key(struct reader *r, const struct yaml_node *key)
 static enum yaml_style style_of(yaml_scalar_style_t style)
 {
     switch ((int)style) {
-    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
-        return YAML_SINGLE;
-    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
-        return YAML_DOUBLE;
-    case YAML_LITERAL_SCALAR_STYLE:
-        return YAML_LITERAL;
-    case YAML_FOLDED_SCALAR_STYLE:
-        return YAML_FOLDED;
-    default:
-        return YAML_PLAIN;
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE: return YAML_SINGLE;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE: return YAML_DOUBLE;
+    case YAML_LITERAL_SCALAR_STYLE: return YAML_LITERAL;
+    case YAML_FOLDED_SCALAR_STYLE: return YAML_FOLDED;
+    default: return YAML_PLAIN;
     }
 }
 
@@ -615,7 +606,7 @@ static void on_end(struct reader *r, const yaml_event_t *event)
     struct frame      f    = *top(r);
     struct yaml_node *node = f.node;
     size_t            from = node->pos.offset;
-    char              c = from < r->places.bytes.len ? r->places.bytes.ptr[from] : '\0';
+    char              c    = from < r->places.bytes.len ? r->places.bytes.ptr[from] : '\0';
 
     r->stack.count--;
     if (node->style == YAML_FLOW && (c == '[' || c == '{')) {
@@ -652,27 +643,17 @@ static enum status on_event(struct reader *r, const yaml_event_t *event)
         TRY(ctx_check(r->cx));
     }
     switch (event->type) {
-    case YAML_SCALAR_EVENT:
-        return on_scalar(r, event);
-    case YAML_ALIAS_EVENT:
-        return on_alias(r, event);
-    case YAML_MAPPING_START_EVENT:
-        return on_map(r, event);
-    case YAML_SEQUENCE_START_EVENT:
-        return on_list(r, event);
+    case YAML_SCALAR_EVENT: return on_scalar(r, event);
+    case YAML_ALIAS_EVENT: return on_alias(r, event);
+    case YAML_MAPPING_START_EVENT: return on_map(r, event);
+    case YAML_SEQUENCE_START_EVENT: return on_list(r, event);
     case YAML_MAPPING_END_EVENT:
-    case YAML_SEQUENCE_END_EVENT:
-        on_end(r, event);
-        return ST_OK;
-    case YAML_DOCUMENT_START_EVENT:
-        return on_document(r, event);
+    case YAML_SEQUENCE_END_EVENT: on_end(r, event); return ST_OK;
+    case YAML_DOCUMENT_START_EVENT: return on_document(r, event);
     case YAML_NO_EVENT:
-    case YAML_STREAM_END_EVENT:
-        r->is_done = true;
-        return ST_OK;
+    case YAML_STREAM_END_EVENT: r->is_done = true; return ST_OK;
     case YAML_STREAM_START_EVENT:
-    case YAML_DOCUMENT_END_EVENT:
-        return ST_OK;
+    case YAML_DOCUMENT_END_EVENT: return ST_OK;
     }
     BUG("yaml_read: no such event");
 }
@@ -697,8 +678,7 @@ static enum status check_text(struct reader *r)
 {
     str            bytes = r->text->bytes;
     size_t         at;
-    struct finding f = { .rule = S("yaml.encoding"),
-                         .hint = S("save the file as UTF-8") };
+    struct finding f = { .rule = S("yaml.encoding"), .hint = S("save the file as UTF-8") };
 
     if (bytes.len > r->limits->size_bytes || bytes.len > UINT32_MAX) {
         return stop_limit(r, (struct diag_pos){ 0 }, "the size in bytes", r->limits->size_bytes);
@@ -713,10 +693,9 @@ static enum status check_text(struct reader *r)
 enum status yaml_read(struct ctx *cx, const struct diag_text *text,
                       const struct yaml_limits *limits, struct diags *d, struct yaml_node **out)
 {
-    struct reader r = { .cx     = cx,
-                        .text   = text,
-                        .limits = limits ? limits : &yaml_limits_default,
-                        .diags  = d };
+    struct reader r = {
+        .cx = cx, .text = text, .limits = limits ? limits : &yaml_limits_default, .diags = d
+    };
     CLEANUP(yaml_parser_delete) yaml_parser_t parser = { 0 };
     str                                       body;
 
