@@ -5,11 +5,16 @@
  * read (files with size, time and SHA-256; or one snapshot of a database), hands the rows to the
  * engine, and can prove afterwards that nothing moved in the meantime.
  *
- * Files     CSV, JSON, NDJSON and Parquet, by path or glob (`*`, `?`, `[…]`, `**`), Hive partitions
- *           in the path, gzip and zstd. They are read by the engine itself: `source_call` gives the
- *           table function and its constant arguments, to be put in place of `source.<table>`.
+ * Files     CSV, JSON, NDJSON and Parquet, by path or glob (os_glob_match: `*`, `?`, `**`), Hive
+ *           partitions in the path, gzip and zstd. They are read by the engine itself: `source_call`
+ *           gives the table function and its constant arguments, to be put in place of
+ *           `source.<table>`; its columns have their physical names, which the reader of the call
+ *           turns into names, with a cast to the declared type. Several files are united by column
+ *           name: a column that one of them lacks is NULL there, one that all lack is an error.
+ *           Columns of a file that nobody declared are left out.
  * Database  one REPEATABLE READ, READ ONLY transaction from source_open to source_close, so that all
- *           tables come from one state; rows are streamed into a table of the engine.
+ *           tables come from one state; rows are streamed into a table of the engine. README.md has the
+ *           table of types. A value that the engine's type cannot hold exactly is an error.
  * Reach     a path must lie below one of `allowed_dirs` after links are resolved; a server must be on
  *           `allowed_servers`. Else ST_DENIED names what to write into mesh.yaml.
  * Secrets   the password is a struct secret; it appears in no message, and not in the process table.
@@ -21,7 +26,7 @@
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
-#include "base/ctx.h"
+#include "base/buf.h"
 #include "base/vec.h"
 
 struct engine_conn;
@@ -29,8 +34,10 @@ struct secret;
 struct source;
 
 enum {
-    SOURCE_FILES_MAX   = 100000, /* files one table may match */
-    SOURCE_COLUMNS_MAX = 10000
+    SOURCE_FILES_MAX    = 100000, /* files one table may match */
+    SOURCE_COLUMNS_MAX  = 10000,
+    SOURCE_SAMPLE_BYTES = 256 << 20, /* files up to this are sampled whole */
+    SOURCE_CELL_MAX     = 256 << 20 /* bytes of one row of a database */
 };
 
 enum source_kind { SOURCE_FILES, SOURCE_POSTGRES };
@@ -105,12 +112,33 @@ struct source_arg {
     struct source_value value;
 };
 struct source_call {
-    str                      function; /* "read_csv" */
-    const struct source_arg *args;
-    size_t                   arg_count;
+    str                         function; /* "read_csv" */
+    const struct source_arg    *args;
+    size_t                      arg_count;
+    const struct source_column *columns; /* declared ones, or all; every name and type is set */
+    size_t                      column_count;
 };
 
-/* Opens; for a database connects and begins the transaction. Closed with cx->arena too if forgotten. */
+/* What a call reads: a table and the files that source_list gave for it. */
+struct source_reading {
+    const struct source_table *table;
+    const struct source_files *files;
+};
+
+/* Where a database's rows go: a table that is made there. */
+struct source_target {
+    struct engine_conn *conn;
+    str                 schema, name;
+};
+
+struct source_columns {
+    VEC(struct source_column) list;
+};
+
+/*
+ * Opens; for a database connects (30 s at most) and begins the transaction. Texts of `options` must
+ * outlive the source. Closed with cx->arena too if forgotten.
+ */
 NODISCARD enum status source_open(struct ctx *cx, const struct source_options *options,
                                   struct source **out);
 void                  source_close(struct source *s); /* NULL is fine */
@@ -128,28 +156,37 @@ NODISCARD enum status source_hash(struct source *s, struct ctx *cx, struct sourc
 NODISCARD enum status source_check(struct source *s, struct ctx *cx,
                                    const struct source_files *files);
 
-/* The call that reads these files with the declared columns and types. Files only. */
-NODISCARD enum status source_call_of(struct source *s, struct ctx *cx,
-                                     const struct source_table *table,
-                                     const struct source_files *files, struct source_call *out);
+/*
+ * The call that reads these files with the declared columns and types. Files only. `conn` looks into
+ * the files: a declared column that no file has is ST_NOT_FOUND with the nearest right word, a type
+ * that its values cannot be cast to is ST_INVALID.
+ */
+NODISCARD enum status source_call_of(struct source *s, struct ctx *cx, struct engine_conn *conn,
+                                     const struct source_reading *what, struct source_call *out);
 
 /*
- * Streams a database's table into the engine's table `schema`.`name`, which is made here with the
- * declared columns. *rows counts them.
+ * Streams a database's table into a new table of the engine with the declared columns (or all).
+ * *rows counts them. All rows or none: after a failure the new table does not exist.
  */
 NODISCARD enum status source_load(struct source *s, struct ctx *cx, const struct source_table *table,
-                                  struct engine_conn *conn, str schema, str name, uint64_t *rows);
+                                  const struct source_target *to, uint64_t *rows);
 
 /*
  * Columns with the types that the source has, for `weft new` and for contracts that leave types
- * open: files are sampled by the engine, a database's catalog is asked.
+ * open: files are sampled by the engine (all rows of up to SOURCE_SAMPLE_BYTES, a million rows of
+ * larger ones), a database's catalog is asked (`conn` may be NULL). `name` is that in the source.
  */
 NODISCARD enum status source_columns(struct source *s, struct ctx *cx,
                                      const struct source_table *table, struct engine_conn *conn,
-                                     struct source_column **out, size_t *out_count);
+                                     struct source_columns *out);
 
-/* Columns that make the primary key in the database; none for files. */
+/* Columns that make the primary key in the database, in its order; none for files. */
 NODISCARD enum status source_keys(struct source *s, struct ctx *cx, const struct source_table *table,
-                                  str **out, size_t *out_count);
+                                  struct source_columns *out);
+
+/* ------------------------------------------------------------------------- for callers without guard */
+
+/* The call as text of the engine's SQL: "read_csv(['/a.csv'], header = true)". */
+void source_call_text(const struct source_call *call, struct buf *out);
 
 #endif
