@@ -57,6 +57,36 @@ static bool read_version(struct guard_walk *w, struct json *ref, struct guard_na
     return true;
 }
 
+static size_t part_count(str name)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; i < name.len; i++) {
+        n += name.ptr[i] == '.';
+    }
+    return n;
+}
+
+/* The candidate nearest to a name that may lack its first parts; whole, for the hint. */
+static str nearest_table(str written, const str *candidates, size_t count)
+{
+    str near = STR_NONE, near_tail = STR_NONE;
+
+    for (size_t i = 0; i < count; i++) {
+        str tail = candidates[i], head, rest;
+
+        while (part_count(tail) > part_count(written) && str_split(tail, '.', &head, &rest)) {
+            tail = rest;
+        }
+        if (str_nearest(written, &tail, 1).len > 0 &&
+            (near.len == 0 || str_distance(written, tail, 64) < str_distance(written, near_tail, 64))) {
+            near = candidates[i];
+            near_tail = tail;
+        }
+    }
+    return near;
+}
+
 static void refuse_unknown(struct guard_walk *w, uint64_t at, const struct guard_name *name)
 {
     struct guard_resolver *resolver = w->rq->resolver;
@@ -66,7 +96,7 @@ static void refuse_unknown(struct guard_walk *w, uint64_t at, const struct guard
 
     if (resolver->candidates) {
         w->st = resolver->candidates(resolver, w->cx, name, &candidates, &count);
-        near = str_nearest(written, candidates, w->st == ST_OK ? count : 0);
+        near = nearest_table(written, candidates, w->st == ST_OK ? count : 0);
     }
     if (near.len > 0) {
         hint = arena_printf(w->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
@@ -118,6 +148,11 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
     if (!touched) {
         touched = ARENA_NEW(w->cx->arena, struct guard_touched);
         touched->table = (struct guard_table){ .name = *name, .key = relation.key };
+        if (relation.kind == GUARD_TABLE) {
+            touched->table.catalog = relation.catalog;
+            touched->table.schema = relation.schema;
+            touched->table.table = relation.table;
+        }
         touched->relation = relation;
         touched->columns = arena_array(w->cx->arena, relation.column_count, sizeof(bool));
         vec_push(w->cx->arena, &w->touched, touched);

@@ -150,6 +150,7 @@ struct guard_request {
 struct guard_table {
     struct guard_name name; /* as given, first mention */
     str               key;  /* from guard_relation     */
+    str               catalog, schema, table; /* GUARD_TABLE: from guard_relation; else empty      */
     const str        *columns; /* columns touched, in the order of the relation ...              */
     size_t            column_count;
     bool              is_whole; /* ... or all that there are (a star, an unknown reach)           */

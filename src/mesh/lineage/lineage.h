@@ -36,7 +36,8 @@ struct lineage_table {
 struct lineage_plan {
     const struct lineage_column *columns; /* output, in order                              */
     size_t                       column_count;
-    const struct lineage_table  *inputs;  /* shadow tables read, each once, sorted by name */
+    const struct lineage_table  *inputs;  /* shadow tables named, each once, sorted; one in a part of
+                                             the text that nothing uses counts too */
     size_t                       input_count;
 };
 
