@@ -14,7 +14,8 @@
 
 /* ------------------------------------------------------------------------- checks */
 
-str id_claim(struct ctx *cx, struct quality_plan *plan, str id)
+/* `id` itself, or with a number behind it when another check has it. */
+static str id_claim(struct ctx *cx, struct quality_plan *plan, str id)
 {
     str free_id = id;
 
@@ -24,13 +25,15 @@ str id_claim(struct ctx *cx, struct quality_plan *plan, str id)
     return free_id;
 }
 
-struct check *check_add(struct ctx *cx, struct quality_plan *plan, str path, str kind)
+struct check *check_add_named(struct ctx *cx, struct quality_plan *plan, str path, str kind, str id)
 {
-    str dot = path.len > 0 ? S(".") : STR_NONE;
-    str id  = arena_printf(cx->arena, STR_FMT STR_FMT STR_FMT "." STR_FMT,
-                           STR_ARG(plan->subject->table), STR_ARG(dot), STR_ARG(path),
-                           STR_ARG(kind));
+    str      dot   = path.len > 0 ? S(".") : STR_NONE;
+    uint32_t index = (uint32_t)plan->checks.count;
 
+    if (id.len == 0)
+        id = arena_printf(cx->arena, STR_FMT STR_FMT STR_FMT "." STR_FMT,
+                          STR_ARG(plan->subject->table), STR_ARG(dot), STR_ARG(path),
+                          STR_ARG(kind));
     vec_push(cx->arena, &plan->checks,
              (struct check){ .head = { .id       = id_claim(cx, plan, id),
                                        .name     = kind,
@@ -38,20 +41,31 @@ struct check *check_add(struct ctx *cx, struct quality_plan *plan, str path, str
                                        .column   = path,
                                        .severity = QUALITY_ERROR,
                                        .unit     = S("rows"),
-                                       .check    = (uint32_t)plan->checks.count },
+                                       .check    = index },
                              .measure = MEASURE_BAD });
     return &plan->checks.items[plan->checks.count - 1];
 }
 
-struct check *check_add_at(const struct place *p, str kind)
+struct check *check_add(struct ctx *cx, struct quality_plan *plan, str path, str kind)
 {
-    struct check *c = check_add(p->cx, p->plan, p->path, kind);
-    str          *shown = arena_array(p->cx->arena, 1, sizeof(str));
+    return check_add_named(cx, plan, path, kind, STR_NONE);
+}
+
+void check_set_place(const struct place *p, struct check *c)
+{
+    str *shown = arena_array(p->cx->arena, 1, sizeof(str));
 
     shown[0]        = p->column;
     c->shown        = shown;
     c->shown_count  = 1;
     c->is_sensitive = p->is_sensitive;
+}
+
+struct check *check_add_at(const struct place *p, str kind)
+{
+    struct check *c = check_add(p->cx, p->plan, p->path, kind);
+
+    check_set_place(p, c);
     return c;
 }
 

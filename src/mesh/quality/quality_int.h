@@ -100,13 +100,16 @@ struct place {
 /* Appends every check the contract implies for the subject, rules included. */
 NODISCARD enum status derive_checks(struct ctx *cx, struct quality_plan *plan);
 
-/* `id` itself, or with a number behind it when another check has it. */
-str id_claim(struct ctx *cx, struct quality_plan *plan, str id);
-
-/* A new check with id "table.path.rule" (numbered when taken), kind, column and severity error. */
+/* A new check of severity error with id "table.path.kind", numbered when that is taken. */
 struct check *check_add(struct ctx *cx, struct quality_plan *plan, str path, str kind);
 
-/* The same for a place: column, type and samples are set. */
+/* The same with an id of the contract's, when it has one. */
+struct check *check_add_named(struct ctx *cx, struct quality_plan *plan, str path, str kind, str id);
+
+/* Columns and secrecy of the place. */
+void check_set_place(const struct place *p, struct check *c);
+
+/* Both: a new check of a place. */
 struct check *check_add_at(const struct place *p, str kind);
 
 /* Sets `bad` (and `unknown`) from a condition on p->expr, wrapped for structs and lists around it. */

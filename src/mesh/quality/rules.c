@@ -52,12 +52,13 @@ static str kind_of(const struct odcs_quality *rule)
     BUG("unknown type of rule");
 }
 
-/* The parts of a rule that do not depend on its type, for a check that was just added. */
-static struct check *set_rule(struct ctx *cx, struct quality_plan *plan, struct check *c,
+/* A check with what does not depend on the rule's type. */
+static struct check *add_rule(struct ctx *cx, struct quality_plan *plan, str path,
                               const struct odcs_quality *rule)
 {
-    if (std_is_set(rule->id))
-        c->head.id = id_claim(cx, plan, rule->id.v);
+    struct check *c =
+        check_add_named(cx, plan, path, kind_of(rule), std_text(rule->id, STR_NONE));
+
     c->head.name      = std_text(rule->name, std_text(rule->id, c->head.kind));
     c->head.severity  = quality_severity_of(std_text(rule->severity, STR_NONE));
     c->head.dimension = dimension_of(std_text(rule->dimension, STR_NONE));
@@ -157,9 +158,10 @@ static bool is_in_list(const struct place *p)
 static void derive_library(const struct place *p, const struct odcs_quality *rule)
 {
     struct ctx   *cx = p->cx;
-    struct check *c  = set_rule(cx, p->plan, check_add_at(p, kind_of(rule)), rule);
+    struct check *c  = add_rule(cx, p->plan, p->path, rule);
     str          *keys;
 
+    check_set_place(p, c);
     switch (rule->metric) {
     case ODCS_METRIC_NONE:
         check_give_up(c, S("its metric is not known"));
@@ -232,7 +234,8 @@ void derive_property_rules(const struct place *p)
             derive_library(p, rule);
             continue;
         }
-        c = set_rule(p->cx, p->plan, check_add_at(p, kind_of(rule)), rule);
+        c = add_rule(p->cx, p->plan, p->path, rule);
+        check_set_place(p, c);
         if (rule->type == ODCS_QUALITY_SQL)
             set_sql(c, p->plan, rule, p);
         else
@@ -245,7 +248,7 @@ void derive_lost_rules(struct ctx *cx, struct quality_plan *plan, str path,
 {
     for (size_t i = 0; i < property->quality.count; i++) {
         const struct odcs_quality *rule = &property->quality.items[i];
-        struct check *c = set_rule(cx, plan, check_add(cx, plan, path, kind_of(rule)), rule);
+        struct check *c = add_rule(cx, plan, path, rule);
 
         check_give_up(c, S("its column is missing"));
     }
@@ -282,7 +285,7 @@ static void set_table_duplicates(struct ctx *cx, struct quality_plan *plan, stru
 static void derive_table_rule(struct ctx *cx, struct quality_plan *plan,
                               const struct odcs_quality *rule)
 {
-    struct check *c = set_rule(cx, plan, check_add(cx, plan, STR_NONE, kind_of(rule)), rule);
+    struct check *c = add_rule(cx, plan, STR_NONE, rule);
 
     if (rule->type == ODCS_QUALITY_SQL)
         set_sql(c, plan, rule, NULL);
