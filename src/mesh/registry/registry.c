@@ -3,6 +3,7 @@
  */
 #include "registry/registry.h"
 
+#include "registry/registry_migrations.h"
 #include "registry/registry_sql.h"
 
 static struct registry_product read_product(const struct db_rows *row, struct ctx *cx)
@@ -255,4 +256,9 @@ enum status registry_mark_published(struct ctx *cx, str product_id, str publish_
 {
     return db_run(cx, &registry_sql[REGISTRY_SQL_PRODUCT_PUBLISHED],
                   DB_ARGS(db_text(product_id), db_i64(ctx_now_us(cx)), db_text(publish_id)));
+}
+
+struct db_module registry_schema(void)
+{
+    return (struct db_module){ "registry", registry_migrations, registry_migration_count };
 }

@@ -14,6 +14,7 @@
 
 #include "base/ctx.h"
 #include "base/vec.h"
+#include "db/db.h"
 
 #define REGISTRY_ALIAS_US (90LL * 86400 * 1000000) /* how long an old address is an alias */
 
@@ -87,5 +88,8 @@ NODISCARD enum status registry_put_product(struct ctx *cx, const struct registry
                                            enum registry_change *out);
 NODISCARD enum status registry_put_port(struct ctx *cx, const struct registry_port *port);
 NODISCARD enum status registry_mark_published(struct ctx *cx, str product_id, str publish_id);
+
+/* The schema of this module, for db_migrate. */
+struct db_module registry_schema(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include "table/table.h"
 
 #include "base/id.h"
+#include "table/table_migrations.h"
 #include "table/table_sql.h"
 
 /* The columns of every statement that gives snapshots, in their order. */
@@ -228,4 +229,9 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
 enum status table_remove(struct ctx *cx, str address)
 {
     return db_run(cx, &table_sql[TABLE_SQL_HEAD_REMOVE], DB_ARGS(db_text(address)));
+}
+
+struct db_module table_schema(void)
+{
+    return (struct db_module){ "table", table_migrations, table_migration_count };
 }

@@ -17,6 +17,7 @@
 
 #include "base/ctx.h"
 #include "base/vec.h"
+#include "db/db.h"
 
 enum { TABLE_FIELDS_MAX = 100000, TABLE_HISTORY_MAX = 10000 };
 
@@ -115,5 +116,8 @@ NODISCARD enum status table_assign_ids(struct ctx *cx, const struct table_column
 NODISCARD enum status table_columns_text(struct ctx *cx, const struct table_columns *columns,
                                          str *out);
 NODISCARD enum status table_columns_read(struct ctx *cx, str text, struct table_columns *out);
+
+/* The schema of this module, for db_migrate. */
+struct db_module table_schema(void);
 
 #endif

@@ -1,0 +1,364 @@
+/*
+ * build.c - from approved SQL to checked files.
+ */
+#include "publish/publish_int.h"
+
+#include "base/time.h"
+#include "publish/publish_engine_sql.h"
+#include "table/stats.h"
+
+enum { STATEMENT_MAX = ENGINE_SQL_MAX };
+
+/* ------------------------------------------------------------------------- approving */
+
+static enum status approve(struct publish_job *job, unsigned major, const struct diag_text *text,
+                           struct guard_approved *out)
+{
+    struct product_resolver resolver;
+    struct guard_request    rq = { .text = *text, .use = GUARD_BUILD };
+    struct diags            findings = { 0 };
+    enum status             st;
+
+    resolver_init(&resolver, job->env, job->product, &job->inputs, RESOLVE_DATA);
+    resolver.major  = major;
+    resolver.schema = job->schema;
+    rq.resolver     = &resolver.base;
+    st              = guard_approve(job->env->guard, job->cx, &rq, &findings, out);
+    if (st != ST_OK) {
+        for (size_t i = 0; i < findings.list.count; i++) {
+            vec_push(job->cx->arena, &job->result->diags.list, findings.list.items[i]);
+        }
+        job->result->diags.errors += findings.errors;
+    }
+    return st;
+}
+
+static enum status make_schema(struct publish_job *job)
+{
+    struct buf sql CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
+    str        text;
+
+    buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_SCHEMA_MAKE].text));
+    buf_add_char(&sql, ' ');
+    engine_quote_ident(&sql, job->schema);
+    TRY(buf_take(&sql, job->cx, "a statement", &text));
+    return engine_exec(job->conn, job->cx, text);
+}
+
+static enum status build_step(struct publish_job *job, const struct project_step *step)
+{
+    struct buf            sql CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
+    struct guard_approved approved;
+    str                   text;
+
+    job_report(job, PUBLISH_BUILDING, step->name);
+    TRY(approve(job, step->major, &step->sql->text, &approved));
+    buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_STEP_MAKE].text));
+    buf_add_char(&sql, ' ');
+    engine_quote_ident(&sql, job->schema);
+    buf_add_char(&sql, '.');
+    engine_quote_ident(&sql, step->name);
+    buf_add(&sql, S(" AS "));
+    buf_add(&sql, approved.sql);
+    TRY(buf_take(&sql, job->cx, "a step", &text));
+    if (engine_exec(job->conn, job->cx, text) != ST_OK) {
+        return err_wrap(job->cx->err, "step \"" STR_FMT "\"", STR_ARG(step->name));
+    }
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- incremental runs */
+
+/* The newest value that is published, as text; empty when the table is empty or new. */
+static enum status newest_value(struct publish_job *job, const struct staged_table *s, str *out)
+{
+    struct buf              sql CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
+    struct engine_statement statement = { 0 };
+    struct engine_table     rows;
+    str                     relation;
+
+    *out = STR_NONE;
+    if (!s->has_parent || s->parent_files.list.count == 0) {
+        return ST_OK;
+    }
+    TRY(table_relation(job->cx, job->env->blob, &s->parent.columns, s->parent_files.list.items,
+                       s->parent_files.list.count, &relation));
+    buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_GREATEST_VALUE].text));
+    engine_quote_ident(&sql, s->port->incremental_column);
+    buf_add(&sql, S(") AS VARCHAR) FROM "));
+    buf_add(&sql, relation);
+    TRY(buf_take(&sql, job->cx, "a statement", &statement.sql));
+    TRY(engine_rows(job->conn, job->cx, &statement, &rows));
+    *out = rows.rows == 1 ? engine_cell(&rows, 0, 0) : STR_NONE;
+    return ST_OK;
+}
+
+/*
+ * $from is the newest published value of the incremental column, NULL on the first run; $to is the
+ * time of this run. Rows after $from, up to $to, are new.
+ */
+static enum status bind_range(struct publish_job *job, const struct staged_table *s,
+                              const struct guard_approved *approved, struct engine_value args[2],
+                              size_t *count)
+{
+    str newest;
+
+    *count = 0;
+    if (approved->from_index == 0 && approved->to_index == 0) {
+        return ST_OK;
+    }
+    if (s->port->incremental_column.len == 0) {
+        return FAIL(job->cx, INVALID,
+                    "the SQL of table \"" STR_FMT "\" uses $from or $to, but its port has no "
+                    "weft.incremental: {column: NAME}",
+                    STR_ARG(s->table->name));
+    }
+    TRY(newest_value(job, s, &newest));
+    for (unsigned i = 1; i <= 2; i++) {
+        if (approved->from_index == i) {
+            args[(*count)++] = newest.ptr ? ENGINE_ARG_TEXT(newest)
+                                          : (struct engine_value){ .kind = ENGINE_NULL };
+        } else if (approved->to_index == i) {
+            args[(*count)++] = ENGINE_ARG_TEXT(time_text(job->cx->arena, job->started_us));
+        }
+    }
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- tables */
+
+/* A delivered table is a plain copy of the files that were brought. */
+static enum status delivered_sql(struct publish_job *job, const struct staged_table *s, str *out)
+{
+    struct buf sql CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
+
+    buf_add(&sql, S("SELECT "));
+    for (size_t i = 0; i < s->table->column_count; i++) {
+        buf_add(&sql, i ? S(", ") : S(""));
+        engine_quote_ident(&sql, s->table->columns[i].name);
+    }
+    buf_add(&sql, S(" FROM source."));
+    engine_quote_ident(&sql, s->table->name);
+    return buf_take(&sql, job->cx, "a statement", out);
+}
+
+static enum status assign_columns(struct publish_job *job, struct staged_table *s)
+{
+    struct table_shape *shape =
+        arena_array(job->cx->arena, s->table->column_count, sizeof *shape);
+
+    for (size_t i = 0; i < s->table->column_count; i++) {
+        shape[i] = (struct table_shape){ s->table->columns[i].name, s->table->columns[i].type_text };
+    }
+    return table_assign_ids(job->cx, s->parent.id.len ? &s->parent.columns : NULL, shape,
+                            s->table->column_count, &s->columns);
+}
+
+static enum status build_table(struct publish_job *job, struct staged_table *s)
+{
+    struct guard_approved approved;
+    struct engine_value   args[2];
+    struct diag_text      text  = { .bytes = s->table->sql_text };
+    struct table_write    write = { .columns = &s->columns, .args = args };
+
+    job_report(job, PUBLISH_BUILDING, s->table->address);
+    text.name = s->table->sql ? s->table->sql->text.name : s->table->address;
+    if (s->port->build == PROJECT_BUILD_DELIVERED) {
+        TRY(delivered_sql(job, s, &text.bytes));
+    }
+    TRY(assign_columns(job, s));
+    TRY(approve(job, s->port->major, &text, &approved));
+    TRY(bind_range(job, s, &approved, args, &write.arg_count));
+    write.select = approved.sql;
+    write.key    = table_key(job->cx->arena, s->table->address, job->publish_id, 0);
+    if (table_write(job->cx, job->env->blob, job->conn, &write, &s->file) != ST_OK) {
+        return err_wrap(job->cx->err, "build " STR_FMT, STR_ARG(s->table->address));
+    }
+    job->result->rows += s->file.rows;
+    job->result->bytes += s->file.bytes;
+    return ST_OK;
+}
+
+static enum status seal_all(struct publish_job *job)
+{
+    for (size_t i = 0; i < job->staged.count; i++) {
+        struct staged_table *s = &job->staged.items[i];
+
+        job_report(job, PUBLISH_SEALING, s->table->address);
+        TRY(table_seal(job->cx, job->env->blob, job->conn, &s->columns, &s->file, 1));
+    }
+    return ST_OK;
+}
+
+enum status job_build(struct publish_job *job)
+{
+    TRY(make_schema(job));
+    TRY(inputs_load(job));
+    for (size_t i = 0; i < job->plan.steps.count; i++) {
+        TRY(build_step(job, job->plan.steps.items[i]));
+    }
+    for (size_t i = 0; i < job->staged.count; i++) {
+        TRY(build_table(job, &job->staged.items[i]));
+    }
+    return seal_all(job);
+}
+
+/* ------------------------------------------------------------------------- checks */
+
+static enum status file_stats(struct publish_job *job, const struct table_file *file,
+                              struct quality_file_stats *out)
+{
+    struct table_stats           stats;
+    struct quality_column_stats *columns;
+
+    TRY(table_stats_read(job->cx, file->stats, &stats));
+    columns = arena_array(job->cx->arena, stats.list.count, sizeof *columns);
+    for (size_t i = 0; i < stats.list.count; i++) {
+        const struct table_stat *s = &stats.list.items[i];
+
+        columns[i] = (struct quality_column_stats){ .column         = s->column,
+                                                    .has_null_count = s->has_null_count,
+                                                    .has_bounds     = s->has_bounds,
+                                                    .may_have_nan   = s->may_have_nan,
+                                                    .null_count     = s->null_count,
+                                                    .min            = s->min,
+                                                    .max            = s->max };
+    }
+    *out = (struct quality_file_stats){ .row_count    = file->rows,
+                                        .columns      = columns,
+                                        .column_count = stats.list.count };
+    return ST_OK;
+}
+
+static const struct quality_column *quality_columns(struct arena *a,
+                                                    const struct table_columns *columns)
+{
+    struct quality_column *made = arena_array(a, columns->list.count, sizeof *made);
+
+    for (size_t i = 0; i < columns->list.count; i++) {
+        made[i] = (struct quality_column){ columns->list.items[i].name,
+                                           columns->list.items[i].type };
+    }
+    return made;
+}
+
+/* All files of the state that would be live: those of the parent, then the new one. */
+static struct table_file *all_files(struct publish_job *job, const struct staged_table *s,
+                                    size_t *count)
+{
+    size_t             kept  = s->has_parent ? s->parent_files.list.count : 0;
+    struct table_file *files = arena_array(job->cx->arena, kept + 1, sizeof *files);
+
+    for (size_t i = 0; i < kept; i++) {
+        files[i] = s->parent_files.list.items[i];
+    }
+    files[kept] = s->file;
+    *count      = kept + 1;
+    return files;
+}
+
+static enum status staged_relation(struct publish_job *job, const struct staged_table *s, str *out)
+{
+    size_t             count;
+    struct table_file *files = all_files(job, s, &count);
+
+    return table_relation(job->cx, job->env->blob, &s->columns, files, count, out);
+}
+
+/* Tables that rules may name besides the one they stand at: siblings of the same major. */
+static enum status sibling_tables(struct publish_job *job, const struct staged_table *of,
+                                  struct quality_subject *subject)
+{
+    struct quality_table *others =
+        arena_array(job->cx->arena, job->staged.count, sizeof *others);
+    size_t count = 0;
+
+    for (size_t i = 0; i < job->staged.count; i++) {
+        const struct staged_table *s = &job->staged.items[i];
+
+        if (s == of || s->port->major != of->port->major) {
+            continue;
+        }
+        others[count] = (struct quality_table){
+            .name         = s->table->name,
+            .columns      = quality_columns(job->cx->arena, &s->columns),
+            .column_count = s->columns.list.count,
+        };
+        TRY(staged_relation(job, s, &others[count].relation));
+        count++;
+    }
+    subject->others      = others;
+    subject->other_count = count;
+    return ST_OK;
+}
+
+static enum status check_table(struct publish_job *job, struct staged_table *s)
+{
+    size_t                     count;
+    struct table_file         *files = all_files(job, s, &count);
+    struct quality_file_stats *stats = arena_array(job->cx->arena, count, sizeof *stats);
+    struct quality_plan       *plan;
+    struct quality_subject     subject = {
+            .object       = s->table->object,
+            .table        = s->table->name,
+            .columns      = quality_columns(job->cx->arena, &s->columns),
+            .column_count = s->columns.list.count,
+            .files        = stats,
+            .file_count   = count,
+    };
+
+    job_report(job, PUBLISH_CHECKING, s->table->address);
+    for (size_t i = 0; i < count; i++) {
+        TRY(file_stats(job, &files[i], &stats[i]));
+    }
+    TRY(staged_relation(job, s, &subject.relation));
+    TRY(sibling_tables(job, s, &subject));
+    TRY(quality_plan(job->cx, &subject, &plan));
+    TRY(quality_run(job->cx, plan, job->conn, &s->checks));
+    if (s->checks.failed + s->checks.warned > 0) {
+        TRY(quality_samples(job->cx, plan, job->conn, &s->checks, &s->samples));
+    }
+    return ST_OK;
+}
+
+/* The name of the first check that forbids the publish. */
+static str first_failure(const struct quality_results *results)
+{
+    for (size_t i = 0; i < results->list.count; i++) {
+        const struct quality_result *r = &results->list.items[i];
+
+        if (r->outcome == QUALITY_FAIL || r->outcome == QUALITY_ERRORED) {
+            return r->id;
+        }
+    }
+    return S("");
+}
+
+enum status job_check(struct publish_job *job)
+{
+    size_t failed = 0;
+    str    first  = STR_NONE;
+
+    for (size_t i = 0; i < job->staged.count; i++) {
+        struct staged_table *s = &job->staged.items[i];
+
+        TRY(check_table(job, s));
+        vec_push(job->cx->arena, &job->result->tables,
+                 (struct publish_table_result){ .address = s->table->address,
+                                                .rows    = s->file.rows,
+                                                .bytes   = s->file.bytes,
+                                                .checks  = s->checks,
+                                                .samples = s->samples });
+        if (failed == 0) {
+            first = first_failure(&s->checks);
+        }
+        failed += s->checks.failed + s->checks.errored;
+    }
+    if (failed > 0) {
+        return FAIL(job->cx, INVALID,
+                    "%zu of the contract's checks failed, the first one " STR_FMT
+                    "; the live data stays as it was",
+                    failed, STR_ARG(first));
+    }
+    return ST_OK;
+}

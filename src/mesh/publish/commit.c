@@ -1,0 +1,298 @@
+/*
+ * commit.c - the lease of a running publish, and the one transaction that makes it live.
+ */
+#include "publish/publish_int.h"
+
+#include "codec/digest.h"
+#include "os/dir.h"
+#include "os/proc.h"
+#include "publish/publish_sql.h"
+#include "registry/registry.h"
+
+/* ------------------------------------------------------------------------- lease */
+
+/* The lock file is freed by the kernel when its holder dies; the row is for others to see. */
+static enum status take_lock(struct publish_job *job)
+{
+    str dir = os_path_join(job->cx->arena, job->env->project->state_dir, S("locks"));
+    str hex = digest_hex(job->cx, sha256_of(job->product->id));
+
+    TRY(os_dir_make_all(job->cx, dir, 0700));
+    if (os_lock_try(job->cx, os_path_join(job->cx->arena, dir, str_sub(hex, 0, 16)),
+                    OS_LOCK_EXCLUSIVE, &job->lock) != ST_OK) {
+        return err_wrap(job->cx->err, "\"" STR_FMT "\" is being published by another process",
+                        STR_ARG(job->product->address));
+    }
+    return ST_OK;
+}
+
+static enum status write_lease(struct publish_job *job)
+{
+    struct ctx           *cx = job->cx;
+    const struct db_rows *stale;
+
+    TRY(db_query_one(cx, &publish_sql[PUBLISH_SQL_LEASE_GET], DB_ARGS(db_text(job->product->id)),
+                     &stale));
+    if (stale) {
+        TRY(db_run(cx, &publish_sql[PUBLISH_SQL_LEASE_DROP],
+                   DB_ARGS(db_text(job->product->id), db_text(db_col_text(stale, 0)))));
+    }
+    TRY(db_run(cx, &publish_sql[PUBLISH_SQL_LEASE_TAKE],
+               DB_ARGS(db_text(job->product->id), db_text(job->publish_id),
+                       db_text(os_host_name(cx)), db_i64((int64_t)os_process_id()),
+                       db_i64(job->started_us))));
+    return journal_append(cx,
+                          &(struct journal_event){ .kind    = JOURNAL_PUBLISH_STARTED,
+                                                   .subject = job->product->address },
+                          NULL);
+}
+
+enum status job_lease(struct publish_job *job)
+{
+    TRY(take_lock(job));
+    TRY(db_begin(job->db, job->cx, DB_WRITE));
+    TRY(db_end(job->cx, write_lease(job)));
+    job->has_lease = true;
+    return ST_OK;
+}
+
+/* The row must still be ours: a doctor may have taken it from a publish that seemed dead. */
+static enum status check_lease(struct publish_job *job)
+{
+    const struct db_rows *row;
+
+    TRY(db_query_one(job->cx, &publish_sql[PUBLISH_SQL_LEASE_GET],
+                     DB_ARGS(db_text(job->product->id)), &row));
+    if (!row || !str_eq(db_col_text(row, 0), job->publish_id)) {
+        return FAIL(job->cx, CONFLICT,
+                    "the lease of this publish was taken away while it ran; publish again");
+    }
+    return ST_OK;
+}
+
+static enum status check_files(struct publish_job *job)
+{
+    for (size_t i = 0; i < job->staged.count; i++) {
+        const struct table_file *f = &job->staged.items[i].file;
+        struct blob_info         info;
+
+        TRY(blob_stat(job->env->blob, job->cx, f->key, &info));
+        if (info.size != f->bytes) {
+            return FAIL(job->cx, CORRUPT, "file \"" STR_FMT "\" changed after it was sealed",
+                        STR_ARG(f->key));
+        }
+    }
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- registry */
+
+static str doc_hash(const struct project_doc *doc)
+{
+    return str_of(doc->sha256);
+}
+
+static enum status tell(struct publish_job *job, enum journal_kind kind, str subject)
+{
+    return journal_append(job->cx, &(struct journal_event){ .kind = kind, .subject = subject },
+                          NULL);
+}
+
+static enum status put_domain(struct publish_job *job)
+{
+    for (size_t i = 0; i < job->env->project->domains.count; i++) {
+        const struct project_domain *d = &job->env->project->domains.items[i];
+        struct registry_domain       row = {
+                  .name     = d->name,
+                  .purpose  = std_text(d->own->purpose, S("")),
+                  .team     = std_text(d->own->team.name, S("")),
+                  .from     = { .origin = job->env->project->root, .path = d->doc->text.name },
+                  .document = doc_hash(d->doc),
+        };
+        bool is_new;
+
+        if (!str_eq(d->name, job->product->domain)) {
+            continue;
+        }
+        TRY(registry_put_document(job->cx, row.document, d->doc->text.bytes));
+        TRY(registry_put_domain(job->cx, &row, &is_new));
+        if (is_new) {
+            TRY(tell(job, JOURNAL_DOMAIN_ADDED, d->name));
+        }
+    }
+    return ST_OK;
+}
+
+static enum status put_product(struct publish_job *job)
+{
+    const struct odps_product *odps = job->product->odps;
+    enum registry_change       change;
+    struct registry_product    row = {
+           .id          = job->product->id,
+           .domain      = job->product->domain,
+           .name        = job->product->name,
+           .status      = std_text(odps->status, S("active")),
+           .description = std_text(odps->description.purpose, S("")),
+           .owner       = std_text(odps->team.name, S("")),
+           .from        = { .origin = job->env->project->root, .path = job->product->doc->text.name },
+           .document    = doc_hash(job->product->doc),
+    };
+
+    for (size_t i = 0; i < job->product->docs.count; i++) {
+        const struct project_doc *doc = job->product->docs.items[i];
+
+        TRY(registry_put_document(job->cx, doc_hash(doc), doc->text.bytes));
+    }
+    TRY(registry_put_product(job->cx, &row, &change));
+    if (change == REGISTRY_NEW) {
+        TRY(tell(job, JOURNAL_PRODUCT_FIRST_SEEN, job->product->address));
+    } else if (change == REGISTRY_RENAMED) {
+        TRY(tell(job, JOURNAL_PRODUCT_RENAMED, job->product->address));
+    }
+    return registry_mark_published(job->cx, job->product->id, job->publish_id);
+}
+
+static enum status put_ports(struct publish_job *job)
+{
+    for (size_t i = 0; i < job->product->ports.count; i++) {
+        const struct project_port *p   = job->product->ports.items[i];
+        struct registry_port       row = {
+                  .product_id  = job->product->id,
+                  .name        = p->name,
+                  .major       = p->major,
+                  .version     = p->version,
+                  .contract_id = p->contract->id.v,
+                  .status      = std_text(p->contract->status, S("active")),
+                  .is_open     = p->is_open,
+                  .description = std_text(p->contract->description.purpose, S("")),
+                  .path        = p->doc->text.name,
+                  .document    = doc_hash(p->doc),
+                  .publish_id  = job->publish_id,
+        };
+
+        TRY(registry_put_port(job->cx, &row));
+    }
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- commit */
+
+static enum status commit_tables(struct publish_job *job, struct table_snapshot *snapshots)
+{
+    for (size_t i = 0; i < job->staged.count; i++) {
+        const struct staged_table *s = &job->staged.items[i];
+        struct table_commit        c = {
+                   .address    = s->table->address,
+                   .product_id = job->product->id,
+                   .port       = s->port->name,
+                   .publish_id = job->publish_id,
+                   .columns    = &s->columns,
+                   .files      = &s->file,
+                   .file_count = 1,
+                   .parent     = s->has_parent ? &s->parent : NULL,
+        };
+
+        TRY(table_commit(job->cx, &c, &snapshots[i]));
+        job->result->tables.items[i].snapshot_number = snapshots[i].number;
+    }
+    for (size_t i = 0; i < job->plan.removed.count; i++) {
+        TRY(table_remove(job->cx, job->plan.removed.items[i]));
+    }
+    return ST_OK;
+}
+
+static enum status commit_all(struct publish_job *job)
+{
+    struct table_snapshot *snapshots =
+        arena_array(job->cx->arena, job->staged.count, sizeof *snapshots);
+
+    TRY(check_lease(job));
+    TRY(check_files(job));
+    TRY(put_domain(job));
+    TRY(put_product(job));
+    TRY(put_ports(job));
+    TRY(commit_tables(job, snapshots));
+    TRY(store_put(job, snapshots));
+    return db_run(job->cx, &publish_sql[PUBLISH_SQL_LEASE_DROP],
+                  DB_ARGS(db_text(job->product->id), db_text(job->publish_id)));
+}
+
+/* Nobody knows whether the COMMIT happened: open the store again and look for the publish. */
+static enum status settle_unclear(struct publish_job *job)
+{
+    bool        is_there;
+    enum status st;
+
+    TRY(db_reopen(job->db, job->cx));
+    TRY(db_begin(job->db, job->cx, DB_READ));
+    st = store_was_committed(job->cx, job->publish_id, &is_there);
+    TRY(db_end(job->cx, st));
+    if (!is_there) {
+        return FAIL(job->cx, UNAVAILABLE,
+                    "the store could not be written; the live data stays as it was");
+    }
+    err_clear(job->cx->err);
+    return ST_OK;
+}
+
+enum status job_commit(struct publish_job *job)
+{
+    enum status st;
+
+    job_report(job, PUBLISH_COMMITTING, STR_NONE);
+    TRY(db_begin(job->db, job->cx, DB_WRITE));
+    st = db_end(job->cx, commit_all(job));
+    if (st != ST_OK && db_commit_is_unclear(job->db)) {
+        st = settle_unclear(job);
+    }
+    if (st == ST_OK) {
+        job->has_lease = false;
+    }
+    return st;
+}
+
+/* ------------------------------------------------------------------------- failure */
+
+static enum status tell_failure(struct publish_job *job, enum status st, str why)
+{
+    struct json *details = json_new_object(job->cx->arena);
+
+    json_set(job->cx->arena, details, S("status"), json_new_str(job->cx->arena, status_slug(st)));
+    json_set(job->cx->arena, details, S("why"), json_new_str(job->cx->arena, why));
+    TRY(journal_append(job->cx,
+                       &(struct journal_event){ .kind    = JOURNAL_PUBLISH_FAILED,
+                                                .subject = job->product->address,
+                                                .details = details },
+                       NULL));
+    return db_run(job->cx, &publish_sql[PUBLISH_SQL_LEASE_DROP],
+                  DB_ARGS(db_text(job->product->id), db_text(job->publish_id)));
+}
+
+/*
+ * Cleaning up must go on when the operation was cancelled or is late: it has a context without
+ * either. What cannot be removed here is garbage for the doctor.
+ */
+void job_abandon(struct publish_job *job, enum status st)
+{
+    struct err  err   = { 0 };
+    struct ctx  quiet = *job->cx;
+    struct ctx *saved = job->cx;
+    str         why   = arena_dup(job->cx->arena, err_text(job->cx->err));
+
+    quiet.err         = &err;
+    quiet.cancel      = NULL;
+    quiet.deadline_us = 0;
+    quiet.tx          = NULL;
+    job->cx           = &quiet;
+    if (job->has_lease && !db_commit_is_unclear(job->db)) {
+        if (db_begin(job->db, &quiet, DB_WRITE) == ST_OK) {
+            ignore(db_end(&quiet, tell_failure(job, st, why)), "the doctor finds the lease");
+        }
+    }
+    for (size_t i = 0; i < job->staged.count && !job->env->is_kept; i++) {
+        str key = table_key(quiet.arena, job->staged.items[i].table->address, job->publish_id, 0);
+
+        ignore(blob_delete(job->env->blob, &quiet, key), "garbage is swept later");
+    }
+    job->cx = saved;
+}

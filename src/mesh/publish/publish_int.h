@@ -1,0 +1,145 @@
+/*
+ * publish_int.h - what the steps of a publish share. Only for this folder.
+ */
+#ifndef PUBLISH_PUBLISH_INT_H
+#define PUBLISH_PUBLISH_INT_H
+
+#include "os/lock.h"
+#include "os/path.h"
+#include "publish/publish.h"
+#include "source/source.h"
+#include "table/write.h"
+
+#define PUBLISH_BUILD_SCHEMA_PREFIX "build_"
+
+/* A source's table, opened and listed. */
+struct bound_source {
+    const struct project_input *input;
+    const struct project_table *table;
+    struct source              *source;
+    struct source_table         wanted;
+    struct source_files         files;
+    struct guard_relation       relation; /* how a build reads it */
+};
+
+/* An upstream table at the snapshot that this publish reads. */
+struct bound_table {
+    const struct project_input *input;
+    const struct project_table *table;
+    bool                        is_published;
+    struct table_snapshot       snapshot;
+    struct table_files          files;
+    struct guard_relation       relation;
+};
+
+struct bound_inputs {
+    VEC(struct bound_source) sources;
+    VEC(struct bound_table) tables;
+};
+
+/* Where names of product SQL lead: to empty shadow tables, or to data. */
+enum resolve_mode { RESOLVE_SHADOW, RESOLVE_DATA };
+
+struct product_resolver {
+    struct guard_resolver       base; /* first: downcast by address */
+    const struct publish_env   *env;
+    const struct project_product *product;
+    const struct bound_inputs  *inputs;
+    enum resolve_mode           mode;
+    unsigned                    major;  /* whose steps are meant        */
+    str                         schema; /* of steps in the build engine */
+};
+
+/* The publish of one product, from its first step to its last. */
+struct publish_job {
+    struct ctx                    *cx;
+    const struct publish_env      *env;
+    struct project_product        *product;
+    struct db                     *db;
+    struct publish_product_result *result;
+    struct publish_plan            plan;
+    struct bound_inputs            inputs;
+    struct engine_conn            *conn;
+    struct os_lock                *lock;
+    str                            publish_id, schema;
+    int64_t                        started_us;
+    bool                           has_lease;
+    VEC(struct staged_table) staged;
+};
+
+/* One table that was built and is not live yet. */
+struct staged_table {
+    const struct project_port  *port;
+    const struct project_table *table;
+    struct table_columns        columns;
+    struct table_file           file;
+    bool                        has_parent; /* it is appended to this snapshot */
+    struct table_snapshot       parent;
+    struct table_files          parent_files;
+    struct quality_results      checks;
+    struct quality_samples      samples;
+};
+
+/* ---- sources.c ---- */
+
+/* Opens and lists everything the product reads; upstream snapshots are those of cx->tx. */
+NODISCARD enum status inputs_bind(struct ctx *cx, const struct publish_env *env,
+                                  const struct project_product *product, struct diags *diags,
+                                  struct bound_inputs *out);
+
+/* What was bound, as rows to compare and to keep. `hash` = take SHA-256 of files now. */
+NODISCARD enum status inputs_list(struct ctx *cx, const struct project_product *product,
+                                  struct bound_inputs *inputs, const struct publish_inputs *known,
+                                  struct publish_inputs *out);
+
+/* ST_CONFLICT when a source file is not what it was when it was listed. */
+NODISCARD enum status inputs_check(struct ctx *cx, struct bound_inputs *inputs);
+
+/* Databases into tables of the build; files into calls. */
+NODISCARD enum status inputs_load(struct publish_job *job);
+
+void inputs_close(struct bound_inputs *inputs);
+
+/* ---- resolve.c ---- */
+
+void resolver_init(struct product_resolver *r, const struct publish_env *env,
+                   const struct project_product *product, const struct bound_inputs *inputs,
+                   enum resolve_mode mode);
+
+/* The place of a table in the shadow catalog. */
+struct lineage_table shadow_place(struct arena *a, const struct project_product *product,
+                                  const char *kind, str table);
+
+/* ---- plan_sql.c ---- */
+
+/* Makes steps and SQL of a product safe and binds them against declared types. */
+NODISCARD enum status plan_sql(struct ctx *cx, const struct publish_env *env,
+                               const struct bound_inputs *inputs, struct diags *diags,
+                               struct publish_plan *plan);
+
+/* ---- versions.c ---- */
+
+NODISCARD enum status plan_versions(struct ctx *cx, struct diags *diags, struct publish_plan *plan);
+
+/* ---- build.c ---- */
+
+NODISCARD enum status job_build(struct publish_job *job);
+NODISCARD enum status job_check(struct publish_job *job);
+
+/* ---- commit.c ---- */
+
+NODISCARD enum status job_lease(struct publish_job *job);
+NODISCARD enum status job_commit(struct publish_job *job);
+/* After a failure: the lease goes, staged files go unless they are to be kept, the journal hears. */
+void job_abandon(struct publish_job *job, enum status st);
+
+/* ---- store.c ---- */
+
+/* The publish, its inputs and results, and the signed receipt, in the open transaction. */
+NODISCARD enum status store_put(struct publish_job *job, const struct table_snapshot *snapshots);
+NODISCARD enum status store_was_committed(struct ctx *cx, str publish_id, bool *out);
+
+/* Progress, when somebody listens. */
+void job_report(struct publish_job *job, enum publish_phase phase, str table);
+
+#endif

@@ -1,0 +1,434 @@
+/*
+ * sources.c - the inputs of a publish: what is read, at which state, and how the build reads it.
+ */
+#include "publish/publish_int.h"
+
+#include "codec/digest.h"
+#include "publish/secrets.h"
+#include "standard/keys.h"
+#include "standard/variables.h"
+
+/* ------------------------------------------------------------------------- options */
+
+static enum source_format format_of(str text)
+{
+    static const struct {
+        str                name;
+        enum source_format format;
+    } formats[] = { { STR_INIT("csv"), SOURCE_CSV },
+                    { STR_INIT("json"), SOURCE_JSON },
+                    { STR_INIT("ndjson"), SOURCE_NDJSON },
+                    { STR_INIT("parquet"), SOURCE_PARQUET } };
+
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
+        if (str_eq_nocase(text, formats[i].name)) {
+            return formats[i].format;
+        }
+    }
+    return SOURCE_BY_SUFFIX;
+}
+
+static enum source_choice choice_of(struct std_bool b)
+{
+    return !std_is_set(b) ? SOURCE_AUTO : b.v ? SOURCE_YES : SOURCE_NO;
+}
+
+/* Folders that sources may read: the mesh's own, and what mesh.yaml allows. */
+static void allow_reach(struct ctx *cx, const struct project *project, struct source_options *o)
+{
+    const struct own_allowed *allowed = &project->mesh->allowed;
+    str  *dirs    = arena_array(cx->arena, allowed->paths.count + 1, sizeof *dirs);
+    str  *servers = arena_array(cx->arena, allowed->servers.count, sizeof *servers);
+
+    dirs[0] = project->root;
+    for (size_t i = 0; i < allowed->paths.count; i++) {
+        dirs[i + 1] = os_path_clean(
+            cx->arena, os_path_join(cx->arena, project->root, allowed->paths.items[i].v));
+    }
+    for (size_t i = 0; i < allowed->servers.count; i++) {
+        servers[i] = allowed->servers.items[i].v;
+    }
+    o->allowed_dirs         = dirs;
+    o->allowed_dir_count    = allowed->paths.count + 1;
+    o->allowed_servers      = servers;
+    o->allowed_server_count = allowed->servers.count;
+}
+
+static void apply_format(struct ctx *cx, const struct odcs_object *object,
+                         const struct odcs_server *server, struct source_options *o)
+{
+    struct std_source_options s;
+    str                      *nulls;
+
+    std_source_options_of(cx, &object->custom, &server->custom, &s);
+    nulls = arena_array(cx->arena, s.null_text.count, sizeof *nulls);
+    for (size_t i = 0; i < s.null_text.count; i++) {
+        nulls[i] = s.null_text.items[i].v;
+    }
+    o->format           = format_of(std_is_set(s.format) ? s.format.v : server->format.v);
+    o->delimiter        = std_text(s.delimiter, server->delimiter.v);
+    o->quote            = s.quote.v;
+    o->escape           = s.escape.v;
+    o->comment          = s.comment.v;
+    o->encoding         = std_text(s.encoding, server->encoding.v);
+    o->compression      = s.compression.v;
+    o->decimal          = s.decimal.v;
+    o->date_format      = s.date_format.v;
+    o->timestamp_format = s.timestamp_format.v;
+    o->null_texts       = nulls;
+    o->null_text_count  = s.null_text.count;
+    o->header           = choice_of(s.header);
+    o->hive             = choice_of(s.hive_partitioning);
+    o->skip             = s.skip.v;
+}
+
+static str custom_text(const struct std_customs *list, str name)
+{
+    const struct std_custom *c = std_custom_find(list, name);
+    str                      text;
+
+    return c && std_any_text(c->value, &text) ? text : STR_NONE;
+}
+
+/* A password is written as exactly one ${NAME}; validate refuses literals. */
+static enum status apply_password(struct ctx *cx, const struct project *project,
+                                  const struct odcs_server *server, struct source_options *o)
+{
+    str                 text = custom_text(&server->custom, S("password"));
+    struct std_variable variable;
+    struct secret      *password;
+
+    if (text.len == 0) {
+        return ST_OK;
+    }
+    if (!std_is_variable(text) || !std_variable_next(&text, &variable)) {
+        return FAIL(cx, INVALID, "the password of server \"" STR_FMT "\" must be one ${NAME}",
+                    STR_ARG(server->server.v));
+    }
+    TRY(secrets_get(cx, project, variable.name, &password));
+    o->password = password;
+    return ST_OK;
+}
+
+static enum status options_of(struct ctx *cx, const struct project *project,
+                              const struct project_input *in, const struct odcs_object *object,
+                              struct source_options *out)
+{
+    const struct odcs_server *server = in->server;
+    struct source_options     o      = { .root = project->root };
+
+    allow_reach(cx, project, &o);
+    apply_format(cx, object, server, &o);
+    if (str_eq(server->type.v, S("local"))) {
+        str dir = os_path_parent(in->doc->text.name);
+
+        o.kind = SOURCE_FILES;
+        o.root = os_path_join(cx->arena, project->root, dir);
+        TRY(secrets_resolve(cx, project, server->path.v, &o.path));
+    } else if (str_eq(server->type.v, S("postgres")) ||
+               str_eq(server->type.v, S("postgresql"))) {
+        o.kind = SOURCE_POSTGRES;
+        TRY(secrets_resolve(cx, project, server->host.v, &o.host));
+        TRY(secrets_resolve(cx, project, server->port.v, &o.port));
+        TRY(secrets_resolve(cx, project, server->database.v, &o.database));
+        TRY(secrets_resolve(cx, project, server->schema.v, &o.schema));
+        TRY(secrets_resolve(cx, project, custom_text(&server->custom, S("user")), &o.user));
+        TRY(apply_password(cx, project, server, &o));
+    } else {
+        return FAIL(cx, UNSUPPORTED,
+                    "server \"" STR_FMT "\" has type " STR_FMT "; local and postgres can be read",
+                    STR_ARG(server->server.v), STR_ARG(server->type.v));
+    }
+    *out = o;
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- relations */
+
+static struct guard_value value_of(struct arena *a, const struct source_value *v)
+{
+    struct guard_value made = { 0 };
+
+    switch (v->kind) {
+    case SOURCE_V_BOOL:
+        made = (struct guard_value){ .kind = GUARD_BOOL, .boolean = v->boolean };
+        break;
+    case SOURCE_V_INT:
+        made = (struct guard_value){ .kind = GUARD_INT, .integer = v->integer };
+        break;
+    case SOURCE_V_TEXT:
+        made = (struct guard_value){ .kind = GUARD_TEXT, .text = v->text };
+        break;
+    case SOURCE_V_LIST:
+    case SOURCE_V_STRUCT: {
+        struct guard_value *items = arena_array(a, v->count, sizeof *items);
+
+        for (size_t i = 0; i < v->count; i++) {
+            items[i] = value_of(a, &v->items[i]);
+        }
+        made = (struct guard_value){ .kind  = v->kind == SOURCE_V_LIST ? GUARD_LIST : GUARD_STRUCT,
+                                     .items = items,
+                                     .names = v->names,
+                                     .count = v->count };
+        break;
+    }
+    }
+    return made;
+}
+
+static const struct guard_column *columns_of(struct arena *a, const struct project_table *table)
+{
+    struct guard_column *columns = arena_array(a, table->column_count, sizeof *columns);
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        columns[i] = (struct guard_column){ .name = table->columns[i].name,
+                                            .type = table->columns[i].type_text };
+    }
+    return columns;
+}
+
+static enum status call_relation(struct ctx *cx, struct engine_conn *conn, struct bound_source *s)
+{
+    struct source_reading what = { .table = &s->wanted, .files = &s->files };
+    struct source_call    call;
+    struct guard_arg     *args;
+
+    TRY(source_call_of(s->source, cx, conn, &what, &call));
+    args = arena_array(cx->arena, call.arg_count, sizeof *args);
+    for (size_t i = 0; i < call.arg_count; i++) {
+        args[i] = (struct guard_arg){ .name  = call.args[i].name,
+                                      .value = value_of(cx->arena, &call.args[i].value) };
+    }
+    s->relation = (struct guard_relation){
+        .kind         = GUARD_CALL,
+        .key          = s->table->address,
+        .columns      = columns_of(cx->arena, s->table),
+        .column_count = s->table->column_count,
+        .function     = call.function,
+        .args         = args,
+        .arg_count    = call.arg_count,
+    };
+    return ST_OK;
+}
+
+static enum status parquet_relation(struct ctx *cx, const struct publish_env *env,
+                                    struct bound_table *t)
+{
+    size_t               count   = t->snapshot.columns.list.count;
+    struct guard_column *columns = arena_array(cx->arena, count, sizeof *columns);
+    str                 *files   = arena_array(cx->arena, t->files.list.count, sizeof *files);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct table_column *c = &t->snapshot.columns.list.items[i];
+
+        columns[i] = (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
+    }
+    for (size_t i = 0; i < t->files.list.count; i++) {
+        TRY(blob_local_path(env->blob, cx, t->files.list.items[i].key, &files[i]));
+    }
+    t->relation = (struct guard_relation){
+        .kind         = GUARD_PARQUET,
+        .key          = t->table->address,
+        .columns      = columns,
+        .column_count = count,
+        .files        = files,
+        .file_count   = t->files.list.count,
+    };
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- binding */
+
+static enum status bind_source(struct ctx *cx, const struct publish_env *env,
+                               const struct project_input *in, const struct project_table *table,
+                               struct bound_inputs *out)
+{
+    struct bound_source   s = { .input = in, .table = table };
+    struct source_options options;
+    struct source_column *columns =
+        arena_array(cx->arena, table->column_count, sizeof *columns);
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        columns[i] = (struct source_column){
+            .name          = table->columns[i].name,
+            .physical_name = table->columns[i].property->physical_name.v,
+            .type          = table->columns[i].type_text,
+        };
+    }
+    s.wanted = (struct source_table){ .name          = table->name,
+                                      .physical_name = table->object->physical_name.v,
+                                      .columns       = columns,
+                                      .column_count  = table->column_count };
+    TRY(options_of(cx, env->project, in, table->object, &options));
+    TRY(source_open(cx, &options, &s.source));
+    vec_push(cx->arena, &out->sources, s);
+    return source_list(s.source, cx, &s.wanted, &out->sources.items[out->sources.count - 1].files);
+}
+
+static enum status bind_upstream(struct ctx *cx, const struct publish_env *env,
+                                 const struct project_input *in, struct bound_inputs *out)
+{
+    for (size_t i = 0; i < in->upstream->table_count; i++) {
+        struct bound_table t  = { .input = in, .table = &in->upstream->tables[i] };
+        enum status        st = table_head(cx, t.table->address, &t.snapshot);
+
+        if (st == ST_OK) {
+            t.is_published = true;
+            TRY(table_files_of(cx, t.snapshot.id, &t.files));
+            TRY(parquet_relation(cx, env, &t));
+        } else if (st == ST_NOT_FOUND) {
+            err_clear(cx->err);
+        } else {
+            return st;
+        }
+        vec_push(cx->arena, &out->tables, t);
+    }
+    return ST_OK;
+}
+
+enum status inputs_bind(struct ctx *cx, const struct publish_env *env,
+                        const struct project_product *product, struct diags *diags,
+                        struct bound_inputs *out)
+{
+    struct bound_inputs made = { 0 };
+
+    for (size_t i = 0; i < product->inputs.count; i++) {
+        const struct project_input *in = product->inputs.items[i];
+        enum status                 st = ST_OK;
+
+        for (size_t k = 0; st == ST_OK && k < in->table_count && in->server; k++) {
+            st = bind_source(cx, env, in, &in->tables[k], &made);
+        }
+        if (st == ST_OK && in->upstream) {
+            st = bind_upstream(cx, env, in, &made);
+        }
+        if (st != ST_OK) {
+            diag_add(diags, cx, DIAG_ERROR, &in->doc->text,
+                     in->server ? in->server->at : in->contract->at, S("inputs.unreadable"),
+                     STR_NONE, "input port \"" STR_FMT "\": " STR_FMT, STR_ARG(in->name),
+                     STR_ARG(err_text(cx->err)));
+            inputs_close(&made);
+            return st;
+        }
+    }
+    *out = made;
+    return ST_OK;
+}
+
+void inputs_close(struct bound_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->sources.count; i++) {
+        source_close(inputs->sources.items[i].source);
+    }
+    inputs->sources.count = 0;
+}
+
+/* ------------------------------------------------------------------------- listing */
+
+static const struct publish_input *find_known(const struct publish_inputs *known, str kind,
+                                              str name)
+{
+    for (size_t i = 0; known && i < known->list.count; i++) {
+        if (str_eq(known->list.items[i].kind, kind) && str_eq(known->list.items[i].name, name)) {
+            return &known->list.items[i];
+        }
+    }
+    return NULL;
+}
+
+/* A file whose size and time are those of the last publish is not read again to be hashed. */
+static enum status list_file(struct ctx *cx, struct bound_source *s, struct source_file *file,
+                             const struct publish_inputs *known, struct publish_inputs *out)
+{
+    const struct publish_input *before = find_known(known, S("file"), file->shown);
+
+    if (before && before->bytes == file->bytes && before->mtime_us == file->mtime_us) {
+        file->sha256 = before->sha256;
+    } else {
+        TRY(source_hash(s->source, cx, file));
+    }
+    vec_push(cx->arena, &out->list,
+             (struct publish_input){ .kind     = S("file"),
+                                     .name     = file->shown,
+                                     .bytes    = file->bytes,
+                                     .mtime_us = file->mtime_us,
+                                     .sha256   = file->sha256 });
+    return ST_OK;
+}
+
+static enum status list_source(struct ctx *cx, struct bound_source *s,
+                               const struct publish_inputs *known, struct publish_inputs *out)
+{
+    if (source_kind_of(s->source) == SOURCE_POSTGRES) {
+        vec_push(cx->arena, &out->list,
+                 (struct publish_input){ .kind = S("postgres"), .name = s->table->address });
+        return ST_OK;
+    }
+    for (size_t i = 0; i < s->files.list.count; i++) {
+        TRY(list_file(cx, s, &s->files.list.items[i], known, out));
+    }
+    return ST_OK;
+}
+
+enum status inputs_list(struct ctx *cx, const struct project_product *product,
+                        struct bound_inputs *inputs, const struct publish_inputs *known,
+                        struct publish_inputs *out)
+{
+    struct publish_inputs made = { 0 };
+
+    for (size_t i = 0; i < product->docs.count; i++) {
+        vec_push(cx->arena, &made.list,
+                 (struct publish_input){ .kind   = S("document"),
+                                         .name   = product->docs.items[i]->text.name,
+                                         .bytes  = product->docs.items[i]->text.bytes.len,
+                                         .sha256 = str_of(product->docs.items[i]->sha256) });
+    }
+    for (size_t i = 0; i < inputs->sources.count; i++) {
+        TRY(list_source(cx, &inputs->sources.items[i], known, &made));
+    }
+    for (size_t i = 0; i < inputs->tables.count; i++) {
+        vec_push(cx->arena, &made.list,
+                 (struct publish_input){ .kind     = S("table"),
+                                         .name     = inputs->tables.items[i].table->address,
+                                         .snapshot = inputs->tables.items[i].snapshot.id });
+    }
+    *out = made;
+    return ST_OK;
+}
+
+enum status inputs_check(struct ctx *cx, struct bound_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->sources.count; i++) {
+        TRY(source_check(inputs->sources.items[i].source, cx, &inputs->sources.items[i].files));
+    }
+    return ST_OK;
+}
+
+enum status inputs_load(struct publish_job *job)
+{
+    for (size_t i = 0; i < job->inputs.sources.count; i++) {
+        struct bound_source *s    = &job->inputs.sources.items[i];
+        str                  name = arena_printf(job->cx->arena, "source " STR_FMT,
+                                                 STR_ARG(s->table->name));
+        uint64_t             rows;
+
+        if (source_kind_of(s->source) == SOURCE_FILES) {
+            TRY(call_relation(job->cx, job->conn, s));
+            continue;
+        }
+        job_report(job, PUBLISH_READING, s->table->address);
+        struct source_target to = { .conn = job->conn, .schema = job->schema, .name = name };
+
+        TRY(source_load(s->source, job->cx, &s->wanted, &to, &rows));
+        s->relation = (struct guard_relation){
+            .kind         = GUARD_TABLE,
+            .key          = s->table->address,
+            .columns      = columns_of(job->cx->arena, s->table),
+            .column_count = s->table->column_count,
+            .catalog      = S("memory"),
+            .schema       = job->schema,
+            .table        = name,
+        };
+    }
+    return ST_OK;
+}

@@ -1,0 +1,126 @@
+/*
+ * versions.c - does the version a person wrote fit what changed?
+ */
+#include "publish/publish_int.h"
+
+#include "registry/registry.h"
+
+static str version_text(struct arena *a, struct version v)
+{
+    return arena_printf(a, "%u.%u.%u", v.major, v.minor, v.patch);
+}
+
+/* The least version that a change of this impact asks for. */
+static struct version next_version(struct version v, enum odcs_impact impact)
+{
+    switch (impact) {
+    case ODCS_IMPACT_NONE:
+        return v;
+    case ODCS_IMPACT_PATCH:
+        return (struct version){ v.major, v.minor, v.patch + 1 };
+    case ODCS_IMPACT_MINOR:
+        return (struct version){ v.major, v.minor + 1, 0 };
+    case ODCS_IMPACT_MAJOR:
+        return (struct version){ v.major + 1, 0, 0 };
+    }
+    BUG("next_version: unknown impact");
+}
+
+/* The change that decides, for the message. */
+static str deciding_change(struct arena *a, const struct odcs_difference *d)
+{
+    static const char *const verbs[] = { [ODCS_ADDED]   = "added",
+                                         [ODCS_REMOVED] = "removed",
+                                         [ODCS_CHANGED] = "changed" };
+
+    for (size_t i = 0; i < d->list.count; i++) {
+        const struct odcs_change *c = &d->list.items[i];
+
+        if (c->impact == d->impact) {
+            return arena_printf(a, STR_FMT " %s", STR_ARG(c->path), verbs[c->kind]);
+        }
+    }
+    return S("nothing");
+}
+
+static void report_bump(struct ctx *cx, struct diags *diags, const struct publish_bump *bump,
+                        const struct odcs_difference *difference)
+{
+    const struct project_port *port  = bump->port;
+    str                        cause = deciding_change(cx->arena, difference);
+    bool is_major = bump->impact == ODCS_IMPACT_MAJOR;
+
+    diag_add(diags, cx, DIAG_ERROR, &port->doc->text, port->contract->version.at,
+             S("versions.bump"),
+             is_major ? arena_printf(cx->arena,
+                                     "move this contract and its SQL as they were published to "
+                                     "v%u/ and write version: " STR_FMT " here",
+                                     port->major, STR_ARG(bump->right))
+                      : arena_printf(cx->arena,
+                                     "write version: " STR_FMT ", or let `weft plan --fix` do it",
+                                     STR_ARG(bump->right)),
+             "version " STR_FMT " does not fit: since " STR_FMT " the contract has a %.*s change ("
+             STR_FMT "), which needs " STR_FMT,
+             STR_ARG(bump->written), STR_ARG(bump->published),
+             STR_ARG(odcs_impact_name(bump->impact)), STR_ARG(cause), STR_ARG(bump->right));
+}
+
+/* The contract as it was published. Its findings were settled then. */
+static enum status read_published(struct ctx *cx, const struct registry_port *row,
+                                  struct odcs_contract **out)
+{
+    struct diag_text text = { .name = row->path };
+    struct diags     old  = { 0 };
+
+    TRY(registry_document(cx, row->document, &text.bytes));
+    return odcs_read(cx, &text, STD_STRICT, &old, out);
+}
+
+static enum status compare_port(struct ctx *cx, struct diags *diags, struct publish_plan *plan,
+                                struct publish_port_plan *p, const struct registry_port *row)
+{
+    struct odcs_contract *before = NULL;
+    struct version        published, written, right;
+    struct publish_bump   bump = { .port = p->port };
+
+    TRY(read_published(cx, row, &before));
+    if (!before) {
+        return ST_OK;
+    }
+    TRY(odcs_diff(cx, before, p->port->contract, &p->difference));
+    if (!version_parse(row->version, &published) || !version_parse(p->port->version, &written)) {
+        return ST_OK;
+    }
+    right = next_version(published, p->difference.impact);
+    if (version_cmp(written, right) >= 0) {
+        return ST_OK;
+    }
+    bump.impact    = p->difference.impact;
+    bump.published = row->version;
+    bump.written   = p->port->version;
+    bump.right     = version_text(cx->arena, right);
+    vec_push(cx->arena, &plan->bumps, bump);
+    report_bump(cx, diags, &bump, &p->difference);
+    return ST_OK;
+}
+
+enum status plan_versions(struct ctx *cx, struct diags *diags, struct publish_plan *plan)
+{
+    for (size_t i = 0; i < plan->product->ports.count; i++) {
+        struct publish_port_plan p = { .port = plan->product->ports.items[i] };
+        struct registry_port     row;
+        enum status st = registry_port(cx, plan->product->id, p.port->name, p.port->major, &row);
+
+        if (st == ST_NOT_FOUND) {
+            err_clear(cx->err);
+            p.is_new = true;
+        } else if (st != ST_OK) {
+            return st;
+        } else {
+            p.published = row.version;
+            TRY(compare_port(cx, diags, plan, &p, &row));
+        }
+        vec_push(cx->arena, &plan->ports, p);
+    }
+    return ST_OK;
+}
