@@ -263,8 +263,11 @@ static void work(void *arg)
     struct err    err   = { 0 };
     struct ctx    cx    = *run->parent;
 
-    cx.arena = arena;
-    cx.err   = &err;
+    /* Waiting ends when a running product does, and that one sees a cancel itself. */
+    cx.arena       = arena;
+    cx.err         = &err;
+    cx.cancel      = NULL;
+    cx.deadline_us = 0;
     os_mutex_lock(&run->lock);
     while (run->ended < run->count) {
         struct item *item;
@@ -281,7 +284,7 @@ static void work(void *arg)
             run->ended++;
             os_cond_broadcast(&run->changed);
         } else if (run->ended < run->count) {
-            ignore(os_cond_wait(&run->changed, &run->lock, &cx), "cancel is looked at above");
+            ignore(os_cond_wait(&run->changed, &run->lock, &cx), "nothing can end it but a signal");
         }
     }
     os_cond_broadcast(&run->changed);

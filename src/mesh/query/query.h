@@ -1,0 +1,77 @@
+/*
+ * query.h - from a person's SQL to rows: the one way that every door takes.
+ *
+ * text → guard (allow-list walk, names resolved to published tables, printed and proved) → prepared
+ * and streamed under deadline, row and byte limits. All tables of a query come from one moment of the
+ * store; a product's tables from one publish. The journal gets `query.started` before the first row
+ * and `query.ended` after the last.
+ *
+ * Names     domain.product.table is the newest active major, domain.product_v2.table that one;
+ *           AT (VERSION => n) an older snapshot. What was never published does not exist.
+ * Threads   one stream belongs to one thread; the struct query_env may be shared.
+ * Errors    ST_INVALID (refused; findings say why), ST_LIMIT, ST_TIMEOUT, ST_CANCELLED, and those of
+ *           the engine. A stream that failed never ends cleanly.
+ */
+#ifndef QUERY_QUERY_H
+#define QUERY_QUERY_H
+
+#include "base/diag.h"
+#include "blob/blob.h"
+#include "db/db.h"
+#include "engine/engine.h"
+#include "guard/guard.h"
+
+struct query_env {
+    struct db     *db;
+    struct blob   *blob;
+    struct guard  *guard;
+    struct engine *engine; /* for persons' SQL: its allowed folder is the object store */
+};
+
+struct query_request {
+    str      sql;
+    str      name;       /* shown in findings: "query", or a file */
+    uint64_t row_limit;  /* 0 = none */
+    uint64_t byte_limit; /* 0 = none */
+};
+
+/* A table that a query reads. */
+struct query_table {
+    str     address, snapshot;
+    int64_t number;
+};
+
+struct query_stream {
+    struct engine_conn       *conn;
+    struct engine_result     *result;
+    struct guard_approved     approved;
+    const struct query_table *tables;
+    size_t                    table_count;
+    uint64_t                  rows, bytes;
+    int64_t                   started_us;
+    str                       event; /* id of query.started */
+};
+
+/* Approves, prepares, writes query.started, and starts. On failure there is nothing to close. */
+NODISCARD enum status query_open(struct ctx *cx, const struct query_env *env,
+                                 const struct query_request *rq, struct diags *findings,
+                                 struct query_stream *out);
+
+/* As engine_result_next; counts rows and bytes. */
+NODISCARD enum status query_next(struct ctx *cx, struct query_stream *stream,
+                                 struct ArrowArray *out, bool *has_more);
+
+/* Ends the stream and writes query.ended with `outcome` (of the last query_next, or of the reader). */
+NODISCARD enum status query_close(struct ctx *cx, const struct query_env *env,
+                                  struct query_stream *stream, enum status outcome);
+
+/*
+ * Writes the rows of a query to a Parquet file, by the engine itself. Same route, same journal; the
+ * folder of `path` must be one that the engine may write to. The file is whole or not there when the
+ * caller moves it into place.
+ */
+NODISCARD enum status query_to_parquet(struct ctx *cx, const struct query_env *env,
+                                       const struct query_request *rq, str path,
+                                       struct diags *findings, uint64_t *out_rows);
+
+#endif

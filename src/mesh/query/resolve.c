@@ -1,0 +1,144 @@
+/*
+ * resolve.c - what a name in a person's query means: a published table, or nothing.
+ */
+#include "query/query_int.h"
+
+#include "project/names.h"
+#include "registry/registry.h"
+#include "table/table.h"
+
+enum { CANDIDATES_MAX = 5000 };
+
+static enum status not_found(struct ctx *cx)
+{
+    return FAIL(cx, NOT_FOUND, "there is no such table");
+}
+
+/* The newest major of a product that has the table. */
+static enum status newest_major(struct ctx *cx, const struct registry_product *product,
+                                str table, struct table_snapshot *out)
+{
+    struct registry_ports ports;
+
+    TRY(registry_ports(cx, product->id, &ports));
+    for (unsigned newest = 0;;) {
+        unsigned    best = 0;
+        enum status st;
+
+        for (size_t i = 0; i < ports.list.count; i++) {
+            unsigned major = ports.list.items[i].major;
+
+            if (major > best && (newest == 0 || major < newest)) {
+                best = major;
+            }
+        }
+        if (best == 0) {
+            return not_found(cx);
+        }
+        st = table_head(cx, address_table(cx->arena, product->domain, product->name, best, table),
+                        out);
+        if (st != ST_NOT_FOUND) {
+            return st;
+        }
+        newest = best;
+    }
+}
+
+static enum status find_snapshot(struct ctx *cx, const struct guard_name *name,
+                                 struct table_snapshot *out)
+{
+    str                     text = arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT,
+                                                STR_ARG(name->catalog), STR_ARG(name->schema),
+                                                STR_ARG(name->table));
+    struct registry_product product;
+    struct address          address;
+
+    if (!address_parse(text, &address) || address.table.len == 0) {
+        return not_found(cx);
+    }
+    TRY(registry_product_at(cx, address.domain, address.product, &product, NULL));
+    if (address.major == 0) {
+        TRY(newest_major(cx, &product, address.table, out));
+    } else {
+        TRY(table_head(cx,
+                       address_table(cx->arena, product.domain, product.name, address.major,
+                                     address.table),
+                       out));
+    }
+    return ST_OK;
+}
+
+static enum status build_relation(struct query_resolver *r, struct ctx *cx,
+                                  const struct table_snapshot *s, struct guard_relation *out)
+{
+    size_t               count   = s->columns.list.count;
+    struct guard_column *columns = arena_array(cx->arena, count, sizeof *columns);
+    struct table_files   files;
+    str                 *paths;
+
+    TRY(table_files_of(cx, s->id, &files));
+    paths = arena_array(cx->arena, files.list.count, sizeof *paths);
+    for (size_t i = 0; i < files.list.count; i++) {
+        TRY(blob_local_path(r->blob, cx, files.list.items[i].key, &paths[i]));
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct table_column *c = &s->columns.list.items[i];
+
+        columns[i] = (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
+    }
+    *out = (struct guard_relation){ .kind         = GUARD_PARQUET,
+                                    .key          = s->address,
+                                    .columns      = columns,
+                                    .column_count = count,
+                                    .files        = paths,
+                                    .file_count   = files.list.count };
+    return ST_OK;
+}
+
+static enum status resolve(struct guard_resolver *base, struct ctx *cx,
+                           const struct guard_name *name, struct guard_relation *out)
+{
+    struct query_resolver *r = container_of(base, struct query_resolver, base);
+    struct table_snapshot  s;
+
+    if (name->catalog.len == 0) {
+        return not_found(cx);
+    }
+    TRY(find_snapshot(cx, name, &s));
+    if (name->has_version) {
+        TRY(table_at(cx, s.address, name->version, &s));
+    }
+    TRY(build_relation(r, cx, &s, out));
+    vec_push(cx->arena, &r->tables,
+             (struct query_table){ .address = s.address, .snapshot = s.id, .number = s.number });
+    return ST_OK;
+}
+
+static enum status candidates(struct guard_resolver *base, struct ctx *cx,
+                              const struct guard_name *name, const str **out, size_t *out_count)
+{
+    struct table_snapshots heads;
+    VEC(str) names = { 0 };
+
+    (void)base;
+    (void)name;
+    TRY(table_heads_all(cx, &heads));
+    for (size_t i = 0; i < heads.list.count && i < CANDIDATES_MAX; i++) {
+        struct address a;
+
+        if (address_parse(heads.list.items[i].address, &a)) {
+            vec_push(cx->arena, &names,
+                     arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(a.domain),
+                                  STR_ARG(a.product), STR_ARG(a.table)));
+        }
+    }
+    *out       = names.items;
+    *out_count = names.count;
+    return ST_OK;
+}
+
+void query_resolver_init(struct query_resolver *r, struct blob *blob)
+{
+    *r = (struct query_resolver){ .base = { .resolve = resolve, .candidates = candidates },
+                                  .blob = blob };
+}
