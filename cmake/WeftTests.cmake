@@ -115,6 +115,18 @@ foreach(file IN LISTS weft_e2e)
     weft_test_properties(${name} e2e 120)
 endforeach()
 
+# Small programs that peer tests run: tests/tools/<name>.c becomes <name> in the build folder, which
+# is the folder the tests run in. They link standard and what stands above it.
+file(GLOB weft_tools CONFIGURE_DEPENDS "${WEFT_TESTS}/tools/*.c")
+foreach(file IN LISTS weft_tools)
+    get_filename_component(name "${file}" NAME_WE)
+    add_executable(${name} "${file}")
+    target_link_libraries(${name} PRIVATE weft_test ${WEFT_LIBS_standard})
+    if(WEFT_STATIC_DUCKDB)
+        set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+    endif()
+endforeach()
+
 file(GLOB weft_peer CONFIGURE_DEPENDS "${WEFT_TESTS}/peer/*_test.py")
 foreach(file IN LISTS weft_peer)
     get_filename_component(name "${file}" NAME_WE)

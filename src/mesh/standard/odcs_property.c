@@ -2,7 +2,7 @@
  * odcs_property.c - schema objects and their properties: logical types, options, enums, keys.
  *
  * Which options, and whether properties, items and map may stand, depends on logicalType. A property
- * in a list needs a name; items, map.key and map.value do not, and may always have properties.
+ * in a list needs a name; items, map.key and map.value do not.
  */
 #include "standard/odcs_int.h"
 
@@ -394,8 +394,8 @@ static enum std_here property_here(const struct std_reader *r, const struct yaml
 static enum std_here item_here(const struct std_reader *r, const struct yaml_node *map,
                                const struct std_field *field)
 {
-    (void)r;
-    return nested_here(map, field, true);
+    /* since v3.1.0 the base of a property is closed by itself, which takes this freedom away */
+    return nested_here(map, field, r->version == ODCS_3_0_2);
 }
 
 #define P(member, key, kind, ...) STD_F(struct odcs_property, member, key, kind, __VA_ARGS__)
