@@ -39,6 +39,7 @@ static const struct error_row rows[] = {
     { STR_INIT("FATAL Error"), STR_INIT(""), ST_INTERNAL, STR_INIT("") },
     { STR_INIT("Serialization Error"), STR_INIT(""), ST_INTERNAL, STR_INIT("") },
     { STR_INIT("Invalid Input Error"), STR_INIT("No magic bytes found"), ST_CORRUPT, STR_INIT("") },
+    { STR_INIT("Table "), STR_INIT("could not be found"), ST_NOT_FOUND, STR_INIT("") },
     { STR_INIT(""), STR_INIT(""), ST_INVALID, STR_INIT("") },
 };
 

@@ -51,6 +51,23 @@ static enum status set_number(struct ctx *cx, duckdb_config config, const char *
     return set_config(cx, config, name, text);
 }
 
+/*
+ * Encrypted spilling needs random keys. The library gets them from OpenSSL when the extension httpfs
+ * is loaded; else its own generator must be allowed by name, which the library calls unsafe since its
+ * seed is weak. Weakly keyed pages in a private folder are still better than plain ones. The setting
+ * can only be switched on: the library crashes when it is given "false".
+ */
+static enum status allow_own_cipher(struct ctx *cx, duckdb_config config,
+                                    const struct engine_options *options)
+{
+    for (size_t i = 0; i < options->extension_count; i++) {
+        if (str_has(options->extensions[i], S("httpfs"))) {
+            return ST_OK;
+        }
+    }
+    return set_config(cx, config, "force_mbedtls_unsafe", "true");
+}
+
 static enum status fill_config(struct ctx *cx, duckdb_config config, struct duck_engine *e,
                                const struct engine_options *options)
 {
@@ -65,6 +82,9 @@ static enum status fill_config(struct ctx *cx, duckdb_config config, struct duck
     }
     TRY(set_config(cx, config, "temp_directory",
                    e->spill ? arena_cstr(e->arena, duck_spill_path(e->spill)) : ""));
+    if (e->spill) {
+        TRY(allow_own_cipher(cx, config, options));
+    }
     if (options->temp_limit) {
         TRY(set_number(cx, config, "max_temp_directory_size", options->temp_limit, "B"));
     }
