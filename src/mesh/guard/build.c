@@ -277,6 +277,19 @@ struct json *guard_build_select(struct arena *a, struct json *select_list, struc
     return node;
 }
 
+/* A column of a source, under the name and with the type that the relation says. */
+static struct json *new_source_column(struct arena *a, const struct guard_column *c)
+{
+    struct json *type = c->type.len > 0 ? guard_type_tree(a, c->type) : NULL;
+    struct json *item = new_column(a, c->physical_name.len > 0 ? c->physical_name : c->name);
+
+    if (type) {
+        item = guard_build_cast(a, item, type);
+    }
+    set_alias(a, item, c->name);
+    return item;
+}
+
 /* The columns as the reader may see them: masks in place of values. */
 static struct json *new_select_list(struct arena *a, const struct guard_relation *r)
 {
@@ -284,7 +297,9 @@ static struct json *new_select_list(struct arena *a, const struct guard_relation
 
     for (size_t i = 0; i < r->column_count; i++) {
         const struct json *mask = r->masks ? r->masks[i] : NULL;
-        struct json       *item = mask ? json_dup(a, mask) : new_column(a, r->columns[i].name);
+        struct json       *item = mask                    ? json_dup(a, mask)
+                                  : r->kind == GUARD_CALL ? new_source_column(a, &r->columns[i])
+                                                          : new_column(a, r->columns[i].name);
 
         if (mask) {
             set_alias(a, item, r->columns[i].name);

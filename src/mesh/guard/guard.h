@@ -69,6 +69,7 @@ struct guard_column {
     str     type;        /* as the engine writes it: "DECIMAL(10,2)", "STRUCT(a INTEGER)"        */
     bool    has_default; /* value of the column in files that lack it; else NULL                 */
     str     default_text;
+    str     physical_name; /* GUARD_CALL: its name in the function's result; empty = name        */
 };
 
 /* A constant, for arguments of table functions. */
@@ -101,7 +102,7 @@ enum guard_relation_kind {
 /*
  * What stands in place of a name. `columns` is the relation's whole row type in order, for every
  * kind; for GUARD_TABLE and GUARD_CALL it may be empty when the columns are not known yet (then
- * touched columns cannot be told).
+ * touched columns cannot be told). Columns of GUARD_CALL are renamed and cast to their type.
  *
  * row_filter and masks are boolean / value expression trees over the bare column names, applied
  * inside the subquery; NULL means none. They are trusted: the policy compiler makes them.
