@@ -53,6 +53,19 @@ struct ArrowArray {
     void *private_data;
 };
 
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+/* The pull interface of the same specification; libraries that share the guard expect it here. */
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+
+#endif /* ARROW_C_STREAM_INTERFACE */
 #endif /* ARROW_C_DATA_INTERFACE */
 
 enum { ARROW_DEPTH_MAX = 64 }; /* nesting of types */

@@ -9,6 +9,8 @@
  *
  * Types     all of arrow.h except ARROW_UNION, text views and 4- or 8-byte decimals: ST_UNSUPPORTED
  *           at open, with the column's name; dictionaries (ENUM) are written as plain text.
+ *           A HUGEINT is decimal128(38, 0) in Arrow; a value of 39 digits is written as it is, and
+ *           readers that validate refuse it.
  * Threads   a writer belongs to one thread.
  */
 #ifndef CODEC_ARROW_IPC_H
