@@ -6,6 +6,10 @@
  * non-capturing in RE2, and in PCRE2 unless back-references need them. An atom is always written as
  * one unit (an escaped character, a class or a group), so that a quantifier can simply follow.
  *
+ * The RE2 form as a whole stands in a capturing group: DuckDB 1.5.5 rewrites patterns that are texts
+ * with or without anchors into prefix, suffix and contains, and does it wrongly for (?:)a, ^^, (?:$)a
+ * and their like. It leaves a pattern alone whose outermost node is a group.
+ *
  * What RE2 cannot say, or says with another meaning, drops the RE2 form and names the reason:
  *   look-around, back-references; \B, which RE2 also finds between the bytes of one character;
  *   counts over 1000 (nested ones multiply), or a program beyond RE2_SIZE_MAX.
@@ -520,7 +524,8 @@ static enum status add_reference(struct parser *p, uint32_t group, size_t from)
 
     vec_push(p->cx->arena, &p->references, ref);
     drop_re2(p, S("a back-reference"));
-    buf_printf(&p->pcre2, "\\g{%u}", (unsigned)group);
+    /* In a group: PCRE2 10.42 repeats a bare reference to an unset group wrongly. */
+    buf_printf(&p->pcre2, "(?:\\g{%u})", (unsigned)group);
     return ST_OK;
 }
 
@@ -844,7 +849,9 @@ static enum status parse_all(struct parser *p)
     if (!utf8_is_valid(p->text, &bad))
         return fail_at(p, bad, bad + 1, S("this is not UTF-8"));
     TRY(find_captures(p));
+    buf_add_char(&p->re2, '(');
     TRY(parse_disjunction(p, &weight));
+    buf_add_char(&p->re2, ')');
     if (!at_end(p))
         return fail_at(p, p->at, p->at + 1, S("this parenthesis closes nothing"));
     if (weight.size > RE2_SIZE_MAX)
