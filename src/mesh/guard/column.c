@@ -301,23 +301,7 @@ void guard_walk_star(struct guard_walk *w, const struct guard_scope *scope, stru
     for (size_t i = 0; i < rename->count; i++) {
         walk_star_name(w, scope, expr, json_get(rename->items[i], S("key")));
     }
-    if (!json_is(inner, JSON_OBJECT)) {
-        return;
+    if (json_is(inner, JSON_OBJECT)) {
+        (void)guard_walk_expr(w, scope, inner); /* COLUMNS of a pattern, a list or a lambda */
     }
-    if (guard_node_of(inner, GUARD_EXPR) == GN_LAMBDA) {
-        struct json        *param = json_get(inner, S("lhs"));
-        const struct json  *names = json_get(param, S("column_names"));
-        struct guard_lambda lambda = { scope->lambdas, S("") };
-        struct guard_scope  body = { scope->frame, scope->ctes, &lambda };
-
-        if (!names || names->count != 1) {
-            guard_refuse(w, guard_at(w, expr), S("guard.lambda"), S(""),
-                         "a lambda inside COLUMNS takes one name");
-            return;
-        }
-        lambda.name = names->items[0]->text;
-        (void)guard_walk_expr(w, &body, json_get(inner, S("expr")));
-        return;
-    }
-    (void)guard_walk_expr(w, scope, inner);
 }

@@ -346,7 +346,8 @@ static bool check_object(struct guard_walk *w, enum guard_family family, const s
     w->at = guard_at(w, v);
     bool ok = !shape->refused && check_members(w, shape, v);
     if (shape->refused) {
-        guard_refuse(w, w->at, S("guard.statement"), S(""), "not allowed: %s", shape->refused);
+        guard_refuse(w, w->at, family == GUARD_TYPE_INFO ? S("guard.type") : S("guard.statement"),
+                     S(""), "not allowed: %s", shape->refused);
     }
     w->at = at;
     return ok;
