@@ -39,6 +39,7 @@ struct yaml_member {
     str               key;     /* decoded */
     struct diag_pos   key_pos; /* of the key as written, quotes included */
     enum yaml_style   key_style;
+    uint32_t          key_end;            /* offset behind the last byte of the key */
     bool              has_key_properties; /* the key is an alias, or has an anchor or a tag */
     struct yaml_node *value;              /* never NULL */
 };

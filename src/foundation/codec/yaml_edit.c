@@ -46,6 +46,18 @@ static struct where locate(const struct yaml_node *at, const struct yaml_node *t
     return (struct where){ 0 };
 }
 
+/* libyaml breaks lines at a lone CR and at three characters of Unicode; the edits know LF and CRLF. */
+static bool has_odd_breaks(str bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (bytes.ptr[i] == '\r' && (i + 1 == bytes.len || bytes.ptr[i + 1] != '\n')) {
+            return true;
+        }
+    }
+    return str_has(bytes, S("\xC2\x85")) || str_has(bytes, S("\xE2\x80\xA8")) ||
+           str_has(bytes, S("\xE2\x80\xA9"));
+}
+
 static enum status find_place(struct ctx *cx, const struct yaml_source *source,
                               const struct yaml_node *node, struct where *out)
 {
@@ -58,6 +70,10 @@ static enum status find_place(struct ctx *cx, const struct yaml_source *source,
         return FAIL(cx, UNSUPPORTED,
                     "line %u: the value has an anchor or stands at an alias; edit it by hand",
                     node->pos.line);
+    }
+    if (has_odd_breaks(source->bytes)) {
+        return FAIL(cx, UNSUPPORTED,
+                    "the text breaks lines otherwise than with LF or CRLF; edit it by hand");
     }
     *out = found;
     return ST_OK;
@@ -110,17 +126,25 @@ static bool is_blank_or_comment(str rest)
 
 /* ---- replacing ---- */
 
-/* What stands behind "|" or ">" on its line: a comment, with the blank before it. */
-static str header_comment(str bytes, const struct yaml_node *node)
+/* What stands behind "|" or ">" and its indicators on the line: nothing, or a comment. */
+static str header_rest(str bytes, const struct yaml_node *node)
 {
     str    line = rest_of_line(bytes, node->pos.offset);
     size_t at   = 1;
 
-    while (at < line.len && line.ptr[at] != ' ' && line.ptr[at] != '\t') {
+    while (at < line.len &&
+           (line.ptr[at] == '+' || line.ptr[at] == '-' || char_is_digit(line.ptr[at]))) {
         at++;
     }
-    line = str_from(line, at);
-    return is_blank_or_comment(line) && str_trim(line).len ? line : STR_NONE;
+    return str_from(line, at);
+}
+
+/* A comment there, with the blank before it. */
+static str header_comment(str bytes, const struct yaml_node *node)
+{
+    str rest = header_rest(bytes, node);
+
+    return str_trim(rest).len ? rest : STR_NONE;
 }
 
 /* The indentation of a block scalar's first line of text; 0 when it has none. */
@@ -213,6 +237,10 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
                     node->pos.line,
                     STR_ARG(node->is_tagged ? S("a tagged value") : yaml_kind_name(node->kind)));
     }
+    if (is_block && str_starts(header_rest(source->bytes, node), S("#"))) {
+        return FAIL(cx, UNSUPPORTED, "line %u: no blank stands before the comment; edit it by hand",
+                    node->pos.line);
+    }
     edit = (struct yaml_edit){ .offset = node->pos.offset, .len = node->end - node->pos.offset };
     if (node->style == YAML_LITERAL && value.kind == YAML_STRING && can_be_literal(value.text) &&
         content_indent(source->bytes, node) > 0 && node->end < source->bytes.len) {
@@ -223,6 +251,13 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
     edit.text =
         yaml_scalar_text(cx, value, node->style, where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK);
     if (is_block) {
+        size_t start = line_start(source->bytes, node->pos.offset);
+
+        if (str_trim(str_sub(source->bytes, start, node->pos.offset - start)).len == 0) {
+            return FAIL(cx, UNSUPPORTED,
+                        "line %u: the text stands alone on its line; edit it by hand",
+                        node->pos.line);
+        }
         edit.text = arena_concat(cx->arena, edit.text, header_comment(source->bytes, node));
     }
     if (edit.len == 0) {
@@ -242,7 +277,8 @@ static enum status check_key(struct ctx *cx, const struct yaml_source *source,
     size_t start  = line_start(source->bytes, member->key_pos.offset);
     str    before = str_sub(source->bytes, start, member->key_pos.offset - start);
     bool   is_odd = member->has_key_properties || member->key_style == YAML_LITERAL ||
-                  member->key_style == YAML_FOLDED;
+                  member->key_style == YAML_FOLDED ||
+                  member->key_end != member->key_pos.offset + member->key_pos.len;
 
     for (size_t i = 0; map->style == YAML_BLOCK && i < before.len; i++) {
         is_odd |= before.ptr[i] != ' ' && before.ptr[i] != '-';

@@ -452,6 +452,7 @@ static enum status take_key(struct reader *r, const struct yaml_node *key)
         .key                = key->text,
         .key_pos            = key->pos,
         .key_style          = key->style,
+        .key_end            = key->end,
         .has_key_properties = key->is_alias || key->is_anchored || key->is_tagged,
     };
     f->has_key = true;
