@@ -127,8 +127,10 @@ static struct db *end_tx(struct ctx *cx)
 
 enum status db_commit(struct ctx *cx)
 {
-    struct db  *db;
-    enum status st = open_tx(cx, &db);
+    struct db     *db;
+    enum db_access access;
+    enum status    st = open_tx(cx, &db);
+    bool           is_unclear = false;
 
     if (st == ST_OK) {
         st = ctx_check(cx);
@@ -137,8 +139,11 @@ enum status db_commit(struct ctx *cx)
         db_rollback(cx);
         return st;
     }
+    access = db->tx.access;
     db = end_tx(cx);
-    return db->ops->commit(db, cx, &db->is_unclear);
+    st = db->ops->commit(db, cx, &is_unclear);
+    db->is_unclear = is_unclear && access == DB_WRITE; /* nothing was written: nothing is unclear */
+    return st;
 }
 
 void db_rollback(struct ctx *cx)
