@@ -130,6 +130,21 @@ static void add_statement(struct buf *out, enum source_engine_sql_id id)
     buf_add_char(out, ' ');
 }
 
+/* The engine's failure without the statement behind it; a damaged file is wrong input here. */
+static enum status explain(const struct look *l)
+{
+    str    text = arena_dup(l->cx->arena, err_text(l->cx->err));
+    size_t at;
+
+    if (str_find(text, S("\n\nLINE "), &at)) {
+        text = str_sub(text, 0, at);
+    }
+    return err_set(l->cx->err, l->cx->err->code == ST_CORRUPT ? ST_INVALID : l->cx->err->code,
+                   __FILE__, __LINE__, "\"" STR_FMT "\"%s: " STR_FMT,
+                   STR_ARG(l->files->list.items[0].shown),
+                   l->files->list.count > 1 ? " and others" : "", STR_ARG(text));
+}
+
 static enum status describe(const struct look *l, const struct source_args *args,
                             struct source_columns *out)
 {
@@ -143,7 +158,9 @@ static enum status describe(const struct look *l, const struct source_args *args
     add_statement(&text, SOURCE_ENGINE_SQL_ALL_OF);
     source_call_text(&call, &text);
     TRY(buf_check(&text, l->cx, "the list of files"));
-    TRY(engine_describe(l->conn, l->cx, buf_view(&text), &schema));
+    if (engine_describe(l->conn, l->cx, buf_view(&text), &schema) != ST_OK) {
+        return explain(l);
+    }
     if (schema.count > SOURCE_COLUMNS_MAX) {
         return FAIL(l->cx, LIMIT, "the files have %zu columns; a table has at most %d",
                     schema.count, SOURCE_COLUMNS_MAX);
@@ -199,7 +216,10 @@ static enum status detect_quote(struct look *l)
     call.arg_count = args.list.count;
     add_statement(&text, SOURCE_ENGINE_SQL_QUOTE_OF);
     source_call_text(&call, &text);
-    TRY(engine_rows(l->conn, l->cx, &(struct engine_statement){ .sql = buf_view(&text) }, &rows));
+    if (engine_rows(l->conn, l->cx, &(struct engine_statement){ .sql = buf_view(&text) }, &rows) !=
+        ST_OK) {
+        return explain(l);
+    }
     if (rows.rows == 1 && str_eq(engine_cell(&rows, 0, 0), S("(empty)"))) {
         l->quote = S("\"");
     }
@@ -279,13 +299,21 @@ static const struct source_column *find_missing(const struct source_table   *tab
 static enum status fail_missing(const struct look *l, const struct source_column *missing,
                                 const struct source_columns *found)
 {
-    str  name = source_column_physical(missing);
-    bool many = l->files->list.count > 1;
+    str  name  = source_column_physical(missing);
+    str  first = found->list.count == 1 ? found->list.items[0].physical_name : S("");
+    bool many  = l->files->list.count > 1;
 
+    if (l->format == SOURCE_CSV && l->s->options.delimiter.len == 0 &&
+        (str_has(first, S(",")) || str_has(first, S(";")) || str_has(first, S("\t")))) {
+        return FAIL(l->cx, INVALID,
+                    "\"" STR_FMT "\" has rows with another number of columns than its first line "
+                    "(" STR_FMT "), so its delimiter cannot be told; correct these rows",
+                    STR_ARG(l->files->list.items[0].shown), STR_ARG(first));
+    }
     return FAIL(l->cx, NOT_FOUND,
                 "%s\"" STR_FMT "\"%s no column \"" STR_FMT "\"" STR_FMT,
-                many ? "the files at " : "", STR_ARG(l->files->list.items[0].shown),
-                many ? " … have" : " has", STR_ARG(name),
+                many ? "files " : "", STR_ARG(l->files->list.items[0].shown),
+                many ? " and others have" : " has", STR_ARG(name),
                 STR_ARG(source_hint(l->cx, name, found)));
 }
 

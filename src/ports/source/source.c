@@ -7,6 +7,8 @@
 
 #include "source/source_int.h"
 
+enum { HINT_NAMES = 10 }; /* columns named when no word is near */
+
 /* ------------------------------------------------------------------------- life cycle */
 
 static void close_deferred(void *arg)
@@ -142,6 +144,18 @@ const struct source_column *source_column_find(const struct source_columns *list
     return NULL;
 }
 
+/* "; it has "a", "b" …" */
+static str first_names(struct ctx *cx, const str *words, size_t count)
+{
+    str text = S("; it has");
+
+    for (size_t i = 0; i < count && i < HINT_NAMES; i++) {
+        text = arena_printf(cx->arena, STR_FMT "%s \"" STR_FMT "\"", STR_ARG(text),
+                            i > 0 ? "," : "", STR_ARG(words[i]));
+    }
+    return count > HINT_NAMES ? arena_concat(cx->arena, text, S(" …")) : text;
+}
+
 str source_hint(struct ctx *cx, str word, const struct source_columns *known)
 {
     str *words = arena_array(cx->arena, known->list.count, sizeof *words);
@@ -151,8 +165,10 @@ str source_hint(struct ctx *cx, str word, const struct source_columns *known)
         words[i] = source_column_physical(&known->list.items[i]);
     }
     near = str_nearest(word, words, known->list.count);
-    return near.ptr ? arena_printf(cx->arena, "; did you mean \"" STR_FMT "\"?", STR_ARG(near))
-                    : S("");
+    if (near.ptr) {
+        return arena_printf(cx->arena, "; did you mean \"" STR_FMT "\"?", STR_ARG(near));
+    }
+    return known->list.count == 0 ? S("; it is empty") : first_names(cx, words, known->list.count);
 }
 
 /* The end of a quoted part that begins at `at`; type.len when it has none. */

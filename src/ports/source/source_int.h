@@ -39,7 +39,7 @@ NODISCARD enum status source_postgres_open(struct ctx *cx, const struct source_o
 str source_object_name(const struct source_table *table);
 str source_column_physical(const struct source_column *column);
 
-/* "; did you mean \"x\"?", or nothing; in cx->arena. */
+/* "; did you mean "x"?", else the first names there are; in cx->arena. */
 str source_hint(struct ctx *cx, str word, const struct source_columns *known);
 
 /* The column of that name, without regard to case as the engine does; NULL when there is none. */
