@@ -151,6 +151,16 @@ static enum status sync_folders(struct blob *b, struct ctx *cx, const str *keys,
     return ST_OK;
 }
 
+/*
+ * ST_CONFLICT, once the object that is there is durable: it may be what a killed put left before its
+ * last sync, and a caller may take the conflict for "it is done already".
+ */
+static enum status answer_exists(struct blob *b, struct ctx *cx, str key)
+{
+    TRY(sync_folders(b, cx, &key, 1));
+    return fail_exists(cx, key);
+}
+
 static enum status copy_body(struct ctx *cx, struct blob_source *body, struct os_out *o)
 {
     CLEANUP(buf_release) struct buf room = BUF_INIT(PIECE);
@@ -173,14 +183,20 @@ static enum status file_put(struct blob *b, struct ctx *cx, str key, struct blob
     struct os_out        *o;
     enum status           st;
 
-    TRY(check_free(b, cx, key));
+    st = check_free(b, cx, key);
+    if (st == ST_CONFLICT) {
+        return answer_exists(b, cx, key);
+    }
+    TRY(st);
     TRY(make_folders(b, cx, key));
     TRY(os_dir_make_all(cx, options.temp_dir, FOLDER_MODE));
     TRY(os_out_open(cx, &options, &o));
     st = copy_body(cx, body, o);
     if (st == ST_OK) {
         st = os_out_commit(cx, o);
-        st = st == ST_CONFLICT ? fail_exists(cx, key) : st; /* another writer was faster */
+        if (st == ST_CONFLICT) { /* another writer was faster */
+            st = answer_exists(b, cx, key);
+        }
     }
     os_out_close(o);
     TRY(st);
