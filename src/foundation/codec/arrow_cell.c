@@ -53,7 +53,7 @@ bool arrow_is_null(struct arrow_cell cell)
         return arrow_is_null(arrow_member(cell));
     }
     validity = cell.array->n_buffers > 0 ? cell.array->buffers[0] : NULL;
-    return validity && !(validity[slot / 8] >> (slot % 8) & 1U);
+    return validity && !((unsigned)validity[slot / 8] >> (slot % 8) & 1U);
 }
 
 /* Offset number `index` of buffer 1. */
@@ -139,7 +139,7 @@ bool arrow_bool(struct arrow_cell cell)
     if (cell.type->width == 1) {
         return bits[slot] != 0;
     }
-    return bits[slot / 8] >> (slot % 8) & 1U;
+    return (unsigned)bits[slot / 8] >> (slot % 8) & 1U;
 }
 
 int64_t arrow_i64(struct arrow_cell cell)

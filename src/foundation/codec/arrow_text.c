@@ -407,7 +407,7 @@ static void add_bits(struct buf *out, struct arrow_cell cell)
     size_t skip  = bytes.len > 0 ? (unsigned char)bytes.ptr[0] : 0;
 
     for (size_t bit = 8 + skip; bit < bytes.len * 8; bit++) {
-        unsigned char byte = (unsigned char)bytes.ptr[bit / 8];
+        unsigned byte = (unsigned char)bytes.ptr[bit / 8];
 
         buf_add_char(out, byte >> (7 - bit % 8) & 1U ? '1' : '0');
     }
