@@ -176,8 +176,8 @@ NODISCARD enum status json_write(struct ctx *cx, const struct json *v, enum json
  * RFC 8785 (JCS): no white space, members by UTF-16 code units, numbers as ECMAScript prints them.
  * The same tree gives the same bytes everywhere: what receipts sign.
  *
- * ST_INVALID for NaN, infinity, bad UTF-8, and integers beyond 2^53 that a double cannot hold (write
- * those as strings).
+ * ST_INVALID for NaN, infinity, bad UTF-8, a key that stands twice, and integers beyond 2^53 that no
+ * double prints (write those as strings). Canonical text read again has the same canonical text.
  */
 NODISCARD enum status json_canonical(struct ctx *cx, const struct json *v, str *out);
 

@@ -7,13 +7,11 @@
 #include "codec/json.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
-
-/* Integers up to here are doubles exactly. */
-#define EXACT_MAX ((uint64_t)1 << 53)
 
 /*
  * Order by UTF-16 code units (RFC 8785 3.2.3). It differs from the order of code points only where
@@ -88,15 +86,25 @@ static enum status put_object(struct ctx *cx, struct json_writer *w, const struc
     return ST_OK;
 }
 
-static enum status put_integer(struct ctx *cx, struct json_writer *w, uint64_t size, double value)
+/*
+ * An integer is written when the double nearest to it prints the same digits: so up to 2^53 each is,
+ * and of larger ones those that canonical text can hold (it is what a large double was written as).
+ */
+static enum status put_integer(struct ctx *cx, struct json_writer *w, const struct json *v)
 {
-    if (size > EXACT_MAX) {
+    char   exact[JSON_NUMBER_ROOM], room[JSON_NUMBER_ROOM];
+    double nearest = 0;
+    int    len     = v->kind == JSON_I64
+                         ? snprintf(exact, sizeof exact, "%lld", (long long)v->i64)
+                         : snprintf(exact, sizeof exact, "%llu", (unsigned long long)v->u64);
+
+    json_number(v, &nearest);
+    if (!str_eq(json_number_text(nearest, room), (str){ exact, (size_t)len })) {
         return FAIL(cx, INVALID,
-                    "canonical JSON: an integer beyond 2^53 (%.17g) has no exact form; write it as "
-                    "a string",
-                    value);
+                    "canonical JSON: integer %s is beyond 2^53 and no double; write it as a string",
+                    exact);
     }
-    json_w_double(w, value);
+    json_w_raw(w, (str){ exact, (size_t)len });
     return ST_OK;
 }
 
@@ -108,9 +116,7 @@ static enum status put_tree(struct ctx *cx, struct json_writer *w, const struct 
     case JSON_NULL:
     case JSON_BOOL: json_w_tree(w, v); return ST_OK;
     case JSON_I64:
-        return put_integer(cx, w, v->i64 < 0 ? (uint64_t)0 - (uint64_t)v->i64 : (uint64_t)v->i64,
-                           (double)v->i64);
-    case JSON_U64: return put_integer(cx, w, v->u64, (double)v->u64);
+    case JSON_U64: return put_integer(cx, w, v);
     case JSON_DOUBLE:
         if (!isfinite(v->real)) {
             return FAIL(cx, INVALID, "canonical JSON: NaN and infinity have no form");
