@@ -36,7 +36,9 @@ static inline void test_db_init(struct test_db *f)
 {
     f->cx = test_ctx_init(&f->t, 7);
     f->cx->actor = S("tester");
+    f->cx->env = os_env(); /* its random: two tests may run at once */
     assert_ok(os_dir_make_temp(f->cx, S("/tmp"), S("weft-db-"), &f->dir));
+    f->cx->env = &f->t.env;
     f->path = os_path_join(f->cx->arena, f->dir, S("registry.db"));
 }
 

@@ -56,9 +56,9 @@ PRAGMA foreign_keys;
 -- Damaged pages are noticed when they are read.
 PRAGMA cell_size_check = ON;
 
--- :name defer_foreign_keys_on
--- Within one transaction: references are checked at its commit, so that a migration may rebuild tables.
-PRAGMA defer_foreign_keys = ON;
+-- :name foreign_keys_off
+-- While a migration rebuilds tables; has no effect inside a transaction.
+PRAGMA foreign_keys = OFF;
 
 -- :name store_table
 -- One row that db_reopen writes to, so that an unclear commit is settled.

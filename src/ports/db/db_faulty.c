@@ -132,6 +132,12 @@ static enum status faulty_script(struct db *db, struct ctx *cx, const char *text
     COUNTED(f, cx, "script", f->inner->ops->script(f->inner, cx, text));
 }
 
+static enum status faulty_references(struct db *db, struct ctx *cx, enum db_references references)
+{
+    struct db_faulty *f = faulty_of(db);
+    COUNTED(f, cx, "references", f->inner->ops->references(f->inner, cx, references));
+}
+
 static enum status faulty_copy(struct db *db, struct ctx *cx, str path)
 {
     struct db_faulty *f = faulty_of(db);
@@ -175,6 +181,7 @@ static const struct db_ops faulty_ops = {
     .next = faulty_next,
     .rows_close = faulty_rows_close,
     .script = faulty_script,
+    .references = faulty_references,
     .copy = faulty_copy,
     .check = faulty_check,
     .reopen = faulty_reopen,

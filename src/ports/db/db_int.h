@@ -34,6 +34,9 @@ struct db_call {
     enum db_access         access;
 };
 
+/* Whether references are enforced: off only while a migration may rebuild tables. */
+enum db_references { DB_REFERENCES_ON, DB_REFERENCES_OFF };
+
 struct db_ops {
     const char *name;
     str (*path)(struct db *);
@@ -47,6 +50,8 @@ struct db_ops {
     void (*rows_close)(struct db *, struct db_rows *);
     /* Several statements without parameters, in the open transaction. */
     enum status (*script)(struct db *, struct ctx *, const char *text);
+    /* Outside a transaction. */
+    enum status (*references)(struct db *, struct ctx *, enum db_references);
     enum status (*copy)(struct db *, struct ctx *, str path);
     enum status (*check)(struct db *, struct ctx *, struct db_problems *out);
     enum status (*reopen)(struct db *, struct ctx *);

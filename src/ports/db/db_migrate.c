@@ -171,7 +171,6 @@ static enum status apply_all(struct db *db, struct ctx *cx, const struct state *
             return err_wrap(cx->err, "nothing was migrated");
         }
     }
-    TRY(db_run(cx, &db_sql[DB_SQL_DEFER_FOREIGN_KEYS_ON], DB_NO_ARGS));
     for (size_t i = 0; i < s->count; i++) {
         const struct db_module *m = &s->modules[i];
 
@@ -198,6 +197,32 @@ static enum status migrate_in_tx(struct db *db, struct ctx *cx, const struct db_
     return ST_OK;
 }
 
+/*
+ * References are not enforced meanwhile, for a step may drop a table and make it anew; all are
+ * checked before the commit. A store that would not enforce them again is not usable: is_lost.
+ */
+static enum status migrate(struct db *db, struct ctx *cx, const struct db_module *modules,
+                           size_t count, struct db_schema_state *out)
+{
+    struct err  again = { .code = ST_OK };
+    struct err *outer = cx->err;
+    enum status st = db->ops->references(db, cx, DB_REFERENCES_OFF);
+
+    if (st == ST_OK) {
+        st = db_begin(db, cx, DB_WRITE);
+    }
+    if (st == ST_OK) {
+        st = db_end(cx, migrate_in_tx(db, cx, modules, count, out));
+    }
+    cx->err = st == ST_OK ? outer : &again; /* the first failure is told */
+    if (db->ops->references(db, cx, DB_REFERENCES_ON) != ST_OK) {
+        db->is_lost = true;
+        st = st == ST_OK ? cx->err->code : st;
+    }
+    cx->err = outer;
+    return st;
+}
+
 enum status db_migrate(struct db *db, struct ctx *cx, const struct db_module *modules, size_t count,
                        struct db_schema_state *out)
 {
@@ -217,8 +242,7 @@ enum status db_migrate(struct db *db, struct ctx *cx, const struct db_module *mo
                         "writes to it (weft doctor), which makes a copy and migrates it",
                         STR_ARG(path), s.version, s.wanted);
         }
-        TRY(db_begin(db, cx, DB_WRITE));
-        TRY(db_end(cx, migrate_in_tx(db, cx, modules, count, &done)));
+        TRY(migrate(db, cx, modules, count, &done));
     }
     if (out != NULL) {
         *out = done;

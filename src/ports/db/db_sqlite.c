@@ -354,6 +354,23 @@ static void sqlite_rollback(struct db *db)
     roll_back(db_sqlite_of(db));
 }
 
+/* The setting does nothing inside a transaction, so it is read back. */
+static enum status sqlite_references(struct db *db, struct ctx *cx, enum db_references references)
+{
+    struct db_sqlite *d = db_sqlite_of(db);
+    bool              is_on = references == DB_REFERENCES_ON;
+    enum db_sql_id    id = is_on ? DB_SQL_FOREIGN_KEYS_ON : DB_SQL_FOREIGN_KEYS_OFF;
+    int64_t           found;
+
+    TRY(db_sqlite_own(d, cx, &db_sql[id], NULL));
+    TRY(own_i64(d, cx, DB_SQL_FOREIGN_KEYS, &found));
+    if ((found == 1) != is_on) {
+        return FAIL(cx, UNAVAILABLE, "the store \"" STR_FMT "\" did not take its settings",
+                    STR_ARG(d->shown));
+    }
+    return ST_OK;
+}
+
 static enum status settle(struct db_sqlite *d, struct ctx *cx)
 {
     enum status st;
@@ -405,6 +422,7 @@ static const struct db_ops sqlite_ops = {
     .next = db_sqlite_next,
     .rows_close = db_sqlite_rows_close,
     .script = db_sqlite_script,
+    .references = sqlite_references,
     .copy = db_sqlite_copy,
     .check = db_sqlite_check,
     .reopen = sqlite_reopen,

@@ -67,6 +67,10 @@ static const struct outcome *outcome_of(struct db_sqlite *d, int code)
     if (d->handle != NULL && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR)) {
         cause = find(causes, COUNT_OF(causes), sqlite3_system_errno(d->handle));
     }
+    /* With an I/O error the errno may be a left-over of an earlier look for a file. */
+    if (cause != NULL && primary == SQLITE_IOERR && cause->status != ST_UNAVAILABLE) {
+        cause = NULL;
+    }
     return cause != NULL ? cause : find(outcomes, COUNT_OF(outcomes), primary);
 }
 

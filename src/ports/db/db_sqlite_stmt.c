@@ -70,21 +70,34 @@ static void map_parameters(struct db_cursor *cursor)
     assert(sqlite3_bind_parameter_count(cursor->handle) == cursor->stmt->params);
 }
 
+/* Preparing may read the schema, and so wait for a lock. */
+static int prepare_code(struct db_sqlite *d, struct ctx *cx, const struct db_stmt *stmt,
+                        struct db_cursor **out)
+{
+    struct db_cursor *cursor = free_cursor(d, stmt);
+    int               code = SQLITE_OK;
+
+    if (cursor->handle == NULL) {
+        d->cx = cx;
+        d->waited_us = 0;
+        code = sqlite3_prepare_v3(d->handle, stmt->text, -1, SQLITE_PREPARE_PERSISTENT,
+                                  &cursor->handle, NULL);
+        d->cx = NULL;
+        if (code == SQLITE_OK) {
+            map_parameters(cursor);
+        }
+    }
+    if (code == SQLITE_OK) {
+        *out = cursor;
+    }
+    return code;
+}
+
 static enum status prepare(struct db_sqlite *d, struct ctx *cx, const struct db_stmt *stmt,
                            struct db_cursor **out)
 {
-    struct db_cursor *cursor = free_cursor(d, stmt);
-
-    if (cursor->handle == NULL) {
-        int code = sqlite3_prepare_v3(d->handle, stmt->text, -1, SQLITE_PREPARE_PERSISTENT,
-                                      &cursor->handle, NULL);
-        if (code != SQLITE_OK) {
-            return fail_stmt(d, cx, code, stmt);
-        }
-        map_parameters(cursor);
-    }
-    *out = cursor;
-    return ST_OK;
+    int code = prepare_code(d, cx, stmt, out);
+    return code == SQLITE_OK ? ST_OK : fail_stmt(d, cx, code, stmt);
 }
 
 static int bind_value(struct sqlite3_stmt *handle, int index, const struct db_value *value,
@@ -276,13 +289,9 @@ enum status db_sqlite_own(struct db_sqlite *d, struct ctx *cx, const struct db_s
 
 int db_sqlite_step_own(struct db_sqlite *d, struct ctx *cx, const struct db_stmt *stmt)
 {
-    struct db_cursor *cursor = free_cursor(d, stmt);
-    int               code = SQLITE_OK;
+    struct db_cursor *cursor;
+    int               code = prepare_code(d, cx, stmt, &cursor);
 
-    if (cursor->handle == NULL) {
-        code = sqlite3_prepare_v3(d->handle, stmt->text, -1, SQLITE_PREPARE_PERSISTENT,
-                                  &cursor->handle, NULL);
-    }
     if (code == SQLITE_OK) {
         code = step(d, cx, cursor);
         finish(cursor);
