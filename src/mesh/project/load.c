@@ -256,16 +256,26 @@ static enum status load_mesh_doc(struct ctx *cx, struct project *project,
     return ST_OK;
 }
 
+enum status project_open(struct ctx *cx, const struct project_options *options,
+                         struct diags *diags, struct project **out)
+{
+    struct project *project = ARENA_NEW(cx->arena, struct project);
+
+    TRY(project_find_root(cx, options->dir, &project->root));
+    TRY(load_mesh_doc(cx, project, options, diags));
+    *out = project;
+    return ST_OK;
+}
+
 enum status project_load(struct ctx *cx, const struct project_options *options,
                          struct diags *diags, struct project **out)
 {
-    struct project   *project = ARENA_NEW(cx->arena, struct project);
+    struct project   *project;
     struct os_entries list;
     str               domains;
     bool              is_there;
 
-    TRY(project_find_root(cx, options->dir, &project->root));
-    TRY(load_mesh_doc(cx, project, options, diags));
+    TRY(project_open(cx, options, diags, &project));
     domains = os_path_join(cx->arena, project->root, S("domains"));
     TRY(os_file_exists(cx, domains, &is_there));
     if (is_there) {

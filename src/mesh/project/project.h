@@ -144,6 +144,10 @@ struct project_options {
 NODISCARD enum status project_load(struct ctx *cx, const struct project_options *options,
                                    struct diags *diags, struct project **out);
 
+/* The mesh's own document and places only, for commands that need no domains. */
+NODISCARD enum status project_open(struct ctx *cx, const struct project_options *options,
+                                   struct diags *diags, struct project **out);
+
 /*
  * The products in dependency order: all of them, or `wanted` and nothing else. A cycle is a
  * finding that names its products; those are marked broken and left out.

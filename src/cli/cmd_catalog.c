@@ -1,0 +1,341 @@
+/*
+ * cmd_catalog.c - weft catalog tree, list and show: what is published.
+ */
+#include "cli/mesh.h"
+
+#include "catalog/catalog.h"
+#include "codec/json.h"
+
+/* Runs `show` inside one read of the store. */
+static enum status in_store(struct cli *cli,
+                            enum status (*show)(struct cli *, struct cli_mesh *))
+{
+    struct cli_mesh mesh = { 0 };
+    enum status     st;
+
+    TRY(cli_mesh_open(cli, CLI_MESH_STORE, &mesh));
+    st = db_begin(mesh.db, cli->cx, DB_READ);
+    if (st == ST_OK) {
+        st = db_end(cli->cx, show(cli, &mesh));
+    }
+    cli_mesh_close(&mesh);
+    return st;
+}
+
+static void say_empty(struct cli *cli)
+{
+    cli_say(cli, "nothing is published yet\nnext: weft publish --all\n");
+}
+
+/* ------------------------------------------------------------------------- tree */
+
+static void json_tree(struct cli *cli, const struct registry_products *products,
+                      const struct table_snapshots *heads)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_w_key(w, S("products"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < products->list.count; i++) {
+        const struct registry_product *p = &products->list.items[i];
+
+        json_w_object_begin(w);
+        json_w_member_str(w, S("address"),
+                          arena_printf(cli->cx->arena, STR_FMT "." STR_FMT, STR_ARG(p->domain),
+                                       STR_ARG(p->name)));
+        json_w_member_str(w, S("id"), p->id);
+        json_w_member_str(w, S("status"), p->status);
+        json_w_member_str(w, S("owner"), p->owner);
+        json_w_member_str(w, S("description"), p->description);
+        json_w_member_i64(w, S("published_us"), p->published_us);
+        json_w_key(w, S("tables"));
+        json_w_array_begin(w);
+        for (size_t k = 0; k < heads->list.count; k++) {
+            const struct table_snapshot *s = &heads->list.items[k];
+
+            if (str_eq(s->product_id, p->id)) {
+                json_w_object_begin(w);
+                json_w_member_str(w, S("address"), s->address);
+                json_w_member_i64(w, S("snapshot"), s->number);
+                json_w_member_u64(w, S("rows"), s->rows);
+                json_w_member_u64(w, S("bytes"), s->bytes);
+                json_w_object_end(w);
+            }
+        }
+        json_w_array_end(w);
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+    cli_json_end(cli, w);
+}
+
+static enum status read_all(struct cli *cli, struct registry_products *products,
+                            struct table_snapshots *heads)
+{
+    TRY(registry_products(cli->cx, products));
+    return table_heads_all(cli->cx, heads);
+}
+
+static enum status show_tree(struct cli *cli, struct cli_mesh *mesh)
+{
+    struct registry_products products;
+    struct table_snapshots   heads;
+    str                      domain = STR_NONE;
+
+    (void)mesh;
+    TRY(read_all(cli, &products, &heads));
+    if (cli->args.json) {
+        json_tree(cli, &products, &heads);
+        return ST_OK;
+    }
+    if (products.list.count == 0) {
+        say_empty(cli);
+    }
+    for (size_t i = 0; i < products.list.count; i++) {
+        const struct registry_product *p = &products.list.items[i];
+
+        if (!str_eq(domain, p->domain)) {
+            domain = p->domain;
+            cli_say(cli, "%s" STR_FMT "%s\n", cli_style(cli, CLI_BOLD), STR_ARG(domain),
+                    cli_style(cli, CLI_PLAIN));
+        }
+        cli_say(cli, "  " STR_FMT "\n", STR_ARG(p->name));
+        for (size_t k = 0; k < heads.list.count; k++) {
+            const struct table_snapshot *s = &heads.list.items[k];
+
+            if (str_eq(s->product_id, p->id)) {
+                cli_say(cli, "    " STR_FMT "  %s" STR_FMT " rows, snapshot %lld%s\n",
+                        STR_ARG(s->address), cli_style(cli, CLI_DIM),
+                        STR_ARG(cli_count(cli, s->rows)), (long long)s->number,
+                        cli_style(cli, CLI_PLAIN));
+            }
+        }
+    }
+    return ST_OK;
+}
+
+enum status cmd_catalog_tree(struct cli *cli)
+{
+    return in_store(cli, show_tree);
+}
+
+/* ------------------------------------------------------------------------- list */
+
+static uint64_t rows_of(const struct table_snapshots *heads, str product_id, size_t *tables)
+{
+    uint64_t rows = 0;
+
+    for (size_t i = 0; i < heads->list.count; i++) {
+        if (str_eq(heads->list.items[i].product_id, product_id)) {
+            rows += heads->list.items[i].rows;
+            (*tables)++;
+        }
+    }
+    return rows;
+}
+
+static void add_cells(struct cli *cli, struct cli_grid *grid, const str *cells)
+{
+    for (size_t i = 0; i < grid->columns; i++) {
+        vec_push(cli->cx->arena, &grid->cells, cells[i]);
+    }
+}
+
+static enum status show_list(struct cli *cli, struct cli_mesh *mesh)
+{
+    struct registry_products products;
+    struct table_snapshots   heads;
+    struct cli_grid          grid = { .columns = 6, .right = 1U << 2 | 1U << 3 };
+
+    (void)mesh;
+    TRY(read_all(cli, &products, &heads));
+    if (cli->args.json) {
+        json_tree(cli, &products, &heads);
+        return ST_OK;
+    }
+    if (products.list.count == 0) {
+        say_empty(cli);
+        return ST_OK;
+    }
+    add_cells(cli, &grid,
+              (const str[]){ S("product"), S("status"), S("tables"), S("rows"), S("published"),
+                             S("purpose") });
+    for (size_t i = 0; i < products.list.count; i++) {
+        const struct registry_product *p      = &products.list.items[i];
+        size_t                         tables = 0;
+        uint64_t                       rows   = rows_of(&heads, p->id, &tables);
+
+        add_cells(cli, &grid,
+                  (const str[]){ arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
+                                              STR_ARG(p->domain), STR_ARG(p->name)),
+                                 p->status, cli_count(cli, tables), cli_count(cli, rows),
+                                 cli_ago(cli, p->published_us), p->description });
+    }
+    cli_grid_print(cli, &grid);
+    return ST_OK;
+}
+
+enum status cmd_catalog_list(struct cli *cli)
+{
+    return in_store(cli, show_list);
+}
+
+/* ------------------------------------------------------------------------- show */
+
+static void json_columns(struct json_writer *w, const struct catalog_table *t)
+{
+    json_w_key(w, S("columns"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct catalog_column *c = &t->columns[i];
+
+        json_w_object_begin(w);
+        json_w_member_str(w, S("name"), c->name);
+        json_w_member_str(w, S("type"), c->type);
+        json_w_member_bool(w, S("required"), c->is_required);
+        json_w_member_bool(w, S("unique"), c->is_unique);
+        json_w_member_bool(w, S("primary_key"), c->is_key);
+        json_w_member_str(w, S("description"), c->description);
+        json_w_member_str(w, S("classification"), c->classification);
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+}
+
+static void json_port(struct json_writer *w, const struct catalog_port *p)
+{
+    json_w_object_begin(w);
+    json_w_member_str(w, S("name"), p->port.name);
+    json_w_member_str(w, S("version"), p->port.version);
+    json_w_member_str(w, S("contract_id"), p->port.contract_id);
+    json_w_member_str(w, S("status"), p->port.status);
+    json_w_key(w, S("tables"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < p->tables.count; i++) {
+        const struct catalog_table *t = &p->tables.items[i];
+
+        json_w_object_begin(w);
+        json_w_member_str(w, S("address"), t->address);
+        json_w_member_str(w, S("description"), t->description);
+        json_w_member_i64(w, S("snapshot"), t->snapshot.number);
+        json_w_member_str(w, S("snapshot_id"), t->snapshot.id);
+        json_w_member_u64(w, S("rows"), t->snapshot.rows);
+        json_w_member_u64(w, S("bytes"), t->snapshot.bytes);
+        json_columns(w, t);
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+    json_w_object_end(w);
+}
+
+static void json_product(struct cli *cli, const struct catalog_product *p)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_w_member_str(w, S("address"),
+                      arena_printf(cli->cx->arena, STR_FMT "." STR_FMT, STR_ARG(p->product.domain),
+                                   STR_ARG(p->product.name)));
+    json_w_member_str(w, S("id"), p->product.id);
+    json_w_member_str(w, S("status"), p->product.status);
+    json_w_member_str(w, S("owner"), p->product.owner);
+    json_w_member_str(w, S("description"), p->product.description);
+    json_w_member_str(w, S("path"), p->product.from.path);
+    json_w_member_i64(w, S("first_us"), p->product.first_us);
+    json_w_member_i64(w, S("published_us"), p->product.published_us);
+    json_w_member_str(w, S("publish_id"), p->product.publish_id);
+    json_w_key(w, S("ports"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < p->ports.count; i++) {
+        json_port(w, &p->ports.items[i]);
+    }
+    json_w_array_end(w);
+    cli_json_end(cli, w);
+}
+
+static void say_table(struct cli *cli, const struct catalog_table *t)
+{
+    struct cli_grid grid = { .columns = 4 };
+
+    cli_say(cli, "\n%s" STR_FMT "%s  " STR_FMT " rows, " STR_FMT ", snapshot %lld\n",
+            cli_style(cli, CLI_BOLD), STR_ARG(t->address), cli_style(cli, CLI_PLAIN),
+            STR_ARG(cli_count(cli, t->snapshot.rows)), STR_ARG(cli_bytes(cli, t->snapshot.bytes)),
+            (long long)t->snapshot.number);
+    if (t->description.len) {
+        cli_say(cli, STR_FMT "\n", STR_ARG(t->description));
+    }
+    add_cells(cli, &grid, (const str[]){ S("column"), S("type"), S("promises"), S("description") });
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct catalog_column *c = &t->columns[i];
+
+        add_cells(cli, &grid,
+                  (const str[]){ c->name, c->type,
+                                 arena_printf(cli->cx->arena, "%s%s%s", c->is_key ? "key " : "",
+                                              c->is_required ? "required " : "",
+                                              c->is_unique ? "unique" : ""),
+                                 c->description });
+    }
+    cli_grid_print(cli, &grid);
+}
+
+static void say_checks(struct cli *cli, const struct publish_checks *checks)
+{
+    size_t passed = 0;
+
+    for (size_t i = 0; i < checks->list.count; i++) {
+        const struct publish_check *c = &checks->list.items[i];
+
+        passed += str_eq(c->outcome, S("pass"));
+        if (!str_eq(c->outcome, S("pass"))) {
+            cli_say(cli, "  " STR_FMT " " STR_FMT ": " STR_FMT "\n", STR_ARG(c->outcome),
+                    STR_ARG(c->id), STR_ARG(c->message));
+        }
+    }
+    cli_say(cli, "checks: %zu of %zu passed at the last publish\n", passed, checks->list.count);
+}
+
+static enum status show_product(struct cli *cli, struct cli_mesh *mesh)
+{
+    struct catalog_product p;
+
+    (void)mesh;
+    TRY(catalog_product(cli->cx, cli->args.words.items[0], &p));
+    if (cli->args.json) {
+        json_product(cli, &p);
+        return ST_OK;
+    }
+    cli_say(cli, "%s" STR_FMT "." STR_FMT "%s  " STR_FMT "\n", cli_style(cli, CLI_BOLD),
+            STR_ARG(p.product.domain), STR_ARG(p.product.name), cli_style(cli, CLI_PLAIN),
+            STR_ARG(p.product.status));
+    if (p.product.description.len) {
+        cli_say(cli, STR_FMT "\n", STR_ARG(p.product.description));
+    }
+    cli_say(cli, "owner: " STR_FMT "\npublished: " STR_FMT " (publish %lld by " STR_FMT ")\n",
+            STR_ARG(p.product.owner.len ? p.product.owner : S("not named")),
+            STR_ARG(cli_ago(cli, p.product.published_us)), (long long)p.last.seq,
+            STR_ARG(p.last.actor));
+    for (size_t i = 0; i < p.inputs.list.count; i++) {
+        const struct publish_input *in = &p.inputs.list.items[i];
+
+        if (!str_eq(in->kind, S("document"))) {
+            cli_say(cli, "reads: " STR_FMT " (" STR_FMT ")\n", STR_ARG(in->name),
+                    STR_ARG(in->kind));
+        }
+    }
+    say_checks(cli, &p.checks);
+    for (size_t i = 0; i < p.ports.count; i++) {
+        const struct catalog_port *port = &p.ports.items[i];
+
+        cli_say(cli, "\nport " STR_FMT " " STR_FMT "  (contract " STR_FMT ")\n",
+                STR_ARG(port->port.name), STR_ARG(port->port.version),
+                STR_ARG(port->port.contract_id));
+        for (size_t k = 0; k < port->tables.count; k++) {
+            say_table(cli, &port->tables.items[k]);
+        }
+    }
+    return ST_OK;
+}
+
+enum status cmd_catalog_show(struct cli *cli)
+{
+    return in_store(cli, show_product);
+}

@@ -1,0 +1,126 @@
+/*
+ * cmd_documents.c - weft validate and weft schema.
+ */
+#include "cli/mesh.h"
+
+#include "codec/json.h"
+#include "os/file.h"
+
+/* ------------------------------------------------------------------------- validate */
+
+static enum status read_as(struct ctx *cx, const struct diag_text *text, str kind,
+                           enum std_profile profile, struct diags *diags)
+{
+    struct odcs_contract *contract;
+    struct odps_product  *product;
+    struct own_mesh      *mesh;
+    struct own_domain    *domain;
+
+    if (str_eq(kind, S("DataContract"))) {
+        return odcs_read(cx, text, profile, diags, &contract);
+    }
+    if (str_eq(kind, S("DataProduct"))) {
+        return odps_read(cx, text, profile, diags, &product);
+    }
+    if (str_eq(kind, S("Mesh"))) {
+        return own_mesh_read(cx, text, diags, &mesh);
+    }
+    if (str_eq(kind, S("Domain"))) {
+        return own_domain_read(cx, text, diags, &domain);
+    }
+    diag_add(diags, cx, DIAG_ERROR, text, (struct diag_pos){ .line = 1, .column = 1 },
+             S("kind.unknown"), S("kind: DataContract, DataProduct, Mesh or Domain"),
+             "the document has no kind that weft knows");
+    return ST_OK;
+}
+
+/* What a file without `kind` most likely is, by its name. */
+static str kind_by_name(str path)
+{
+    return str_ends(path, S(".odcs.yaml"))   ? S("DataContract")
+           : str_ends(path, S(".odps.yaml")) ? S("DataProduct")
+           : str_ends(path, S("mesh.yaml"))  ? S("Mesh")
+           : str_ends(path, S("domain.yaml")) ? S("Domain")
+                                              : STR_NONE;
+}
+
+static enum status validate_file(struct cli *cli, str path, enum std_profile profile,
+                                 struct diags *diags)
+{
+    struct diag_text text = { .name = path };
+    str              kind;
+
+    TRY(os_file_read(cli->cx, path, PROJECT_DOCUMENT_MAX, &text.bytes));
+    if (!std_kind_of(cli->cx, &text, &kind)) {
+        kind = kind_by_name(path);
+    }
+    return read_as(cli->cx, &text, kind, profile, diags);
+}
+
+static enum status validate_files(struct cli *cli, struct diags *diags)
+{
+    enum std_profile profile = STD_STRICT;
+
+    if (cli->args.profile.len && !std_profile_parse(cli->args.profile, &profile)) {
+        return FAIL(cli->cx, INVALID, "--profile is text, schema or strict, not \"" STR_FMT "\"",
+                    STR_ARG(cli->args.profile));
+    }
+    for (size_t i = 0; i < cli->args.words.count; i++) {
+        TRY(validate_file(cli, cli->args.words.items[i], profile, diags));
+    }
+    return ST_OK;
+}
+
+static enum status validate_mesh(struct cli *cli, struct diags *diags, size_t *products)
+{
+    struct cli_mesh           mesh = { 0 };
+    struct project_product  **order;
+    size_t                    count;
+
+    TRY(cli_mesh_open(cli, CLI_MESH_FILES, &mesh));
+    TRY(project_order(cli->cx, mesh.project, NULL, 0, &mesh.diags, &order, &count));
+    *diags    = mesh.diags;
+    *products = mesh.project->products.count;
+    cli_mesh_close(&mesh);
+    return ST_OK;
+}
+
+enum status cmd_validate(struct cli *cli)
+{
+    struct diags diags    = { 0 };
+    size_t       products = 0;
+    bool         is_mesh  = cli->args.words.count == 0;
+
+    TRY(is_mesh ? validate_mesh(cli, &diags, &products) : validate_files(cli, &diags));
+    if (cli->args.json) {
+        struct json_writer *w = cli_json_begin(cli);
+
+        cli_json_diags(w, &diags);
+        cli_json_end(cli, w);
+    } else {
+        cli_print_diags(cli, &diags);
+    }
+    if (diags.errors > 0) {
+        return FAIL(cli->cx, INVALID, "%zu error%s, %zu warning%s", diags.errors,
+                    diags.errors == 1 ? "" : "s", diags.warnings, diags.warnings == 1 ? "" : "s");
+    }
+    if (is_mesh) {
+        cli_say(cli, "%zu product%s, no errors, %zu warning%s\n", products,
+                products == 1 ? "" : "s", diags.warnings, diags.warnings == 1 ? "" : "s");
+    } else {
+        cli_say(cli, "%zu file%s, no errors, %zu warning%s\n", cli->args.words.count,
+                cli->args.words.count == 1 ? "" : "s", diags.warnings,
+                diags.warnings == 1 ? "" : "s");
+    }
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- schema */
+
+enum status cmd_schema(struct cli *cli)
+{
+    TRY(std_schema_json(cli->cx, cli->args.words.items[0], &cli->out));
+    buf_add_char(&cli->out, '\n');
+    cli->has_answer = true;
+    return ST_OK;
+}

@@ -1,0 +1,114 @@
+/*
+ * commands.c - the table of commands: parsing, help and completion come from here.
+ */
+#include "cli/cli.h"
+
+#define EXAMPLES(list) .examples = (list), .example_count = COUNT_OF(list)
+
+static const struct cli_example init_examples[] = {
+    { "weft init my-mesh", "an empty mesh in a new folder" },
+    { "weft init --example my-mesh", "with a domain and a product to play with" },
+};
+static const struct cli_example domain_examples[] = {
+    { "weft new domain sales", "domains/sales/domain.yaml, to be filled in" },
+};
+static const struct cli_example product_examples[] = {
+    { "weft new product sales.orders --from orders.csv", "files and inferred contract" },
+    { "weft new product sales.orders --from orders.csv --publish", "and publish it at once" },
+    { "PGPASSWORD=… weft new product crm.members --from postgres://app@localhost:5432/crm/public.member",
+      "from a table of PostgreSQL" },
+};
+static const struct cli_example validate_examples[] = {
+    { "weft validate", "all documents of the mesh" },
+    { "weft validate contract.odcs.yaml --profile schema", "one file, as the official schema sees it" },
+};
+static const struct cli_example plan_examples[] = {
+    { "weft plan", "what publishing this folder would do" },
+    { "weft plan --all --markdown", "for a pull request" },
+    { "weft plan --fix sales.orders", "write the right versions into the documents" },
+};
+static const struct cli_example publish_examples[] = {
+    { "weft publish sales.orders", "one product" },
+    { "weft publish --all", "all, in dependency order; what did not change is skipped" },
+    { "weft publish sales.targets --data targets.csv", "files that somebody else's job made" },
+};
+static const struct cli_example query_examples[] = {
+    { "weft query \"SELECT count(*) FROM sales.orders.orders\"", "as a table" },
+    { "weft query -o parquet -f out.parquet \"FROM sales.orders.orders\"", "into a file" },
+    { "weft query \"FROM sales.orders.orders AT (VERSION => 3)\"", "an older snapshot" },
+};
+static const struct cli_example show_examples[] = {
+    { "weft catalog show sales.orders", "a product with its ports, tables and columns" },
+};
+static const struct cli_example verify_examples[] = {
+    { "weft receipt verify receipt.json --key receipt-ed25519.pub.pem", "offline, with nothing else" },
+};
+static const struct cli_example receipt_examples[] = {
+    { "weft receipt show sales.orders > receipt.json", "the newest receipt" },
+};
+static const struct cli_example schema_examples[] = {
+    { "weft schema odcs > odcs.schema.json", "for an editor" },
+};
+
+/* clang-format off */
+const struct cli_command cli_commands[] = {
+    { .name = "init", .usage = "DIR", .summary = "make a mesh",
+      .text = "Makes DIR with mesh.yaml, a folder for domains, schemas for editors and a .gitignore.",
+      .options = CLI_OPT_EXAMPLE, .min_words = 1, .max_words = 1, .run = cmd_init, EXAMPLES(init_examples) },
+    { .name = "new domain", .usage = "NAME", .summary = "make a domain",
+      .text = "Makes domains/NAME with domain.yaml.",
+      .min_words = 1, .max_words = 1, .run = cmd_new_domain, EXAMPLES(domain_examples) },
+    { .name = "new product", .usage = "DOMAIN.NAME --from SOURCE", .summary = "make a product from data",
+      .text = "Looks at all of SOURCE and writes the product's folder: product.odps.yaml, a contract with inferred\n"
+              "types, keys and enums, the SQL, and weft.lock with what the source looked like. Makes the mesh and\n"
+              "the domain when they are missing.",
+      .options = CLI_OPT_FROM | CLI_OPT_PUBLISH | CLI_OPT_TABLE | CLI_OPT_MEMORY, .min_words = 1, .max_words = 1,
+      .run = cmd_new_product, EXAMPLES(product_examples) },
+    { .name = "validate", .usage = "[PATH …]", .summary = "find all errors in documents",
+      .text = "Checks the mesh's documents, or the files named, and shows every error at once.",
+      .options = CLI_OPT_PROFILE | CLI_OPT_ENVIRONMENT, .max_words = 1000, .run = cmd_validate, EXAMPLES(validate_examples) },
+    { .name = "plan", .usage = "[PRODUCT …]", .summary = "show what publishing would change",
+      .text = "Touches nothing. Exit code 0: nothing to do or changes shown; 2: refused.\n"
+              "Without names: the products of the current folder and below.",
+      .options = CLI_OPT_ALL | CLI_OPT_ENVIRONMENT | CLI_OPT_FIX | CLI_OPT_MARKDOWN | CLI_OPT_FULL, .max_words = 1000,
+      .run = cmd_plan, EXAMPLES(plan_examples) },
+    { .name = "publish", .usage = "[PRODUCT …]", .summary = "build, check and publish products",
+      .text = "Builds in dependency order, checks the new files against the contract, and makes all tables of a\n"
+              "product live at once, with a signed receipt. A refused publish leaves the live data as it was.",
+      .options = CLI_OPT_ALL | CLI_OPT_ENVIRONMENT | CLI_OPT_DATA | CLI_OPT_FULL | CLI_OPT_KEEP | CLI_OPT_JOBS |
+                 CLI_OPT_MEMORY | CLI_OPT_TIMEOUT, .max_words = 1000,
+      .run = cmd_publish, EXAMPLES(publish_examples) },
+    { .name = "query", .usage = "SQL", .summary = "query published tables",
+      .text = "One SELECT on addresses domain.product.table, or domain.product_v2.table for one major.",
+      .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY,
+      .min_words = 1, .max_words = 1, .run = cmd_query, EXAMPLES(query_examples) },
+    { .name = "catalog tree", .usage = "", .summary = "domains, products and tables",
+      .text = "Everything that is published, as a tree.", .run = cmd_catalog_tree },
+    { .name = "catalog list", .usage = "", .summary = "published products",
+      .text = "One line for each published product.", .run = cmd_catalog_list },
+    { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product",
+      .text = "Owner, ports, tables, columns, checks and inputs of a published product.",
+      .min_words = 1, .max_words = 1, .run = cmd_catalog_show, EXAMPLES(show_examples) },
+    { .name = "status", .usage = "", .summary = "the mesh at a glance",
+      .text = "What is published, what runs, and where the state lies.", .run = cmd_status },
+    { .name = "history", .usage = "[ADDRESS]", .summary = "publishes and snapshots",
+      .text = "Publishes of the mesh or of one product, newest first; snapshots of one table.",
+      .options = CLI_OPT_LIMIT, .max_words = 1, .run = cmd_history },
+    { .name = "receipt show", .usage = "PRODUCT|PUBLISH", .summary = "print a receipt",
+      .text = "The signed receipt of a publish, byte for byte; of a product the newest one.",
+      .min_words = 1, .max_words = 1, .run = cmd_receipt_show, EXAMPLES(receipt_examples) },
+    { .name = "receipt verify", .usage = "FILE", .summary = "prove a receipt",
+      .text = "Needs only the file and the public key: no mesh, no network.",
+      .options = CLI_OPT_KEY, .min_words = 1, .max_words = 1, .run = cmd_receipt_verify, EXAMPLES(verify_examples) },
+    { .name = "doctor", .usage = "", .summary = "check the mesh's state",
+      .text = "Walks the store, the chains of events and receipts, and every file. --repair removes garbage and\n"
+              "leases of dead publishes; it never touches what is live.",
+      .options = CLI_OPT_REPAIR, .run = cmd_doctor },
+    { .name = "schema", .usage = "KIND", .summary = "JSON Schema of a document kind",
+      .text = "KIND is mesh, domain, odcs or odps.",
+      .min_words = 1, .max_words = 1, .run = cmd_schema, EXAMPLES(schema_examples) },
+    { .name = "help", .usage = "[COMMAND]", .summary = "show help",
+      .text = "All commands, or one of them.", .max_words = 2, .run = cmd_help },
+};
+/* clang-format on */
+const size_t cli_command_count = COUNT_OF(cli_commands);

@@ -1,0 +1,321 @@
+/*
+ * mesh.c - opening and closing the parts of a local mesh.
+ */
+#include "cli/mesh.h"
+
+#include "blob/blob_file.h"
+#include "cli/version.h"
+#include "engine/engine_duckdb.h"
+#include "os/dir.h"
+#include "os/proc.h"
+#include "registry/registry.h"
+#include "standard/keys.h"
+#include "table/table.h"
+
+enum { BUILD_MEMORY_BYTES = 400 << 20, JOBS_DEFAULT = 2 };
+
+static str text_or(struct std_str s, str otherwise)
+{
+    return std_is_set(s) ? s.v : otherwise;
+}
+
+/* ------------------------------------------------------------------------- files */
+
+static enum status open_files(struct cli *cli, unsigned parts, struct cli_mesh *mesh)
+{
+    struct project_options options = { .dir         = cli->args.dir.len ? cli->args.dir : S("."),
+                                       .environment = cli->args.environment };
+    struct project *project;
+
+    if (parts & CLI_MESH_FILES) {
+        TRY(project_load(cli->cx, &options, &mesh->diags, &mesh->project));
+    } else {
+        TRY(project_open(cli->cx, &options, &mesh->diags, &mesh->project));
+    }
+    project           = mesh->project;
+    mesh->objects_dir = os_path_join(cli->cx->arena, project->root,
+                                     text_or(project->mesh->objects, S(".weft/objects")));
+    mesh->temp_dir    = os_path_join(cli->cx->arena, project->state_dir, S("tmp"));
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- store */
+
+static enum status migrate(struct cli *cli, struct db *db)
+{
+    struct db_module modules[] = { journal_schema(), registry_schema(), table_schema(),
+                                   publish_schema() };
+
+    return db_migrate(db, cli->cx, modules, COUNT_OF(modules), NULL);
+}
+
+static enum status tell_created(struct ctx *cx, struct db *db, str mesh)
+{
+    struct journal_link head;
+
+    TRY(db_begin(db, cx, DB_READ));
+    TRY(db_end(cx, journal_head(cx, &head)));
+    if (head.seq != 0) {
+        return ST_OK;
+    }
+    TRY(db_begin(db, cx, DB_WRITE));
+    return db_end(cx, journal_append(cx,
+                                     &(struct journal_event){ .kind    = JOURNAL_MESH_CREATED,
+                                                              .subject = mesh },
+                                     NULL));
+}
+
+static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *mesh)
+{
+    bool is_there;
+
+    mesh->store.path = os_path_join(cli->cx->arena, mesh->project->root,
+                                    text_or(mesh->project->mesh->store, S(".weft/registry.db")));
+    mesh->store.mode = DB_MODE_WRITE;
+    TRY(os_file_exists(cli->cx, mesh->store.path, &is_there));
+    if (!is_there && !(parts & CLI_MESH_WRITE)) {
+        struct db_options empty = { .path = S(":memory:"), .mode = DB_MODE_CREATE };
+
+        TRY(db_open(cli->cx, &empty, &mesh->db));
+        return migrate(cli, mesh->db);
+    }
+    if (!is_there) {
+        struct db_options create = mesh->store;
+
+        create.mode = DB_MODE_CREATE;
+        TRY(os_dir_make_all(cli->cx, mesh->project->state_dir, 0700));
+        TRY(os_dir_make_all(cli->cx, os_path_parent(mesh->store.path), 0700));
+        TRY(db_open(cli->cx, &create, &mesh->db));
+    } else {
+        TRY(db_open(cli->cx, &mesh->store, &mesh->db));
+    }
+    TRY(migrate(cli, mesh->db));
+    return tell_created(cli->cx, mesh->db, mesh->project->name);
+}
+
+/* ------------------------------------------------------------------------- engines */
+
+static enum status memory_limit(struct cli *cli, const struct cli_mesh *mesh, uint64_t *out)
+{
+    struct std_str limit = mesh->project->mesh->limits.memory;
+
+    if (cli->args.memory.len) {
+        return cli_read_size(cli, cli->args.memory, out);
+    }
+    if (!std_is_set(limit) || !std_bytes(limit.v, out)) {
+        *out = BUILD_MEMORY_BYTES;
+    }
+    return ST_OK;
+}
+
+static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
+{
+    const struct own_allowed *allowed = &mesh->project->mesh->allowed;
+    str  *dirs  = arena_array(cli->cx->arena, allowed->paths.count + 3, sizeof *dirs);
+    struct engine_options options = { .temp_dir = mesh->temp_dir, .allowed_dirs = dirs };
+
+    dirs[options.allowed_dir_count++] = mesh->objects_dir;
+    dirs[options.allowed_dir_count++] = mesh->project->root;
+    for (size_t i = 0; i < allowed->paths.count; i++) {
+        dirs[options.allowed_dir_count++] =
+            os_path_clean(cli->cx->arena, os_path_join(cli->cx->arena, mesh->project->root,
+                                                       allowed->paths.items[i].v));
+    }
+    if (mesh->extra_dir.len) {
+        dirs[options.allowed_dir_count++] = mesh->extra_dir;
+    }
+    TRY(memory_limit(cli, mesh, &options.memory_limit));
+    return engine_duckdb_open(cli->cx, &options, &mesh->build);
+}
+
+static enum status open_query(struct cli *cli, struct cli_mesh *mesh)
+{
+    str                   dirs[2] = { mesh->objects_dir, mesh->extra_dir };
+    struct engine_options options = { .temp_dir          = mesh->temp_dir,
+                                      .allowed_dirs      = dirs,
+                                      .allowed_dir_count = mesh->extra_dir.len ? 2 : 1 };
+
+    TRY(memory_limit(cli, mesh, &options.memory_limit));
+    return engine_duckdb_open(cli->cx, &options, &mesh->query);
+}
+
+static enum status open_key(struct cli *cli, struct cli_mesh *mesh)
+{
+    str  dir = os_path_join(cli->cx->arena, mesh->project->state_dir, S("keys"));
+    bool is_new;
+
+    TRY(os_dir_make_all(cli->cx, dir, 0700));
+    TRY(receipt_key_open_or_create(cli->cx, dir, &mesh->key, &is_new));
+    if (!is_new) {
+        return ST_OK;
+    }
+    TRY(db_begin(mesh->db, cli->cx, DB_WRITE));
+    return db_end(cli->cx, journal_append(cli->cx,
+                                          &(struct journal_event){
+                                              .kind    = JOURNAL_KEY_CREATED,
+                                              .subject = receipt_key_id(mesh->key) },
+                                          NULL));
+}
+
+/* ------------------------------------------------------------------------- the whole */
+
+static enum status open_parts(struct cli *cli, unsigned parts, struct cli_mesh *mesh)
+{
+    TRY(open_files(cli, parts, mesh));
+    if (parts & (CLI_MESH_STORE | CLI_MESH_WRITE)) {
+        TRY(open_store(cli, parts, mesh));
+    }
+    if (parts & (CLI_MESH_WRITE | CLI_MESH_STORE)) {
+        TRY(os_dir_make_all(cli->cx, mesh->objects_dir, 0755));
+        TRY(blob_file_open(cli->cx, mesh->objects_dir, &mesh->blob));
+    }
+    if (parts & (CLI_MESH_PLAN | CLI_MESH_QUERY | CLI_MESH_BUILD)) {
+        TRY(os_dir_make_all(cli->cx, mesh->temp_dir, 0700));
+        TRY(guard_open(cli->cx, &mesh->guard));
+    }
+    if (parts & CLI_MESH_PLAN) {
+        TRY(lineage_shadow_open(cli->cx, &mesh->shadow));
+    }
+    if (parts & CLI_MESH_BUILD) {
+        TRY(open_key(cli, mesh));
+        TRY(open_build(cli, mesh));
+    }
+    return parts & CLI_MESH_QUERY ? open_query(cli, mesh) : ST_OK;
+}
+
+enum status cli_mesh_open(struct cli *cli, unsigned parts, struct cli_mesh *out)
+{
+    enum status st;
+
+    os_mutex_init(&out->shadow_lock, LOCK_SHADOW);
+    st = open_parts(cli, parts, out);
+    if (st != ST_OK) {
+        cli_mesh_close(out);
+    }
+    return st;
+}
+
+void cli_mesh_close(struct cli_mesh *mesh)
+{
+    engine_close(mesh->query);
+    engine_close(mesh->build);
+    lineage_shadow_close(mesh->shadow);
+    guard_close(mesh->guard);
+    receipt_key_close(mesh->key);
+    blob_close(mesh->blob);
+    db_close(mesh->db);
+    os_mutex_release(&mesh->shadow_lock);
+    mesh->query  = NULL;
+    mesh->build  = NULL;
+    mesh->shadow = NULL;
+    mesh->guard  = NULL;
+    mesh->key    = NULL;
+    mesh->blob   = NULL;
+    mesh->db     = NULL;
+}
+
+struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh)
+{
+    uint64_t jobs = JOBS_DEFAULT;
+
+    ignore(str_to_u64(cli->args.jobs, &jobs) ? ST_OK : ST_INVALID, "the default holds");
+    return (struct publish_env){
+        .project     = mesh->project,
+        .store       = mesh->store,
+        .blob        = mesh->blob,
+        .key         = mesh->key,
+        .guard       = mesh->guard,
+        .shadow      = mesh->shadow,
+        .shadow_lock = &mesh->shadow_lock,
+        .engine      = mesh->build,
+        .program     = S("weft " WEFT_VERSION),
+        .is_full     = cli->args.full,
+        .is_kept     = cli->args.keep,
+        .jobs        = (unsigned)jobs,
+    };
+}
+
+struct query_env cli_query_env(struct cli_mesh *mesh)
+{
+    return (struct query_env){ .db     = mesh->db,
+                               .blob   = mesh->blob,
+                               .guard  = mesh->guard,
+                               .engine = mesh->query };
+}
+
+/* ------------------------------------------------------------------------- products */
+
+static enum status unknown_product(struct cli *cli, const struct project *project, str name)
+{
+    size_t count = project->products.count;
+    str   *names = arena_array(cli->cx->arena, count, sizeof *names);
+    str    near;
+
+    for (size_t i = 0; i < count; i++) {
+        names[i] = project->products.items[i]->address;
+    }
+    near = str_nearest(name, names, count);
+    if (near.len) {
+        return FAIL(cli->cx, NOT_FOUND,
+                    "no product \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(name),
+                    STR_ARG(near));
+    }
+    return FAIL(cli->cx, NOT_FOUND,
+                "no product \"" STR_FMT "\"; write domain.product (weft plan --all lists them)",
+                STR_ARG(name));
+}
+
+/* The folder from which a command was called, relative to the mesh's root. */
+static enum status current_folder(struct cli *cli, const struct project *project, str *out)
+{
+    str dir;
+
+    TRY(os_file_real(cli->cx, cli->args.dir.len ? cli->args.dir : S("."), &dir));
+    *out = str_eq(dir, project->root) ? S("") : str_from(dir, project->root.len + 1);
+    return ST_OK;
+}
+
+static enum status choose(struct cli *cli, const struct project *project,
+                          struct project_product **wanted, size_t *count)
+{
+    str here;
+
+    for (size_t i = 0; i < cli->args.words.count; i++) {
+        struct project_product *p = project_find(project, cli->args.words.items[i]);
+
+        if (!p) {
+            return unknown_product(cli, project, cli->args.words.items[i]);
+        }
+        wanted[(*count)++] = p;
+    }
+    if (*count > 0) {
+        return ST_OK;
+    }
+    TRY(current_folder(cli, project, &here));
+    for (size_t i = 0; i < project->products.count; i++) {
+        struct project_product *p = project->products.items[i];
+
+        if (cli->args.all || here.len == 0 || os_path_is_below(p->dir, here) ||
+            os_path_is_below(here, p->dir)) {
+            wanted[(*count)++] = p;
+        }
+    }
+    return ST_OK;
+}
+
+enum status cli_wanted_products(struct cli *cli, struct cli_mesh *mesh,
+                                struct project_product ***out, size_t *out_count)
+{
+    struct project          *project = mesh->project;
+    size_t                   most    = project->products.count + cli->args.words.count + 1;
+    struct project_product **wanted  = arena_array(cli->cx->arena, most, sizeof *wanted);
+    size_t                   count   = 0;
+
+    TRY(choose(cli, project, wanted, &count));
+    if (count == 0) {
+        *out       = wanted;
+        *out_count = 0;
+        return ST_OK;
+    }
+    return project_order(cli->cx, project, wanted, count, &mesh->diags, out, out_count);
+}

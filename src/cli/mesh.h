@@ -1,0 +1,53 @@
+/*
+ * mesh.h - the local mesh a command works on: its files, its state, and what runs SQL.
+ *
+ * Opened in parts, since a command pays only for what it needs: `weft validate` opens no store and
+ * no engine. Everything is closed by cli_mesh_close.
+ */
+#ifndef CLI_MESH_H
+#define CLI_MESH_H
+
+#include "cli/cli.h"
+#include "os/thread.h"
+#include "publish/publish.h"
+#include "query/query.h"
+
+enum cli_mesh_part {
+    CLI_MESH_FILES = 1 << 0, /* the project; its findings in `diags`                            */
+    CLI_MESH_STORE = 1 << 1, /* the store for reading; an empty one in memory when there is none */
+    CLI_MESH_WRITE = 1 << 2, /* the store for writing, made when it is missing                   */
+    CLI_MESH_PLAN  = 1 << 3, /* guard and shadow catalog                                         */
+    CLI_MESH_BUILD = 1 << 4, /* the engine for builds, and the signing key                       */
+    CLI_MESH_QUERY = 1 << 5  /* guard and the engine for persons' SQL                            */
+};
+
+struct cli_mesh {
+    struct project        *project; /* without CLI_MESH_FILES: only root, mesh and state_dir */
+    struct diags           diags;
+    struct db_options      store;
+    struct db             *db;
+    struct blob           *blob;
+    struct receipt_key    *key;
+    struct guard          *guard;
+    struct lineage_shadow *shadow;
+    struct os_mutex        shadow_lock;
+    struct engine         *build, *query;
+    str                    objects_dir, temp_dir;
+    str                    extra_dir; /* one more folder the engines may read and write; or empty */
+};
+
+NODISCARD enum status cli_mesh_open(struct cli *cli, unsigned parts, struct cli_mesh *out);
+void                  cli_mesh_close(struct cli_mesh *mesh);
+
+/* What publish and plan work with. */
+struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh);
+struct query_env   cli_query_env(struct cli_mesh *mesh);
+
+/*
+ * The products a command means: those named, all with --all, else those of the current folder and
+ * below. In dependency order. ST_NOT_FOUND for a name with the nearest right one.
+ */
+NODISCARD enum status cli_wanted_products(struct cli *cli, struct cli_mesh *mesh,
+                                          struct project_product ***out, size_t *count);
+
+#endif

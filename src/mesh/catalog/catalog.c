@@ -1,0 +1,140 @@
+/*
+ * catalog.c - a product with its ports, tables, columns and last publish.
+ */
+#include "catalog/catalog.h"
+
+#include "project/names.h"
+
+/* The published contract of a port; findings were settled when it was published. */
+static enum status read_contract(struct ctx *cx, const struct registry_port *port,
+                                 struct odcs_contract **out)
+{
+    struct diag_text text = { .name = port->path };
+    struct diags     old  = { 0 };
+
+    TRY(registry_document(cx, port->document, &text.bytes));
+    return odcs_read(cx, &text, STD_STRICT, &old, out);
+}
+
+static void describe_columns(struct ctx *cx, const struct odcs_object *object,
+                             struct catalog_table *t)
+{
+    t->column_count = t->snapshot.columns.list.count;
+    t->columns      = arena_array(cx->arena, t->column_count, sizeof *t->columns);
+    for (size_t i = 0; i < t->column_count; i++) {
+        const struct table_column  *c = &t->snapshot.columns.list.items[i];
+        const struct odcs_property *p =
+            object ? odcs_property_find(&object->properties, c->name) : NULL;
+
+        t->columns[i] = (struct catalog_column){ .name = c->name, .type = c->type };
+        if (p) {
+            t->columns[i].description    = p->description.v;
+            t->columns[i].classification = p->classification.v;
+            t->columns[i].is_required    = std_is_true(p->required);
+            t->columns[i].is_unique      = std_is_true(p->unique);
+            t->columns[i].is_key         = std_is_true(p->primary_key);
+        }
+    }
+}
+
+static const struct odcs_object *object_of(struct ctx *cx, const struct odcs_contract *contract,
+                                           str table)
+{
+    for (size_t i = 0; contract && i < contract->schema.count; i++) {
+        const struct odcs_object *object = &contract->schema.items[i];
+
+        if (str_eq(object->name.v, table) ||
+            str_eq(name_derive(cx->arena, object->name.v), table)) {
+            return object;
+        }
+    }
+    return NULL;
+}
+
+static enum status add_tables(struct ctx *cx, const struct table_snapshots *heads,
+                              struct catalog_port *port)
+{
+    struct odcs_contract *contract = NULL;
+
+    TRY(read_contract(cx, &port->port, &contract));
+    for (size_t i = 0; i < heads->list.count; i++) {
+        struct catalog_table      t = { .snapshot = heads->list.items[i] };
+        const struct odcs_object *object;
+        struct address            address;
+
+        if (!str_eq(t.snapshot.port, port->port.name) ||
+            !address_parse(t.snapshot.address, &address) || address.major != port->port.major) {
+            continue;
+        }
+        t.address     = t.snapshot.address;
+        t.name        = address.table;
+        object        = object_of(cx, contract, t.name);
+        t.description = object ? object->description.v : STR_NONE;
+        describe_columns(cx, object, &t);
+        vec_push(cx->arena, &port->tables, t);
+    }
+    return ST_OK;
+}
+
+static enum status unknown(struct ctx *cx, str address)
+{
+    struct registry_products all;
+    str                     *names;
+    str                      near;
+
+    TRY(registry_products(cx, &all));
+    names = arena_array(cx->arena, all.list.count, sizeof *names);
+    for (size_t i = 0; i < all.list.count; i++) {
+        names[i] = arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(all.list.items[i].domain),
+                                STR_ARG(all.list.items[i].name));
+    }
+    near = str_nearest(address, names, all.list.count);
+    if (near.len) {
+        return FAIL(cx, NOT_FOUND,
+                    "nothing published is called \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+                    STR_ARG(address), STR_ARG(near));
+    }
+    return FAIL(cx, NOT_FOUND,
+                "nothing published is called \"" STR_FMT "\"; weft catalog list shows what is",
+                STR_ARG(address));
+}
+
+static enum status find_product(struct ctx *cx, str text, struct registry_product *out)
+{
+    struct address address;
+    enum status    st = ST_NOT_FOUND;
+
+    if (address_parse(text, &address)) {
+        st = registry_product_at(cx, address.domain, address.product, out, NULL);
+    }
+    if (st == ST_NOT_FOUND) {
+        st = registry_product(cx, text, out);
+    }
+    return st == ST_NOT_FOUND ? unknown(cx, text) : st;
+}
+
+enum status catalog_product(struct ctx *cx, str address, struct catalog_product *out)
+{
+    struct catalog_product made = { 0 };
+    struct registry_ports  ports;
+    struct table_snapshots heads;
+    struct publish_records last;
+
+    TRY(find_product(cx, address, &made.product));
+    TRY(registry_ports(cx, made.product.id, &ports));
+    TRY(table_heads_of(cx, made.product.id, &heads));
+    for (size_t i = 0; i < ports.list.count; i++) {
+        struct catalog_port port = { .port = ports.list.items[i] };
+
+        TRY(add_tables(cx, &heads, &port));
+        vec_push(cx->arena, &made.ports, port);
+    }
+    TRY(publish_history(cx, made.product.id, 1, &last));
+    if (last.list.count > 0) {
+        made.last = last.list.items[0];
+        TRY(publish_inputs_of(cx, made.last.id, &made.inputs));
+        TRY(publish_checks_of(cx, made.last.id, &made.checks));
+    }
+    *out = made;
+    return ST_OK;
+}

@@ -1,0 +1,42 @@
+/*
+ * catalog.h - everything a product's page shows, gathered from the rooms that know it.
+ *
+ * Reads in cx->tx; results live in cx->arena. What was never published is not in the catalog.
+ */
+#ifndef CATALOG_CATALOG_H
+#define CATALOG_CATALOG_H
+
+#include "publish/publish.h"
+#include "registry/registry.h"
+#include "table/table.h"
+
+/* A column as its contract describes it; description and flags are of the published document. */
+struct catalog_column {
+    str  name, type, description, classification;
+    bool is_required, is_unique, is_key;
+};
+
+struct catalog_table {
+    struct table_snapshot snapshot;
+    str                   name, address, description;
+    struct catalog_column *columns;
+    size_t                column_count;
+};
+
+struct catalog_port {
+    struct registry_port port;
+    VEC(struct catalog_table) tables;
+};
+
+struct catalog_product {
+    struct registry_product product;
+    VEC(struct catalog_port) ports;
+    struct publish_record  last; /* zero when it was never published */
+    struct publish_inputs  inputs;
+    struct publish_checks  checks;
+};
+
+/* By address (with or without a major), by alias, or by id. ST_NOT_FOUND with the nearest right one. */
+NODISCARD enum status catalog_product(struct ctx *cx, str address, struct catalog_product *out);
+
+#endif
