@@ -235,32 +235,27 @@ void guard_collect_sources(struct guard_walk *w, const struct guard_scope *scope
 static str fresh_alias(struct guard_walk *w, str base)
 {
     for (unsigned n = 1;; n++) {
-        str   name = arena_printf(w->cx->arena, STR_FMT "_%u", STR_ARG(base), n);
-        char *lower = arena_cstr(w->cx->arena, name);
+        str     name = arena_printf(w->cx->arena, STR_FMT "_%u", STR_ARG(base), n);
+        size_t *uses = guard_name_uses(w, name);
 
-        for (size_t i = 0; i < name.len; i++) {
-            lower[i] = char_lower(lower[i]);
-        }
-        if (!map_has(&w->names, (str){ lower, name.len })) {
-            map_put(&w->names, w->cx->arena, (str){ lower, name.len }, lower);
+        if (*uses == 0) {
+            *uses = 1;
             return name;
         }
     }
 }
 
+/*
+ * A relation keeps its last name as alias while nothing else in the whole text has that name; else a
+ * column that reaches out of a subquery could be caught by the other one.
+ */
 void guard_settle_aliases(struct guard_walk *w, struct guard_frame *frame)
 {
     for (size_t i = 0; i < frame->sources.count; i++) {
         struct guard_source *source = &frame->sources.items[i];
 
-        if (source->is_named || !source->touched) {
-            continue;
-        }
-        for (size_t j = 0; j < frame->sources.count; j++) {
-            if (i != j && str_eq_nocase(frame->sources.items[j].alias, source->alias)) {
-                source->printed = fresh_alias(w, source->alias);
-                break;
-            }
+        if (!source->is_named && source->touched && *guard_name_uses(w, source->alias) > 1) {
+            source->printed = fresh_alias(w, source->alias);
         }
     }
 }

@@ -85,6 +85,23 @@ void guard_warn(struct guard_walk *w, uint64_t at, str rule, str hint, const cha
     add_finding(w, DIAG_WARNING, at, (const str[]){ rule, hint }, message);
 }
 
+size_t *guard_name_uses(struct guard_walk *w, str name)
+{
+    struct arena *a = w->cx->arena;
+    char         *lower = arena_cstr(a, name);
+
+    for (size_t i = 0; i < name.len; i++) {
+        lower[i] = char_lower(lower[i]);
+    }
+    str     key = { lower, name.len };
+    size_t *uses = map_get(&w->names, key);
+    if (!uses) {
+        uses = ARENA_NEW(a, size_t);
+        map_put(&w->names, a, key, uses);
+    }
+    return uses;
+}
+
 /* ---- life cycle ---- */
 
 enum status guard_open(struct ctx *cx, struct guard **out)

@@ -96,7 +96,7 @@ struct guard_walk {
     size_t                      refusals;
     size_t                      nodes;
     uint64_t                    at;       /* location of the node around, for findings */
-    struct map                  names;    /* every alias and name in the text, lower case */
+    struct map                  names;    /* how often a name or alias is given: guard_name_uses */
     VEC(struct guard_touched *) touched;
     VEC(struct guard_unnamed)   unnamed;
     size_t                      mentions; /* relations named */
@@ -119,6 +119,9 @@ void guard_warn(struct guard_walk *w, uint64_t at, str rule, str hint, const cha
 struct diag_pos guard_pos(const struct guard_walk *w, uint64_t at);
 /* query_location of a node, or the nearest one around it. */
 uint64_t guard_at(const struct guard_walk *w, const struct json *node);
+
+/* The counter of a table name, alias or name of a common table expression; case does not matter. */
+size_t *guard_name_uses(struct guard_walk *w, str name);
 
 /* Checks a whole statement; false when something was refused or failed. Collects w->names. */
 bool guard_shape_check(struct guard_walk *w, const struct json *statement);

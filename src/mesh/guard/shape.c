@@ -122,13 +122,8 @@ static bool is_choice(const char *choices, str text)
 
 static void note_name(struct guard_walk *w, str name)
 {
-    char *lower = arena_alloc(w->cx->arena, name.len + 1);
-
-    for (size_t i = 0; i < name.len; i++) {
-        lower[i] = char_lower(name.ptr[i]);
-    }
     if (name.len > 0) {
-        map_put(&w->names, w->cx->arena, (str){ lower, name.len }, lower);
+        guard_name_uses(w, name)[0]++;
     }
 }
 

@@ -94,7 +94,7 @@ static bool is_sensitive(const struct json *v)
     }
     str class = json_text_or(json_get(v, S("class")), S(""));
     if (str_eq(class, S("SUBQUERY")) || str_eq(class, S("CONSTANT")) ||
-        str_eq(class, S("PARAMETER")) ||
+        str_eq(class, S("PARAMETER")) || str_eq(class, S("CAST")) ||
         (str_eq(class, S("COLUMN_REF")) && json_get(v, S("column_names"))->count > 1)) {
         return true;
     }
@@ -123,6 +123,19 @@ static bool has_class(const struct json *v, str class)
     return found;
 }
 
+/* A column is called after its last part, which changes when it is the row of a renamed table. */
+static void walk_column_item(struct guard_walk *w, const struct guard_scope *scope,
+                             struct json *item, bool is_named)
+{
+    const struct json *parts = json_get(item, S("column_names"));
+    str                name = parts->count > 0 ? parts->items[parts->count - 1]->text : S("");
+
+    guard_walk_column(w, scope, item);
+    if (!is_named && parts->count > 0 && !str_eq(parts->items[parts->count - 1]->text, name)) {
+        json_set(w->cx->arena, item, S("alias"), json_new_str(w->cx->arena, name));
+    }
+}
+
 /*
  * An item without a name is called after its text, and the text changes with the rewriting: file
  * paths would show. So it gets the name that the text of the person would have had.
@@ -135,7 +148,11 @@ static void walk_select_item(struct guard_walk *w, const struct guard_scope *sco
     bool             is_named = json_text_or(json_get(item, S("alias")), S("")).len > 0;
     struct json     *original = NULL;
 
-    if (!is_named && kind != GN_COLUMN && is_sensitive(item)) {
+    if (kind == GN_COLUMN) {
+        walk_column_item(w, scope, item, is_named);
+        return;
+    }
+    if (!is_named && is_sensitive(item)) {
         original = json_dup(w->cx->arena, item);
     }
     (void)guard_walk_expr(w, scope, item);
@@ -317,6 +334,10 @@ static uint64_t walk_arrow(struct guard_walk *w, const struct guard_scope *scope
 
 static uint64_t walk_cast(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
+    if (json_is(json_get(expr, S("query_location")), JSON_U64) &&
+        str_eq(json_text_or(json_path(expr, S("/child/function_name")), S("")), S("trunc"))) {
+        w->changes++; /* the parser's form of INTERVAL n unit: its types print otherwise */
+    }
     if (!str_eq(json_text_or(json_path(expr, S("/child/class")), S("")), S("CONSTANT"))) {
         w->is_revealing = true; /* a cast that fails shows the value */
     }

@@ -113,7 +113,9 @@ static size_t assert_same(str plain, str approved)
     cx.err = &err;
     assert_same_schema(&cx, plain, approved);
     str *x = rows_of(&cx, plain, &x_count), *y = rows_of(&cx, approved, &y_count);
-    assert_int_equal(x_count, y_count);
+    if (x_count != y_count) {
+        fail_msg("%zu rows, governed %zu: %.*s", x_count, y_count, STR_ARG(plain));
+    }
     for (size_t i = 0; i < x_count; i++) {
         if (!str_eq(x[i], y[i])) {
             fail_msg("%.*s\n   plain    %.*s\n   governed %.*s", STR_ARG(plain), STR_ARG(x[i]),
@@ -309,7 +311,6 @@ static void fill_by_type(const struct tpc_table *table)
 static void tpcds_equals_the_plain_queries(void **state)
 {
     struct tpc tpc;
-    size_t     refused = 0;
 
     run_file(WEFT_TEST_ROOT "/tests/data/tpcds/schema.sql");
     list_tables(&tpc);
@@ -322,20 +323,9 @@ static void tpcds_equals_the_plain_queries(void **state)
 
         snprintf(path, sizeof(path), "%s/tests/data/tpcds/q%02d.sql", WEFT_TEST_ROOT, q);
         str sql = kit_read(&t.cx, path);
-        if (q == 90) { /* "at" is a keyword of this engine */
-            struct guard_approved      a;
-            const struct guard_request rq = { .text = { S("query"), sql },
-                                              .resolver = &tpc.resolver };
 
-            kit_reset(&kit);
-            assert_int_equal(guard_approve(kit.guard, &kit.cx, &rq, &kit.findings, &a), ST_INVALID);
-            assert_true(kit.findings.list.items[0].pos.line > 1);
-            refused++;
-            continue;
-        }
         (void)assert_same(sql, approve(&tpc.resolver, sql).sql);
     }
-    assert_int_equal(refused, 1);
     drop_tables(&tpc);
 }
 
@@ -343,7 +333,7 @@ static void tpcds_equals_the_plain_queries(void **state)
 
 static const struct guard_column small[] = {
     { .field_id = 1, .name = STR_INIT("id"), .type = STR_INIT("BIGINT") },
-    { .field_id = 2, .name = STR_INIT("odd \"name"), .type = STR_INIT("STRUCT(a INTEGER, b VARCHAR[])") },
+    { .field_id = 2, .name = STR_INIT("odd \"name"), .type = STR_INIT("STRUCT(\"a\" INTEGER, \"b\" VARCHAR[])") },
     { .field_id = 9, .name = STR_INIT("added"), .type = STR_INIT("DECIMAL(10,2)"),
       .has_default = true, .default_text = STR_INIT("1.50") },
 };
@@ -369,7 +359,9 @@ static void a_relation_without_files_is_empty_and_typed(void **state)
     assert_int_equal(engine_describe(t.conn, &t.cx, a.sql, &schema), ST_OK);
     for (size_t i = 0; i < COUNT_OF(small); i++) {
         assert_true(str_eq(schema.columns[i].name, small[i].name));
-        assert_true(str_eq(schema.columns[i].type, small[i].type));
+        if (!str_eq(schema.columns[i].type, small[i].type)) {
+            fail_msg("%.*s, not %.*s", STR_ARG(schema.columns[i].type), STR_ARG(small[i].type));
+        }
     }
     (void)rows_of(&t.cx, a.sql, &count);
     assert_int_equal(count, 0);

@@ -131,13 +131,13 @@ str kit_rule(const struct kit *kit)
 
 str kit_read(struct ctx *cx, const char *path)
 {
-    FILE  *file = fopen(path, "rb");
-    char  *bytes = arena_alloc(cx->arena, KIT_FILE_MAX);
-    size_t len = file ? fread(bytes, 1, KIT_FILE_MAX, file) : 0;
+    static char bytes[KIT_FILE_MAX];
+    FILE       *file = fopen(path, "rb");
+    size_t      len = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
 
-    if (!file || len == KIT_FILE_MAX) {
+    if (!file || len == sizeof(bytes)) {
         BUG("a test's data file is missing or too big");
     }
     fclose(file);
-    return (str){ bytes, len };
+    return arena_dup(cx->arena, (str){ bytes, len });
 }
