@@ -20,8 +20,8 @@ static void check(bool is_right)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct err              err = { 0 };
-    struct ctx              cx  = { .arena = arena_new("fuzz", 64 << 20), .err = &err };
+    struct err              err     = { 0 };
+    struct ctx              cx      = { .arena = arena_new("fuzz", 64 << 20), .err = &err };
     str                     pattern = { (const char *)data, size }, value = STR_NONE, head;
     struct pattern          parsed;
     struct pattern_fault    fault = { 0 };

@@ -7,7 +7,6 @@
  */
 #include "quality/quality.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -50,18 +49,23 @@ static str text_of(struct world *w, const char *sql)
 
 /* Columns of the random table: what a value is made of, and how its rules are written. */
 static const struct column {
-    const char *name, *logical, *make; /* SQL over a random integer r and the row number i */
+    const char *name, *logical, *make; /* SQL over a random r, a spread $n and the row i */
     const char *min_sql, *max_sql;     /* statistics, as text                              */
 } columns[] = {
-    { "i", "integer", "(r %% %zu)::INTEGER", "min(i)::VARCHAR", "max(i)::VARCHAR" },
-    { "d", "number", "((r %% %zu) / 4.0)::DECIMAL(9,2)", "min(d)::VARCHAR", "max(d)::VARCHAR" },
-    { "f", "number", "(CASE r %% 17 WHEN 0 THEN 'nan'::DOUBLE WHEN 1 THEN '-inf'::DOUBLE ELSE "
-                     "(r %% %zu) / 8.0 END)", "max(NULL)", "max(NULL)" },
-    { "s", "string", "['', 'a', 'Abc', '\xC3\xA4\xC3\xB6', '\xF0\x9F\x98\x80x', 'long text', 'x1']"
-                     "[(r %% %zu %% 7)::INTEGER + 1]", "max(NULL)", "max(NULL)" },
-    { "t", "string", "'k' || (r %% %zu)", "max(NULL)", "max(NULL)" },
-    { "c", "integer", "(i + (r %% %zu) // 1000000)::BIGINT", "min(c)::VARCHAR", "max(c)::VARCHAR" },
-    { "y", "date", "(DATE '2020-01-01' + (r %% %zu)::INTEGER)", "min(y)::VARCHAR", "max(y)::VARCHAR" },
+    { "i", "integer", "(r % $n)::INTEGER", "min(i)::VARCHAR", "max(i)::VARCHAR" },
+    { "d", "number", "((r % $n) / 4.0)::DECIMAL(9,2)", "min(d)::VARCHAR", "max(d)::VARCHAR" },
+    { "f", "number",
+      "(CASE r % 17 WHEN 0 THEN 'nan'::DOUBLE WHEN 1 THEN '-inf'::DOUBLE ELSE "
+      "(r % $n) / 8.0 END)",
+      "max(NULL)", "max(NULL)" },
+    { "s", "string",
+      "['', 'a', 'Abc', '\xC3\xA4\xC3\xB6', '\xF0\x9F\x98\x80x', 'long text', 'x1']"
+      "[(r % $n % 7)::INTEGER + 1]",
+      "max(NULL)", "max(NULL)" },
+    { "t", "string", "'k' || (r % $n)", "max(NULL)", "max(NULL)" },
+    { "c", "integer", "(i + (r % $n) // 1000000)::BIGINT", "min(c)::VARCHAR", "max(c)::VARCHAR" },
+    { "y", "date", "(DATE '2020-01-01' + (r % $n)::INTEGER)", "min(y)::VARCHAR",
+      "max(y)::VARCHAR" },
 };
 
 static void make_table(struct world *w)
@@ -73,10 +77,13 @@ static void make_table(struct world *w)
     for (size_t k = 0; k < CASES(columns); k++) {
         size_t spread = 1 + below(w, below(w, 2) ? 5 : 400);
         size_t nulls  = below(w, 3) == 0 ? 1 + below(w, 5) : 1000000007;
-        char   make[512];
-        snprintf(make, sizeof(make), columns[k].make, spread, spread);
-        buf_printf(&sql, "%sCASE WHEN (r // 7) %% %zu = 0 THEN NULL ELSE %s END AS %s",
-                   k > 0 ? ", " : "", nulls, make, columns[k].name);
+        str    make   = str_of(columns[k].make);
+        size_t at     = make.len;
+        bool   has_n  = str_find(make, S("$n"), &at);
+        buf_printf(&sql, "%sCASE WHEN (r // 7) %% %zu = 0 THEN NULL ELSE %.*s", k > 0 ? ", " : "",
+                   nulls, STR_ARG(str_sub(make, 0, at)));
+        buf_printf(&sql, "%zu%.*s END AS %s", spread, STR_ARG(str_from(make, has_n ? at + 2 : at)),
+                   columns[k].name);
     }
     buf_printf(&sql, " FROM (SELECT i, (hash(i + %zu) >> 20)::BIGINT AS r FROM range(%zu) t(i))",
                below(w, 1000000), rows);
@@ -100,9 +107,10 @@ static void add_keys(struct world *w, const char *c)
     }
     if (below(w, 3) == 0) {
         buf_add(&w->contract, S("        unique: true\n"));
-        expect(w, TEXT("t.%s.unique", c),
-               TEXT("SELECT count(*) FROM (SELECT %s, count(*) AS n FROM t GROUP BY %s) x WHERE n > 1",
-                    c, c));
+        expect(
+            w, TEXT("t.%s.unique", c),
+            TEXT("SELECT count(*) FROM (SELECT %s, count(*) AS n FROM t GROUP BY %s) x WHERE n > 1",
+                 c, c));
     }
 }
 
@@ -115,7 +123,8 @@ static void add_ranges(struct world *w, const char *c, struct buf *options)
         buf_printf(options, "minimum: %g, ", low);
         expect(w, TEXT("t.%s.minimum", c),
                TEXT("SELECT count(*) FROM t WHERE %s IS NOT NULL AND NOT (%s::DOUBLE >= %g AND NOT "
-                    "isnan(%s::DOUBLE))", c, c, low, c));
+                    "isnan(%s::DOUBLE))",
+                    c, c, low, c));
     }
     if (below(w, 2)) {
         buf_printf(options, "exclusiveMaximum: %g, ", high);
@@ -124,20 +133,22 @@ static void add_ranges(struct world *w, const char *c, struct buf *options)
     }
     if (below(w, 3) == 0 && c[0] != 'f') {
         buf_add(options, S("multipleOf: 0.5, "));
-        expect(w, TEXT("t.%s.multipleOf", c),
-               TEXT("SELECT count(*) FROM t WHERE (%s * 2)::DOUBLE <> floor((%s * 2)::DOUBLE)", c, c));
+        expect(
+            w, TEXT("t.%s.multipleOf", c),
+            TEXT("SELECT count(*) FROM t WHERE (%s * 2)::DOUBLE <> floor((%s * 2)::DOUBLE)", c, c));
     }
 }
 
 static void add_dates(struct world *w, const char *c, struct buf *options)
 {
     size_t day = below(w, 400);
-    str    low = text_of(w, arena_cstr(w->cx->arena,
-                                       TEXT("SELECT (DATE '2020-01-01' + %zu)::VARCHAR", day)));
+    str    low = text_of(
+        w, arena_cstr(w->cx->arena, TEXT("SELECT (DATE '2020-01-01' + %zu)::VARCHAR", day)));
 
     buf_printf(options, "minimum: '%.*s', ", STR_ARG(low));
-    expect(w, TEXT("t.%s.minimum", c),
-           TEXT("SELECT count(*) FROM t WHERE datediff('day', DATE '2020-01-01', %s) < %zu", c, day));
+    expect(
+        w, TEXT("t.%s.minimum", c),
+        TEXT("SELECT count(*) FROM t WHERE datediff('day', DATE '2020-01-01', %s) < %zu", c, day));
 }
 
 static void add_texts(struct world *w, const char *c, struct buf *options)
@@ -148,13 +159,16 @@ static void add_texts(struct world *w, const char *c, struct buf *options)
     if (min > 0)
         expect(w, TEXT("t.%s.minLength", c),
                TEXT("SELECT count(*) FROM t WHERE len(string_split(%s, '')) < %zu AND %s <> '' OR "
-                    "%s = ''", c, min, c, c));
+                    "%s = ''",
+                    c, min, c, c));
     expect(w, TEXT("t.%s.maxLength", c),
-           TEXT("SELECT count(*) FROM t WHERE %s <> '' AND len(string_split(%s, '')) > %zu", c, c, max));
+           TEXT("SELECT count(*) FROM t WHERE %s <> '' AND len(string_split(%s, '')) > %zu", c, c,
+                max));
     if (below(w, 2)) {
         bool is_slow = below(w, 2) == 0;
         buf_add(options, is_slow ? S("pattern: '^(?=a)', ") : S("pattern: '^a', "));
-        expect(w, TEXT("t.%s.pattern", c), TEXT("SELECT count(*) FROM t WHERE left(%s, 1) <> 'a'", c));
+        expect(w, TEXT("t.%s.pattern", c),
+               TEXT("SELECT count(*) FROM t WHERE left(%s, 1) <> 'a'", c));
     }
 }
 
@@ -169,7 +183,8 @@ static void add_rules(struct world *w, const char *c)
            TEXT("SELECT count(*) FROM (SELECT %s FROM t GROUP BY %s HAVING count(*) > 1)", c, c));
     expect(w, TEXT("t.%s.missingValues", c),
            TEXT("SELECT count(*) FROM t WHERE %s IS NULL OR replace(%s::VARCHAR, '.00', '') IN "
-                "('1', '1.0', '', '2020-01-02')", c, c));
+                "('1', '1.0', '', '2020-01-02')",
+                c, c));
 }
 
 static void make_contract(struct world *w)
@@ -182,7 +197,8 @@ static void make_contract(struct world *w)
         const char *c       = columns[k].name;
         struct buf  options = BUF_INIT(4096);
         bool        is_text = str_eq(str_of(columns[k].logical), S("string"));
-        buf_printf(&w->contract, "      - name: %s\n        logicalType: %s\n", c, columns[k].logical);
+        buf_printf(&w->contract, "      - name: %s\n        logicalType: %s\n", c,
+                   columns[k].logical);
         add_keys(w, c);
         if (is_text)
             add_texts(w, c, &options);
@@ -190,33 +206,37 @@ static void make_contract(struct world *w)
             add_dates(w, c, &options);
         else
             add_ranges(w, c, &options);
-        buf_printf(&w->contract, "        logicalTypeOptions: {%.*s}\n", STR_ARG(buf_view(&options)));
+        buf_printf(&w->contract, "        logicalTypeOptions: {%.*s}\n",
+                   STR_ARG(buf_view(&options)));
         if (below(w, 2))
             add_rules(w, c);
         buf_release(&options);
     }
     buf_add(&w->contract, S("    quality:\n      - {metric: duplicateValues, mustBe: 0, arguments: "
                             "{properties: [i, s]}}\n"));
-    expect(w, S("t.duplicateValues"),
-           S("SELECT count(*) FROM (SELECT i, s, count(*) AS n FROM t GROUP BY ALL) x WHERE n > 1"));
+    expect(
+        w, S("t.duplicateValues"),
+        S("SELECT count(*) FROM (SELECT i, s, count(*) AS n FROM t GROUP BY ALL) x WHERE n > 1"));
 }
 
 /* True statistics, sometimes loose, sometimes none. */
 static void make_statistics(struct world *w, struct quality_file_stats *file)
 {
-    struct quality_column_stats *stats =
-        arena_array(w->cx->arena, CASES(columns), sizeof(*stats));
-    bool is_wide = below(w, 3) == 0;
+    struct quality_column_stats *stats = arena_array(w->cx->arena, CASES(columns), sizeof(*stats));
+    bool                         is_wide = below(w, 3) == 0;
 
     assert_true(str_to_u64(text_of(w, "SELECT count(*) FROM t"), &file->row_count));
     for (size_t k = 0; k < CASES(columns); k++) {
-        str min = text_of(w, arena_cstr(w->cx->arena, TEXT("SELECT %s FROM t", columns[k].min_sql)));
-        str max = text_of(w, arena_cstr(w->cx->arena, TEXT("SELECT %s FROM t", columns[k].max_sql)));
-        stats[k] = (struct quality_column_stats){ .column         = str_of(columns[k].name),
-                                                  .has_null_count = below(w, 4) > 0,
-                                                  .has_bounds     = min.ptr != NULL && below(w, 4) > 0,
-                                                  .may_have_nan   = true,
-                                                  .min = min, .max = max };
+        str min =
+            text_of(w, arena_cstr(w->cx->arena, TEXT("SELECT %s FROM t", columns[k].min_sql)));
+        str max =
+            text_of(w, arena_cstr(w->cx->arena, TEXT("SELECT %s FROM t", columns[k].max_sql)));
+        stats[k]  = (struct quality_column_stats){ .column         = str_of(columns[k].name),
+                                                   .has_null_count = below(w, 4) > 0,
+                                                   .has_bounds = min.ptr != NULL && below(w, 4) > 0,
+                                                   .may_have_nan = true,
+                                                   .min          = min,
+                                                   .max          = max };
         str nulls = text_of(w, arena_cstr(w->cx->arena, TEXT("SELECT count(*) - count(%s) FROM t",
                                                              columns[k].name)));
         assert_true(str_to_u64(nulls, &stats[k].null_count));
@@ -256,9 +276,10 @@ static void check_results(struct world *w, const struct quality_results *results
 
 static void run_round(struct world *w, unsigned round)
 {
-    struct quality_file_stats file     = { 0 };
-    struct quality_subject    subject  = { .table = S("t"), .relation = S("t"),
-                                           .functions = w->functions };
+    struct quality_file_stats file    = { 0 };
+    struct quality_subject    subject = { .table     = S("t"),
+                                          .relation  = S("t"),
+                                          .functions = w->functions };
     struct engine_schema      schema;
     struct diags              findings = { 0 };
     struct odcs_contract     *contract = NULL;

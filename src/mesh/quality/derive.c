@@ -31,17 +31,17 @@ struct check *check_add_named(struct ctx *cx, struct quality_plan *plan, str pat
     uint32_t index = (uint32_t)plan->checks.count;
 
     if (id.len == 0)
-        id = arena_printf(cx->arena, STR_FMT STR_FMT STR_FMT "." STR_FMT,
-                          STR_ARG(plan->subject->table), STR_ARG(dot), STR_ARG(path),
-                          STR_ARG(kind));
+        id =
+            arena_printf(cx->arena, STR_FMT STR_FMT STR_FMT "." STR_FMT,
+                         STR_ARG(plan->subject->table), STR_ARG(dot), STR_ARG(path), STR_ARG(kind));
     vec_push(cx->arena, &plan->checks,
-             (struct check){ .head = { .id       = id_claim(cx, plan, id),
-                                       .name     = kind,
-                                       .kind     = kind,
-                                       .column   = path,
-                                       .severity = QUALITY_ERROR,
-                                       .unit     = S("rows"),
-                                       .check    = index },
+             (struct check){ .head    = { .id       = id_claim(cx, plan, id),
+                                          .name     = kind,
+                                          .kind     = kind,
+                                          .column   = path,
+                                          .severity = QUALITY_ERROR,
+                                          .unit     = S("rows"),
+                                          .check    = index },
                              .measure = MEASURE_BAD });
     return &plan->checks.items[plan->checks.count - 1];
 }
@@ -123,8 +123,7 @@ str in_list(const struct place *p, const str *values, size_t count)
                 sqlb_join(p->cx, literals, kept, S(", ")));
 }
 
-bool pattern_conditions(const struct place *p, struct check *c, str pattern, str *bad,
-                        str *unknown)
+bool pattern_conditions(const struct place *p, struct check *c, str pattern, str *bad, str *unknown)
 {
     struct pattern       parsed;
     struct pattern_fault fault;
@@ -185,15 +184,15 @@ static void derive_unique(const struct place *p)
 
     if (!std_is_true(p->property->unique))
         return;
-    c                 = check_add_at(p, S("unique"));
-    c->head.dimension = S("uniqueness");
-    c->head.unit      = S("keys");
-    c->measure        = MEASURE_KEYS;
-    c->phrase         = phrase(p, "occur more than once in");
-    keys              = arena_array(p->cx->arena, 1, sizeof(str));
-    keys[0]           = p->expr;
-    c->keys           = keys;
-    c->key_count      = 1;
+    c                   = check_add_at(p, S("unique"));
+    c->head.dimension   = S("uniqueness");
+    c->head.unit        = S("keys");
+    c->measure          = MEASURE_KEYS;
+    c->phrase           = phrase(p, "occur more than once in");
+    keys                = arena_array(p->cx->arena, 1, sizeof(str));
+    keys[0]             = p->expr;
+    c->keys             = keys;
+    c->key_count        = 1;
     c->keys_are_ordered = valtype_is_scalar(p->type);
     for (const struct place *q = p; q != NULL; q = q->up)
         if (q->list.len > 0)
@@ -202,7 +201,7 @@ static void derive_unique(const struct place *p)
 
 static void derive_enum(const struct place *p)
 {
-    size_t        count  = p->property->enum_values.count, kept = 0;
+    size_t        count = p->property->enum_values.count, kept = 0;
     str          *values = arena_array(p->cx->arena, count, sizeof(str));
     struct check *c;
 
@@ -240,8 +239,10 @@ static void derive_lengths(const struct place *p)
         c->head.dimension = S("conformity");
         c->head.threshold = arena_printf(p->cx->arena, "minLength %llu", (unsigned long long)n);
         c->phrase         = phrase(p, "are too short in");
-        check_set_bad(p, c, sqlb(p->cx, "strlen(%q) < %u AND length(%q) < %u", text,
-                                 n > UINT64_MAX / 8 ? n : n * 4, text, n), STR_NONE);
+        check_set_bad(p, c,
+                      sqlb(p->cx, "strlen(%q) < %u AND length(%q) < %u", text,
+                           n > UINT64_MAX / 8 ? n : n * 4, text, n),
+                      STR_NONE);
     }
     if (std_is_set(o->max_length) && o->max_length.v >= 0) {
         uint64_t n        = (uint64_t)o->max_length.v;
@@ -314,11 +315,11 @@ static void derive_bound(const struct place *p, const struct bound_rule *rule, s
                                       STR_ARG(p->type->text)));
         return;
     }
-    c->head.threshold = arena_printf(p->cx->arena, STR_FMT " " STR_FMT, STR_ARG(rule->kind),
-                                     STR_ARG(bound));
-    c->bound          = bound;
-    c->proof          = p->up == NULL ? rule->proof : PROOF_NONE;
-    bad = sqlb(p->cx, "%q %q %q", p->expr, str_of(rule->operator_text), literal);
+    c->head.threshold =
+        arena_printf(p->cx->arena, STR_FMT " " STR_FMT, STR_ARG(rule->kind), STR_ARG(bound));
+    c->bound = bound;
+    c->proof = p->up == NULL ? rule->proof : PROOF_NONE;
+    bad      = sqlb(p->cx, "%q %q %q", p->expr, str_of(rule->operator_text), literal);
     if (p->type->kind == VALTYPE_FLOAT && rule->operator_text[0] == '<')
         bad = sqlb(p->cx, "(%q OR isnan(%q))", bad, p->expr);
     check_set_bad(p, c, bad, STR_NONE);
@@ -327,11 +328,11 @@ static void derive_bound(const struct place *p, const struct bound_rule *rule, s
 /* v3.0.2 has exclusive* as a boolean that changes the meaning of minimum and maximum. */
 static void derive_range(const struct place *p)
 {
-    static const struct bound_rule min = { STR_INIT("minimum"), "<", PROOF_LOW };
-    static const struct bound_rule max = { STR_INIT("maximum"), ">", PROOF_HIGH };
-    static const struct bound_rule over = { STR_INIT("exclusiveMinimum"), "<=", PROOF_LOW_OPEN };
+    static const struct bound_rule min   = { STR_INIT("minimum"), "<", PROOF_LOW };
+    static const struct bound_rule max   = { STR_INIT("maximum"), ">", PROOF_HIGH };
+    static const struct bound_rule over  = { STR_INIT("exclusiveMinimum"), "<=", PROOF_LOW_OPEN };
     static const struct bound_rule under = { STR_INIT("exclusiveMaximum"), ">=", PROOF_HIGH_OPEN };
-    const struct odcs_options *o = &p->property->options;
+    const struct odcs_options     *o     = &p->property->options;
 
     derive_bound(p, is_true_node(o->exclusive_minimum) ? &over : &min, o->minimum);
     derive_bound(p, is_true_node(o->exclusive_maximum) ? &under : &max, o->maximum);
@@ -361,8 +362,9 @@ static void derive_multiple(const struct place *p)
     }
     c->head.threshold = threshold_note(p, "multipleOf", o->multiple_of.text);
     if (p->type->kind == VALTYPE_FLOAT)
-        bad = sqlb(p->cx, "(isnan(%q) OR isinf(%q) OR abs(%q / %q - round(%q / %q)) > "
-                          "1e-9 * greatest(1.0, abs(%q / %q)))",
+        bad = sqlb(p->cx,
+                   "(isnan(%q) OR isinf(%q) OR abs(%q / %q - round(%q / %q)) > "
+                   "1e-9 * greatest(1.0, abs(%q / %q)))",
                    p->expr, p->expr, p->expr, step, p->expr, step, p->expr, step);
     else
         bad = sqlb(p->cx, "%q %% %q <> 0", p->expr, step);
@@ -378,11 +380,12 @@ static void derive_item_count(const struct place *p, str kind, struct std_int li
         return;
     c                 = check_add_at(p, kind);
     c->head.dimension = S("conformity");
-    c->head.threshold = arena_printf(p->cx->arena, STR_FMT " %lld", STR_ARG(kind),
-                                     (long long)limit.v);
-    c->phrase         = phrase(p, "have a wrong number of items in");
-    check_set_bad(p, c, sqlb(p->cx, "len(%q) %q %u", p->expr, str_of(operator_text),
-                             (uint64_t)limit.v), STR_NONE);
+    c->head.threshold =
+        arena_printf(p->cx->arena, STR_FMT " %lld", STR_ARG(kind), (long long)limit.v);
+    c->phrase = phrase(p, "have a wrong number of items in");
+    check_set_bad(p, c,
+                  sqlb(p->cx, "len(%q) %q %u", p->expr, str_of(operator_text), (uint64_t)limit.v),
+                  STR_NONE);
 }
 
 static void derive_list_rules(const struct place *p)
@@ -399,8 +402,11 @@ static void derive_list_rules(const struct place *p)
     c->phrase         = phrase(p, "have an item twice in");
     /* list_distinct leaves NULLs out; JSON Schema takes two of them as equal items. */
     check_set_bad(p, c,
-                  sqlb(p->cx, "len(list_distinct(%q)) + least(len(%q) - list_count(%q), 1) "
-                              "<> len(%q)", p->expr, p->expr, p->expr, p->expr), STR_NONE);
+                  sqlb(p->cx,
+                       "len(list_distinct(%q)) + least(len(%q) - list_count(%q), 1) "
+                       "<> len(%q)",
+                       p->expr, p->expr, p->expr, p->expr),
+                  STR_NONE);
 }
 
 /* ------------------------------------------------------------------------- the walk */
@@ -424,7 +430,8 @@ bool property_is_sensitive(const struct odcs_property *property)
             return true;
         for (size_t t = 0; t < property->tags.count; t++) {
             str head = property->tags.items[t].v, rest;
-            ignore(str_split(head, '.', &head, &rest) ? ST_OK : ST_OK, "a tag without dot is whole");
+            ignore(str_split(head, '.', &head, &rest) ? ST_OK : ST_OK,
+                   "a tag without dot is whole");
             if (str_eq_nocase(head, words[i]))
                 return true;
         }
@@ -441,8 +448,8 @@ static void derive_fields(const struct place *p)
 {
     for (size_t i = 0; i < p->property->properties.count; i++) {
         const struct odcs_property *field = &p->property->properties.items[i];
-        str   path = arena_printf(p->cx->arena, STR_FMT "." STR_FMT, STR_ARG(p->path),
-                                  STR_ARG(field->name.v));
+        str          path  = arena_printf(p->cx->arena, STR_FMT "." STR_FMT, STR_ARG(p->path),
+                                          STR_ARG(field->name.v));
         struct place inner = { .cx           = p->cx,
                                .plan         = p->plan,
                                .property     = field,
@@ -525,16 +532,16 @@ static int64_t key_position(const struct odcs_property *property)
 /* The names of the key's columns by position; those without a position keep their order, last. */
 static size_t collect_key(struct ctx *cx, const struct odcs_object *object, str **out)
 {
-    const struct odcs_properties *list = &object->properties;
-    const struct odcs_property  **keys = arena_array(cx->arena, list->count, sizeof(*keys));
+    const struct odcs_properties *list  = &object->properties;
+    const struct odcs_property  **keys  = arena_array(cx->arena, list->count, sizeof(*keys));
     size_t                        count = 0;
 
     for (size_t i = 0; i < list->count; i++) {
         size_t at = count;
         if (!std_is_true(list->items[i].primary_key))
             continue;
-        while (at > 0 && (uint64_t)key_position(keys[at - 1]) >
-                             (uint64_t)key_position(&list->items[i])) {
+        while (at > 0 &&
+               (uint64_t)key_position(keys[at - 1]) > (uint64_t)key_position(&list->items[i])) {
             keys[at] = keys[at - 1];
             at--;
         }

@@ -14,9 +14,8 @@ static const struct {
                                  "[0-9A-Fa-f]{12}$") },
     { STR_INIT("email"), STR_INIT("^[^@\\s]+@[^@\\s.]+(?:\\.[^@\\s.]+)+$") },
     { STR_INIT("uri"), STR_INIT("^[A-Za-z][A-Za-z0-9+.\\-]*:[^\\s]+$") },
-    { STR_INIT("hostname"),
-      STR_INIT("^(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)*"
-               "[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?$") },
+    { STR_INIT("hostname"), STR_INIT("^(?:[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?\\.)*"
+                                     "[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?$") },
     { STR_INIT("ipv4"), STR_INIT("^(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)\\.){3}"
                                  "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)$") },
     { STR_INIT("ipv6"),
@@ -57,8 +56,8 @@ static struct check *add_format(const struct place *p, str format)
 
     c->head.dimension = S("conformity");
     c->head.threshold = arena_printf(p->cx->arena, "format " STR_FMT, STR_ARG(format));
-    c->phrase         = arena_printf(p->cx->arena, "are no " STR_FMT " in \"" STR_FMT "\"",
-                                     STR_ARG(format), STR_ARG(p->path));
+    c->phrase = arena_printf(p->cx->arena, "are no " STR_FMT " in \"" STR_FMT "\"", STR_ARG(format),
+                             STR_ARG(p->path));
     return c;
 }
 
@@ -80,8 +79,8 @@ static void derive_text_format(const struct place *p, str format)
                 check_set_bad(p, c, bad, unknown);
             return;
         }
-    check_give_up(c, arena_printf(p->cx->arena, "format \"" STR_FMT "\" is not checked",
-                                  STR_ARG(format)));
+    check_give_up(
+        c, arena_printf(p->cx->arena, "format \"" STR_FMT "\" is not checked", STR_ARG(format)));
 }
 
 /* Nothing to count when the column's own type is no wider. */
@@ -102,8 +101,9 @@ static void derive_integer_format(const struct place *p, str format)
             c->head.how = QUALITY_BY_SCHEMA;
         } else if (valtype_is_number(p->type) && valtype_literal(p->cx, p->type, from, &low_sql) &&
                    valtype_literal(p->cx, p->type, to, &high_sql)) {
-            check_set_bad(p, c, sqlb(p->cx, "%q < %q OR %q > %q", p->expr, low_sql, p->expr,
-                                     high_sql), STR_NONE);
+            check_set_bad(p, c,
+                          sqlb(p->cx, "%q < %q OR %q > %q", p->expr, low_sql, p->expr, high_sql),
+                          STR_NONE);
         } else {
             check_give_up(c, S("the column is no number"));
         }

@@ -19,10 +19,10 @@ enum {
 };
 
 struct quality_functions {
-    pthread_mutex_t lock; /* arena, texts, count */
-    struct arena   *arena;
-    str             texts[PATTERNS_MAX];
-    size_t          count;
+    pthread_mutex_t                   lock; /* arena, texts, count */
+    struct arena                     *arena;
+    str                               texts[PATTERNS_MAX];
+    size_t                            count;
     _Atomic(struct pattern_matcher *) matchers[PATTERNS_MAX];
 };
 
@@ -38,12 +38,9 @@ static enum engine_truth test_pattern(void *state, str value, str argument)
     if (matcher == NULL)
         return ENGINE_UNKNOWN;
     switch (pattern_match(matcher, value)) {
-    case PATTERN_YES:
-        return ENGINE_TRUE;
-    case PATTERN_NO:
-        return ENGINE_FALSE;
-    case PATTERN_UNKNOWN:
-        return ENGINE_UNKNOWN;
+    case PATTERN_YES: return ENGINE_TRUE;
+    case PATTERN_NO: return ENGINE_FALSE;
+    case PATTERN_UNKNOWN: return ENGINE_UNKNOWN;
     }
     BUG("unknown verdict");
 }
@@ -56,12 +53,11 @@ enum status quality_functions_open(struct ctx *cx, struct engine *engine,
     if (f == NULL)
         BUG("out of memory in quality_functions_open");
     pthread_mutex_init(&f->lock, NULL);
-    f->arena = arena_new("quality functions", FUNCTIONS_BYTES);
-    struct engine_text_predicate predicate = { .name         = S("weft_pattern"),
-                                               .has_argument = true,
-                                               .test         = test_pattern,
-                                               .state        = f };
-    enum status                  st        = engine_register_text_predicate(engine, cx, &predicate);
+    f->arena                               = arena_new("quality functions", FUNCTIONS_BYTES);
+    struct engine_text_predicate predicate = {
+        .name = S("weft_pattern"), .has_argument = true, .test = test_pattern, .state = f
+    };
+    enum status st = engine_register_text_predicate(engine, cx, &predicate);
     if (st != ST_OK) {
         quality_functions_close(f);
         return st;

@@ -44,24 +44,15 @@ static bool holds(const struct threshold *t, const struct measured *m)
     double v = m->number;
 
     switch (t->op) {
-    case ODCS_OP_NONE:
-        return m->is_number && v <= 0.0;
-    case ODCS_MUST_BE:
-        return is_operand(t, m);
-    case ODCS_MUST_NOT_BE:
-        return !is_operand(t, m);
-    case ODCS_GREATER_THAN:
-        return m->is_number && v > t->low;
-    case ODCS_GREATER_OR_EQUAL:
-        return m->is_number && v >= t->low;
-    case ODCS_LESS_THAN:
-        return m->is_number && v < t->low;
-    case ODCS_LESS_OR_EQUAL:
-        return m->is_number && v <= t->low;
-    case ODCS_BETWEEN:
-        return m->is_number && v >= t->low && v <= t->high;
-    case ODCS_NOT_BETWEEN:
-        return m->is_number && (v < t->low || v > t->high);
+    case ODCS_OP_NONE: return m->is_number && v <= 0.0;
+    case ODCS_MUST_BE: return is_operand(t, m);
+    case ODCS_MUST_NOT_BE: return !is_operand(t, m);
+    case ODCS_GREATER_THAN: return m->is_number && v > t->low;
+    case ODCS_GREATER_OR_EQUAL: return m->is_number && v >= t->low;
+    case ODCS_LESS_THAN: return m->is_number && v < t->low;
+    case ODCS_LESS_OR_EQUAL: return m->is_number && v <= t->low;
+    case ODCS_BETWEEN: return m->is_number && v >= t->low && v <= t->high;
+    case ODCS_NOT_BETWEEN: return m->is_number && (v < t->low || v > t->high);
     }
     BUG("unknown operator");
 }
@@ -74,9 +65,8 @@ static struct measured measure_rows(struct ctx *cx, const struct check *c, uint6
 
     if (c->limit.is_percent)
         m.number = rows == 0 ? 0.0 : round((double)bad / (double)rows * 1e8) / 1e6;
-    m.text = c->limit.is_percent
-                 ? arena_printf(cx->arena, "%.15g", m.number)
-                 : arena_printf(cx->arena, "%llu", (unsigned long long)bad);
+    m.text = c->limit.is_percent ? arena_printf(cx->arena, "%.15g", m.number)
+                                 : arena_printf(cx->arena, "%llu", (unsigned long long)bad);
     return m;
 }
 
@@ -131,9 +121,8 @@ static void judge_counts(struct ctx *cx, const struct quality_plan *plan, const 
     bool            is_rows = c->measure == MEASURE_ROWS;
     struct measured least =
         measure_rows(cx, c, is_rows ? plan->row_count : c->bad_count, plan->row_count);
-    struct measured most = measure_rows(cx, c, is_rows ? plan->row_count
-                                                       : c->bad_count + c->unknown_count,
-                                        plan->row_count);
+    struct measured most = measure_rows(
+        cx, c, is_rows ? plan->row_count : c->bad_count + c->unknown_count, plan->row_count);
 
     r->has_bad_count = !is_rows;
     r->bad_count     = c->bad_count;
@@ -164,8 +153,10 @@ static void judge_value(struct ctx *cx, const struct check *c, struct quality_re
     if (c->is_sensitive || !m.is_number) {
         r->message = r->outcome == QUALITY_PASS
                          ? S("the value of its query is as the contract says")
-                         : arena_printf(cx->arena, "the value of its query is not as the contract "
-                                                   "says: " STR_FMT, STR_ARG(r->threshold));
+                         : arena_printf(cx->arena,
+                                        "the value of its query is not as the contract "
+                                        "says: " STR_FMT,
+                                        STR_ARG(r->threshold));
         return;
     }
     set_measured(r, &m);
@@ -179,8 +170,7 @@ static void judge_schema(const struct check *c, struct quality_result *r)
     r->message = c->bad_count == 0 ? S("as declared") : c->reason;
 }
 
-struct quality_result judge(struct ctx *cx, const struct quality_plan *plan,
-                            const struct check *c)
+struct quality_result judge(struct ctx *cx, const struct quality_plan *plan, const struct check *c)
 {
     struct quality_result r = c->head;
 

@@ -87,7 +87,7 @@ static bool read_number(str text, struct number *out)
     for (int64_t i = place; i < 0; i++)
         out->digits[out->fraction++] = '0';
     for (size_t i = first; i < count; i++) {
-        bool is_whole = (int64_t)(i - first) < place;
+        bool is_whole                           = (int64_t)(i - first) < place;
         out->digits[out->whole + out->fraction] = raw[i];
         *(is_whole ? &out->whole : &out->fraction) += 1;
     }
@@ -187,13 +187,10 @@ bool valtype_literal(struct ctx *cx, const struct valtype *type, str text, str *
         return true;
     case VALTYPE_INT:
     case VALTYPE_DECIMAL:
-    case VALTYPE_FLOAT:
-        return number_literal(cx, type, text, out);
+    case VALTYPE_FLOAT: return number_literal(cx, type, text, out);
     case VALTYPE_TEXT:
     case VALTYPE_UUID:
-    case VALTYPE_ENUM:
-        *out = sqlb(cx, "%t", text);
-        return true;
+    case VALTYPE_ENUM: *out = sqlb(cx, "%t", text); return true;
     case VALTYPE_DATE:
         if (!date_parse(text, &n))
             return false;
@@ -216,8 +213,7 @@ bool valtype_literal(struct ctx *cx, const struct valtype *type, str text, str *
     case VALTYPE_BLOB:
     case VALTYPE_STRUCT:
     case VALTYPE_LIST:
-    case VALTYPE_MAP:
-        return false;
+    case VALTYPE_MAP: return false;
     }
     BUG("unknown type kind");
 }

@@ -7,7 +7,8 @@
  */
 #include "quality/quality_int.h"
 
-static const struct quality_column_stats *stats_of(const struct quality_file_stats *file, str column)
+static const struct quality_column_stats *stats_of(const struct quality_file_stats *file,
+                                                   str                              column)
 {
     for (size_t i = 0; i < file->column_count; i++)
         if (str_eq(file->columns[i].column, column))
@@ -18,11 +19,10 @@ static const struct quality_column_stats *stats_of(const struct quality_file_sta
 /* True when every value of the file lies on the right side of the check's bound. */
 static bool file_proves_bound(const struct check *c, const struct quality_file_stats *file)
 {
-    const struct quality_column_stats *s        = stats_of(file, c->column);
-    bool                               is_low   = c->proof == PROOF_LOW || c->proof == PROOF_LOW_OPEN;
-    bool                               is_open  = c->proof == PROOF_LOW_OPEN ||
-                                                  c->proof == PROOF_HIGH_OPEN;
-    int                                order;
+    const struct quality_column_stats *s      = stats_of(file, c->column);
+    bool                               is_low = c->proof == PROOF_LOW || c->proof == PROOF_LOW_OPEN;
+    bool is_open = c->proof == PROOF_LOW_OPEN || c->proof == PROOF_HIGH_OPEN;
+    int  order;
 
     if (file->row_count == 0)
         return true;

@@ -19,11 +19,11 @@
 #include "guard/guard.h"
 
 enum {
-    SCAN_CHECKS_MAX  = 400,   /* filtered counts in one query                                    */
-    SAMPLE_ROWS      = 20000, /* read to guess how many values a column has                      */
-    VALUES_MAX       = 2000,  /* distinct ones among them: more are scanned                      */
-    VALUES_ROWS_MIN  = 50000, /* smaller tables are simply scanned                               */
-    VALUES_COLUMNS   = 64,    /* columns looked at by values                                     */
+    SCAN_CHECKS_MAX = 400,   /* filtered counts in one query                                    */
+    SAMPLE_ROWS     = 20000, /* read to guess how many values a column has                      */
+    VALUES_MAX      = 2000,  /* distinct ones among them: more are scanned                      */
+    VALUES_ROWS_MIN = 50000, /* smaller tables are simply scanned                               */
+    VALUES_COLUMNS  = 64,    /* columns looked at by values                                     */
 };
 
 struct run {
@@ -106,10 +106,9 @@ str fused_aggregates(struct ctx *cx, const struct quality_plan *plan, const size
 /* The same over the values of one column and how often each occurs. */
 static str value_aggregates(struct run *r, const size_t *picked, size_t count)
 {
-    static const char template[] =
-        "CAST(coalesce(sum(\"weft n\") FILTER (WHERE %q), 0) AS BIGINT)";
-    str   *parts = arena_array(r->cx->arena, 2 * count, sizeof(str));
-    size_t n     = 0;
+    static const char template[] = "CAST(coalesce(sum(\"weft n\") FILTER (WHERE %q), 0) AS BIGINT)";
+    str   *parts                 = arena_array(r->cx->arena, 2 * count, sizeof(str));
+    size_t n                     = 0;
 
     for (size_t i = 0; i < count; i++) {
         const struct check *c = &r->plan->checks.items[picked[i]];
@@ -123,7 +122,7 @@ static str value_aggregates(struct run *r, const size_t *picked, size_t count)
 struct pass {
     const size_t      *picked; /* indexes of checks, all fusable                  */
     size_t             count;
-    enum quality_class how;    /* BY_VALUES of `column`, or BY_SCAN               */
+    enum quality_class how; /* BY_VALUES of `column`, or BY_SCAN               */
     str                column;
 };
 
@@ -158,13 +157,13 @@ static void take_counts(struct quality_plan *plan, const struct pass *pass, cons
 
 static enum status run_pass(struct run *r, const struct pass *pass)
 {
-    size_t    count  = 1;
-    int64_t   start  = now_us(r);
+    size_t    count = 1;
+    int64_t   start = now_us(r);
     uint64_t *counts;
 
     for (size_t i = 0; i < pass->count; i++)
         count += counts_of(&r->plan->checks.items[pass->picked[i]]);
-    counts         = arena_array(r->cx->arena, count, sizeof(*counts));
+    counts          = arena_array(r->cx->arena, count, sizeof(*counts));
     str         sql = pass_sql(r, pass);
     enum status st  = sql.len > 0 ? query_counts(r, sql, counts, count) : ST_LIMIT;
     int64_t     us  = now_us(r) - start;
@@ -227,10 +226,10 @@ static enum status sample_columns(struct run *r, struct value_columns *v)
         names[i] = sqlb(r->cx, "%i", v->names[i]);
         parts[i] = sqlb(r->cx, "count(DISTINCT %i)", v->names[i]);
     }
-    str sql = sqlb(r->cx, "SELECT %q FROM (SELECT %q FROM %q LIMIT %u)",
-                   sqlb_join(r->cx, parts, v->count, S(", ")),
-                   sqlb_join(r->cx, names, v->count, S(", ")), r->plan->subject->relation,
-                   (uint64_t)SAMPLE_ROWS);
+    str sql =
+        sqlb(r->cx, "SELECT %q FROM (SELECT %q FROM %q LIMIT %u)",
+             sqlb_join(r->cx, parts, v->count, S(", ")), sqlb_join(r->cx, names, v->count, S(", ")),
+             r->plan->subject->relation, (uint64_t)SAMPLE_ROWS);
     enum status st = query_counts(r, sql, counts, v->count);
     if (st != ST_OK)
         return is_fatal(st) ? st : ST_OK; /* then nothing is few, and the scan tells */
@@ -273,8 +272,7 @@ static enum status run_scan(struct run *r)
     for (size_t i = 0; i < r->plan->checks.count; i++) {
         if (check_is_fusable(&r->plan->checks.items[i]))
             picked[pass.count++] = i;
-        if (pass.count == SCAN_CHECKS_MAX ||
-            (pass.count > 0 && i + 1 == r->plan->checks.count)) {
+        if (pass.count == SCAN_CHECKS_MAX || (pass.count > 0 && i + 1 == r->plan->checks.count)) {
             TRY(run_pass(r, &pass));
             pass.count = 0;
         }
@@ -310,10 +308,9 @@ static str rises(struct run *r, const struct check *c)
 
     for (size_t i = c->key_count; i-- > 0;) {
         str above = sqlb(r->cx, "%q > lag(%q) OVER ()", c->keys[i], c->keys[i]);
-        order     = order.len == 0
-                        ? above
-                        : sqlb(r->cx, "(%q OR (%q = lag(%q) OVER () AND %q))", above, c->keys[i],
-                               c->keys[i], order);
+        order     = order.len == 0 ? above
+                                   : sqlb(r->cx, "(%q OR (%q = lag(%q) OVER () AND %q))", above,
+                                          c->keys[i], c->keys[i], order);
     }
     return order;
 }
@@ -336,12 +333,13 @@ static enum status group_keys(struct run *r, struct check *c)
     str      keys = sqlb_join(r->cx, c->keys, c->key_count, S(", "));
     uint64_t counts[2];
 
-    TRY(query_counts(r,
-                     sqlb(r->cx,
-                          "SELECT count(*), CAST(coalesce(sum(\"weft n\"), 0) AS BIGINT) FROM "
-                          "(SELECT count(*) AS \"weft n\" FROM %q GROUP BY %q) WHERE \"weft n\" > 1",
-                          r->plan->subject->relation, keys),
-                     counts, 2));
+    TRY(query_counts(
+        r,
+        sqlb(r->cx,
+             "SELECT count(*), CAST(coalesce(sum(\"weft n\"), 0) AS BIGINT) FROM "
+             "(SELECT count(*) AS \"weft n\" FROM %q GROUP BY %q) WHERE \"weft n\" > 1",
+             r->plan->subject->relation, keys),
+        counts, 2));
     c->bad_count = counts[0];
     c->bad_rows  = counts[1];
     return ST_OK;
@@ -416,7 +414,7 @@ static enum status ask_rule(struct run *r, struct check *c)
     struct guard_approved         approved;
     struct engine_table           table;
     struct guard_placeholders     names = { c->object, c->property };
-    enum status st = guard_fill(r->cx, &text, &names, &findings, &text.bytes);
+    enum status                   st    = guard_fill(r->cx, &text, &names, &findings, &text.bytes);
 
     if (st == ST_OK) {
         struct guard_request rq = { .text = text, .use = GUARD_CHECK, .resolver = s->resolver };

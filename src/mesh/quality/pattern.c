@@ -53,11 +53,11 @@ struct reference {
 };
 
 struct parser {
-    struct ctx           *cx;
-    str                   text;
-    size_t                at;
-    struct buf            re2, pcre2;
-    VEC(struct capture)   captures; /* all of the pattern, found before parsing */
+    struct ctx *cx;
+    str         text;
+    size_t      at;
+    struct buf  re2, pcre2;
+    VEC(struct capture) captures; /* all of the pattern, found before parsing */
     VEC(struct reference) references;
     uint32_t              opened; /* captures met so far */
     unsigned              depth, behind;
@@ -405,12 +405,11 @@ static enum status read_class_items(struct parser *p, struct class_items *items)
 /* The cursor stands behind "[". */
 static enum status parse_class(struct parser *p, struct weight *out)
 {
-    struct class_items items = { .re2      = BUF_INIT(FORM_MAX),
-                                 .pcre2    = BUF_INIT(FORM_MAX),
-                                 .size     = 1,
-                                 .is_empty = true };
-    bool               is_negated = accept(p, S("^"));
-    enum status        st         = read_class_items(p, &items);
+    struct class_items items = {
+        .re2 = BUF_INIT(FORM_MAX), .pcre2 = BUF_INIT(FORM_MAX), .size = 1, .is_empty = true
+    };
+    bool        is_negated = accept(p, S("^"));
+    enum status st         = read_class_items(p, &items);
 
     if (st == ST_OK && items.is_empty) {
         if (is_negated)
@@ -559,7 +558,7 @@ static enum status parse_escape(struct parser *p, struct weight *out)
 {
     size_t     from = p->at - 1;
     bool       done;
-    uint32_t   c = 0;
+    uint32_t   c   = 0;
     struct buf re2 = BUF_INIT(1024), pcre2 = BUF_INIT(1024);
 
     *out = (struct weight){ 1, 1 };
@@ -616,7 +615,7 @@ static enum status parse_group(struct parser *p, struct weight *out)
             TRY(read_group_name(p, &name));
         else if (peek(p, 0) == '?')
             return fail_at(p, from, p->at + 1, S("this kind of group does not exist in ECMA-262"));
-        group = ++p->opened;
+        group                                  = ++p->opened;
         p->captures.items[group - 1].is_behind = p->behind > 0;
     }
     buf_add(&p->re2, S("(?:"));
@@ -722,10 +721,10 @@ static enum status parse_assertion(struct parser *p, bool *done)
     static const struct {
         str  word, prefix;
         bool is_behind;
-    } looks[] = { { STR_INIT("(?="), STR_INIT("(?="), false },
-                  { STR_INIT("(?!"), STR_INIT("(?!"), false },
-                  { STR_INIT("(?<="), STR_INIT("(?<="), true },
-                  { STR_INIT("(?<!"), STR_INIT("(?<!"), true } };
+    } looks[]   = { { STR_INIT("(?="), STR_INIT("(?="), false },
+                    { STR_INIT("(?!"), STR_INIT("(?!"), false },
+                    { STR_INIT("(?<="), STR_INIT("(?<="), true },
+                    { STR_INIT("(?<!"), STR_INIT("(?<!"), true } };
     size_t from = p->at;
 
     *done = true;
@@ -865,11 +864,11 @@ static enum status parse_all(struct parser *p)
 enum status pattern_parse(struct ctx *cx, str text, struct pattern *out,
                           struct pattern_fault *fault)
 {
-    struct parser p = { .cx    = cx,
-                        .text  = text,
-                        .re2   = BUF_INIT(FORM_MAX),
-                        .pcre2 = BUF_INIT(FORM_MAX),
-                        .fault = fault };
+    struct parser p  = { .cx    = cx,
+                         .text  = text,
+                         .re2   = BUF_INIT(FORM_MAX),
+                         .pcre2 = BUF_INIT(FORM_MAX),
+                         .fault = fault };
     enum status   st = parse_all(&p);
 
     if (st == ST_OK)

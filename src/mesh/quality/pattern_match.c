@@ -30,8 +30,8 @@ static void matcher_release(void *arg)
 enum status pattern_compile(struct ctx *cx, const struct pattern *pattern,
                             struct pattern_matcher **out)
 {
-    uint32_t options = PCRE2_UTF | PCRE2_MATCH_UNSET_BACKREF | PCRE2_DOLLAR_ENDONLY |
-                       PCRE2_NEVER_BACKSLASH_C;
+    uint32_t options =
+        PCRE2_UTF | PCRE2_MATCH_UNSET_BACKREF | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
     int                     error;
     PCRE2_SIZE              at;
     char                    why[120];

@@ -123,7 +123,7 @@ enum { RE2_CATEGORIES_NOT = 3, RE2_SCRIPTS_NOT = 1 };
 /* True when one of the blank-separated names of `row` is `name`; *first is the row's first name. */
 static bool row_has(str row, str name, str *first)
 {
-    str  rest = row, head;
+    str  rest     = row, head;
     bool is_first = true, found = false;
 
     while (str_cut(&rest, ' ', &head)) {
@@ -194,8 +194,8 @@ bool pattern_property_find(str text, struct pattern_property *out)
     out->pcre2_prefix = STR_NONE;
     out->name         = first;
     out->has_re2      = str_eq(first, S("Any"));
-    out->has_pcre2    = !str_eq(first, S("CWKCF")) &&
-                     !str_eq(first, S("Changes_When_NFKC_Casefolded"));
+    out->has_pcre2 =
+        !str_eq(first, S("CWKCF")) && !str_eq(first, S("Changes_When_NFKC_Casefolded"));
     return true;
 }
 

@@ -85,21 +85,11 @@ struct quality_result quality_plan_check(const struct quality_plan *plan, size_t
 static void tally(struct quality_results *results, enum quality_outcome outcome)
 {
     switch (outcome) {
-    case QUALITY_PASS:
-        results->passed++;
-        break;
-    case QUALITY_WARN:
-        results->warned++;
-        break;
-    case QUALITY_FAIL:
-        results->failed++;
-        break;
-    case QUALITY_NOT_EVALUATED:
-        results->not_evaluated++;
-        break;
-    case QUALITY_ERRORED:
-        results->errored++;
-        break;
+    case QUALITY_PASS: results->passed++; break;
+    case QUALITY_WARN: results->warned++; break;
+    case QUALITY_FAIL: results->failed++; break;
+    case QUALITY_NOT_EVALUATED: results->not_evaluated++; break;
+    case QUALITY_ERRORED: results->errored++; break;
     }
 }
 

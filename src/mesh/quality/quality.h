@@ -74,8 +74,8 @@ struct quality_table {
 struct quality_subject {
     const struct odcs_object *object;
 
-    str                          table;    /* its published name                           */
-    const struct quality_column *columns;  /* of the staged table, in its order            */
+    str                          table;   /* its published name                           */
+    const struct quality_column *columns; /* of the staged table, in its order            */
     size_t                       column_count;
 
     /*
@@ -121,10 +121,10 @@ enum quality_class {
 };
 
 struct quality_result {
-    str                   id;        /* contract's id, or table.column.rule: stable between runs  */
-    str                   name;      /* contract's name, or the rule                              */
-    str                   kind;      /* "required", "unique", "pattern", "nullValues", "sql" …    */
-    str                   column;    /* path "a.b", several joined by ", "; empty for the table   */
+    str                   id;     /* contract's id, or table.column.rule: stable between runs  */
+    str                   name;   /* contract's name, or the rule                              */
+    str                   kind;   /* "required", "unique", "pattern", "nullValues", "sql" …    */
+    str                   column; /* path "a.b", several joined by ", "; empty for the table   */
     str                   dimension; /* ODCS long form; empty when unknown                        */
     enum quality_severity severity;
     enum quality_outcome  outcome;
@@ -155,7 +155,7 @@ struct quality_sample {
     str        check_id;
     const str *columns; /* key columns, then the offending ones                      */
     size_t     column_count;
-    const str *values;  /* row_count * column_count; ptr == NULL is SQL NULL          */
+    const str *values; /* row_count * column_count; ptr == NULL is SQL NULL          */
     size_t     row_count;
 };
 
@@ -207,9 +207,9 @@ NODISCARD enum status quality_run(struct ctx *cx, struct quality_plan *plan,
  * rules), one query each, with the primary key's columns first.
  */
 NODISCARD enum status quality_samples(struct ctx *cx, const struct quality_plan *plan,
-                                      struct engine_conn *conn,
+                                      struct engine_conn           *conn,
                                       const struct quality_results *results,
-                                      struct quality_samples *out);
+                                      struct quality_samples       *out);
 
 /*
  * Riding on a build: a SELECT over `relation` (engine SQL with the subject's columns) whose single

@@ -34,8 +34,8 @@ enum proof { PROOF_NONE, PROOF_NULLS, PROOF_LOW, PROOF_LOW_OPEN, PROOF_HIGH, PRO
 struct threshold {
     enum odcs_operator op;
     double             low, high;
-    str                operand; /* mustBe, mustNotBe: the text to compare with when no number */
-    bool               is_number;  /* the operand is one: `low` holds it */
+    str                operand;   /* mustBe, mustNotBe: the text to compare with when no number */
+    bool               is_number; /* the operand is one: `low` holds it */
     bool               is_percent;
 };
 
@@ -48,22 +48,22 @@ struct check {
     str                   bad, unknown; /* SQL booleans over the columns; true = bad, undecidable */
     str                   column; /* top-level column, when `bad` reads it alone                  */
     const struct valtype *type;   /* of that column                                               */
-    str                   bound;  /* of PROOF_LOW …                                               */
-    const str            *keys;   /* MEASURE_KEYS: quoted expressions                             */
-    size_t                key_count;
-    bool                  keys_are_ordered; /* all scalar: the clustered test applies             */
-    bool                  is_lone;          /* a query of its own: relationships                  */
-    str                   query;            /* MEASURE_NUMBER: the person's SQL                   */
-    str                   object, property; /* what its placeholders mean                         */
-    const str            *shown; /* top-level columns a sample shows                              */
-    size_t                shown_count;
-    bool                  is_sensitive; /* a measured value must not be shown                     */
+    str        bound; /* of PROOF_LOW …                                               */
+    const str *keys;  /* MEASURE_KEYS: quoted expressions                             */
+    size_t     key_count;
+    bool       keys_are_ordered; /* all scalar: the clustered test applies             */
+    bool       is_lone;          /* a query of its own: relationships                  */
+    str        query;            /* MEASURE_NUMBER: the person's SQL                   */
+    str        object, property; /* what its placeholders mean                         */
+    const str *shown;            /* top-level columns a sample shows                              */
+    size_t     shown_count;
+    bool       is_sensitive; /* a measured value must not be shown                     */
 
     enum state state;
     str        reason; /* of STATE_NOT_EVALUATED, STATE_FAILED_QUERY */
     uint64_t   bad_count, unknown_count;
     uint64_t   bad_rows; /* of MEASURE_KEYS: rows that hold such keys */
-    str        value; /* of MEASURE_NUMBER; ptr NULL is NULL       */
+    str        value;    /* of MEASURE_NUMBER; ptr NULL is NULL       */
     int64_t    cost_us;
 };
 
@@ -71,7 +71,7 @@ struct quality_plan {
     const struct quality_subject *subject;
     const struct valtype        **types; /* of the subject's columns */
     VEC(struct check) checks;
-    struct map ids; /* of checks, to keep them apart */
+    struct map ids;         /* of checks, to keep them apart */
     const str *key_columns; /* the primary key's top-level columns, for samples */
     size_t     key_column_count;
     bool       has_row_count;
@@ -92,9 +92,9 @@ struct place {
     str                         path;    /* "a.b", "a.items.c"                          */
     str                         column;  /* top-level column                            */
     str                         present; /* SQL: the struct around it is there; or empty */
-    str                         list, variable; /* of an item: the list's SQL and the lambda's name */
-    unsigned                    depth;
-    bool                        is_sensitive;
+    str      list, variable;             /* of an item: the list's SQL and the lambda's name */
+    unsigned depth;
+    bool     is_sensitive;
 };
 
 /* Appends every check the contract implies for the subject, rules included. */
@@ -104,7 +104,8 @@ NODISCARD enum status derive_checks(struct ctx *cx, struct quality_plan *plan);
 struct check *check_add(struct ctx *cx, struct quality_plan *plan, str path, str kind);
 
 /* The same with an id of the contract's, when it has one. */
-struct check *check_add_named(struct ctx *cx, struct quality_plan *plan, str path, str kind, str id);
+struct check *check_add_named(struct ctx *cx, struct quality_plan *plan, str path, str kind,
+                              str id);
 
 /* Columns and secrecy of the place. */
 void check_set_place(const struct place *p, struct check *c);
@@ -185,8 +186,7 @@ bool check_is_fusable(const struct check *c);
 
 /* ---- judge.c */
 
-struct quality_result judge(struct ctx *cx, const struct quality_plan *plan,
-                            const struct check *c);
+struct quality_result judge(struct ctx *cx, const struct quality_plan *plan, const struct check *c);
 
 /* "mustBeBetween 1 and 5 percent" */
 str threshold_text(struct ctx *cx, const struct threshold *t);

@@ -65,11 +65,11 @@ static void set_relation(struct ctx *cx, struct quality_plan *plan, struct check
 
     for (size_t i = 0; i < r->count; i++) {
         size_t at;
-        if (!read_reference(r->to[i], &table, &column) ||
-            (i > 0 && !str_eq(table, first)) ||
+        if (!read_reference(r->to[i], &table, &column) || (i > 0 && !str_eq(table, first)) ||
             !find_target(plan->subject, table, column, &relation)) {
-            check_give_up(c, arena_printf(cx->arena, "what it points to, \"" STR_FMT
-                                          "\", is not at hand", STR_ARG(r->to[i])));
+            check_give_up(c, arena_printf(cx->arena,
+                                          "what it points to, \"" STR_FMT "\", is not at hand",
+                                          STR_ARG(r->to[i])));
             return;
         }
         if (!find_column(plan, r->from[i], &at)) {
@@ -80,9 +80,9 @@ static void set_relation(struct ctx *cx, struct quality_plan *plan, struct check
         parts[i] = sqlb(cx, "\"weft o\".%i = \"weft s\".%i", column, r->from[i]);
         there[i] = sqlb(cx, "\"weft s\".%i IS NOT NULL", r->from[i]);
     }
-    c->bad = sqlb(cx, "%q AND NOT EXISTS (SELECT 1 FROM %q AS \"weft o\" WHERE %q)",
-                  sqlb_join(cx, there, r->count, S(" AND ")), relation,
-                  sqlb_join(cx, parts, r->count, S(" AND ")));
+    c->bad    = sqlb(cx, "%q AND NOT EXISTS (SELECT 1 FROM %q AS \"weft o\" WHERE %q)",
+                     sqlb_join(cx, there, r->count, S(" AND ")), relation,
+                     sqlb_join(cx, parts, r->count, S(" AND ")));
     c->phrase = arena_printf(cx->arena, "have no counterpart in \"" STR_FMT "\"", STR_ARG(table));
     c->head.threshold = arena_printf(cx->arena, "foreignKey " STR_FMT, STR_ARG(r->to[0]));
 }
@@ -126,19 +126,19 @@ void derive_object_relations(struct ctx *cx, struct quality_plan *plan)
     const struct odcs_relationships *list = &plan->subject->object->relationships;
 
     for (size_t i = 0; i < list->count; i++) {
-        const struct odcs_relationship *r = &list->items[i];
-        size_t count = r->from.count;
-        str   *from  = arena_array(cx->arena, count, sizeof(str));
-        str   *to    = arena_array(cx->arena, count, sizeof(str));
-        str    table, column;
+        const struct odcs_relationship *r     = &list->items[i];
+        size_t                          count = r->from.count;
+        str                            *from  = arena_array(cx->arena, count, sizeof(str));
+        str                            *to    = arena_array(cx->arena, count, sizeof(str));
+        str                             table, column;
 
         if (!is_foreign_key(r) || count == 0 || count != r->to.count ||
             count > RELATION_COLUMNS_MAX)
             continue;
         for (size_t k = 0; k < count; k++) {
-            from[k] = read_reference(r->from.items[k].v, &table, &column) ? column
-                                                                           : r->from.items[k].v;
-            to[k]   = r->to.items[k].v;
+            from[k] =
+                read_reference(r->from.items[k].v, &table, &column) ? column : r->from.items[k].v;
+            to[k] = r->to.items[k].v;
         }
         derive_relation(cx, plan, &(struct relation){ from, to, count });
     }

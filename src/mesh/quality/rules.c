@@ -12,9 +12,9 @@
 static const struct {
     str short_form, name;
 } dimensions[] = {
-    { STR_INIT("ac"), STR_INIT("accuracy") },    { STR_INIT("cp"), STR_INIT("completeness") },
-    { STR_INIT("cf"), STR_INIT("conformity") },  { STR_INIT("cs"), STR_INIT("consistency") },
-    { STR_INIT("cv"), STR_INIT("coverage") },    { STR_INIT("tm"), STR_INIT("timeliness") },
+    { STR_INIT("ac"), STR_INIT("accuracy") },   { STR_INIT("cp"), STR_INIT("completeness") },
+    { STR_INIT("cf"), STR_INIT("conformity") }, { STR_INIT("cs"), STR_INIT("consistency") },
+    { STR_INIT("cv"), STR_INIT("coverage") },   { STR_INIT("tm"), STR_INIT("timeliness") },
     { STR_INIT("uq"), STR_INIT("uniqueness") },
 };
 
@@ -42,12 +42,9 @@ static str kind_of(const struct odcs_quality *rule)
     switch (rule->type) {
     case ODCS_QUALITY_LIBRARY:
         return rule->metric == ODCS_METRIC_NONE ? S("library") : odcs_metric_name(rule->metric);
-    case ODCS_QUALITY_TEXT:
-        return S("text");
-    case ODCS_QUALITY_SQL:
-        return S("sql");
-    case ODCS_QUALITY_CUSTOM:
-        return S("custom");
+    case ODCS_QUALITY_TEXT: return S("text");
+    case ODCS_QUALITY_SQL: return S("sql");
+    case ODCS_QUALITY_CUSTOM: return S("custom");
     }
     BUG("unknown type of rule");
 }
@@ -56,8 +53,7 @@ static str kind_of(const struct odcs_quality *rule)
 static struct check *add_rule(struct ctx *cx, struct quality_plan *plan, str path,
                               const struct odcs_quality *rule)
 {
-    struct check *c =
-        check_add_named(cx, plan, path, kind_of(rule), std_text(rule->id, STR_NONE));
+    struct check *c = check_add_named(cx, plan, path, kind_of(rule), std_text(rule->id, STR_NONE));
 
     c->head.name      = std_text(rule->name, std_text(rule->id, c->head.kind));
     c->head.severity  = quality_severity_of(std_text(rule->severity, STR_NONE));
@@ -163,9 +159,7 @@ static void derive_library(const struct place *p, const struct odcs_quality *rul
 
     check_set_place(p, c);
     switch (rule->metric) {
-    case ODCS_METRIC_NONE:
-        check_give_up(c, S("its metric is not known"));
-        break;
+    case ODCS_METRIC_NONE: check_give_up(c, S("its metric is not known")); break;
     case ODCS_METRIC_NULL_VALUES:
         c->phrase = arena_printf(cx->arena, "have no value in \"" STR_FMT "\"", STR_ARG(p->path));
         c->proof  = p->up == NULL ? PROOF_NULLS : PROOF_NONE;
@@ -175,9 +169,7 @@ static void derive_library(const struct place *p, const struct odcs_quality *rul
         c->phrase = arena_printf(cx->arena, "are missing in \"" STR_FMT "\"", STR_ARG(p->path));
         check_set_bad(p, c, missing_condition(p, rule), STR_NONE);
         break;
-    case ODCS_METRIC_INVALID_VALUES:
-        set_invalid(p, c, rule);
-        break;
+    case ODCS_METRIC_INVALID_VALUES: set_invalid(p, c, rule); break;
     case ODCS_METRIC_DUPLICATE_VALUES:
         keys    = arena_array(cx->arena, 1, sizeof(str));
         keys[0] = p->expr;
@@ -186,9 +178,7 @@ static void derive_library(const struct place *p, const struct odcs_quality *rul
         if (is_in_list(p))
             check_give_up(c, S("uniqueness of values inside lists is not checked"));
         break;
-    case ODCS_METRIC_ROW_COUNT:
-        set_row_count(cx, c);
-        break;
+    case ODCS_METRIC_ROW_COUNT: set_row_count(cx, c); break;
     }
 }
 
@@ -197,11 +187,11 @@ static void derive_library(const struct place *p, const struct odcs_quality *rul
 static void set_sql(struct check *c, const struct quality_plan *plan,
                     const struct odcs_quality *rule, const struct place *p)
 {
-    c->measure  = MEASURE_NUMBER;
-    c->head.how = QUALITY_BY_QUERY;
-    c->query    = std_text(rule->query, STR_NONE);
-    c->object   = plan->subject->table;
-    c->property = p != NULL ? p->property->name.v : STR_NONE;
+    c->measure          = MEASURE_NUMBER;
+    c->head.how         = QUALITY_BY_QUERY;
+    c->query            = std_text(rule->query, STR_NONE);
+    c->object           = plan->subject->table;
+    c->property         = p != NULL ? p->property->name.v : STR_NONE;
     c->limit.is_percent = false;
     c->head.unit        = std_text(rule->unit, STR_NONE);
     if (c->query.len == 0)
@@ -248,7 +238,7 @@ void derive_lost_rules(struct ctx *cx, struct quality_plan *plan, str path,
 {
     for (size_t i = 0; i < property->quality.count; i++) {
         const struct odcs_quality *rule = &property->quality.items[i];
-        struct check *c = add_rule(cx, plan, path, rule);
+        struct check              *c    = add_rule(cx, plan, path, rule);
 
         check_give_up(c, S("its column is missing"));
     }
@@ -260,9 +250,9 @@ static void set_table_duplicates(struct ctx *cx, struct quality_plan *plan, stru
                                  const struct odcs_quality *rule)
 {
     const struct std_strs *names = &rule->arguments.properties;
-    str   *keys  = arena_array(cx->arena, names->count, sizeof(str));
-    str   *shown = arena_array(cx->arena, names->count, sizeof(str));
-    size_t at;
+    str                   *keys  = arena_array(cx->arena, names->count, sizeof(str));
+    str                   *shown = arena_array(cx->arena, names->count, sizeof(str));
+    size_t                 at;
 
     set_duplicates(cx, c, keys, names->count);
     c->keys_are_ordered = true;
@@ -274,8 +264,8 @@ static void set_table_duplicates(struct ctx *cx, struct quality_plan *plan, stru
         shown[i] = names->items[i].v;
         keys[i]  = sqlb(cx, "%i", shown[i]);
         if (!find_column(plan, shown[i], &at))
-            check_give_up(c, arena_printf(cx->arena, "column \"" STR_FMT "\" is missing",
-                                          STR_ARG(shown[i])));
+            check_give_up(
+                c, arena_printf(cx->arena, "column \"" STR_FMT "\" is missing", STR_ARG(shown[i])));
         else if (!valtype_is_scalar(plan->types[at]))
             c->keys_are_ordered = false;
     }

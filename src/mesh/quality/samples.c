@@ -87,8 +87,9 @@ static str keys_sql(struct ctx *cx, const struct quality_plan *plan, const struc
     values[count]        = S("CAST(count(*) AS VARCHAR)");
     sample->columns      = names;
     sample->column_count = count + 1;
-    return sqlb(cx, "SELECT %q FROM %q GROUP BY %q HAVING count(*) > 1 ORDER BY count(*) DESC, %q "
-                    "LIMIT %u",
+    return sqlb(cx,
+                "SELECT %q FROM %q GROUP BY %q HAVING count(*) > 1 ORDER BY count(*) DESC, %q "
+                "LIMIT %u",
                 sqlb_join(cx, values, count + 1, S(", ")), plan->subject->relation, keys, keys,
                 (uint64_t)QUALITY_SAMPLE_ROWS);
 }
@@ -110,10 +111,10 @@ static enum status add_sample(struct ctx *cx, const struct quality_plan *plan,
                               struct engine_conn *conn, const struct check *c,
                               struct quality_samples *out)
 {
-    struct quality_sample sample = { .check_id = c->head.id };
-    struct engine_table   table;
-    str                   sql = c->measure == MEASURE_KEYS ? keys_sql(cx, plan, c, &sample)
-                                                           : rows_sql(cx, plan, c, &sample);
+    struct quality_sample   sample = { .check_id = c->head.id };
+    struct engine_table     table;
+    str                     sql       = c->measure == MEASURE_KEYS ? keys_sql(cx, plan, c, &sample)
+                                                                   : rows_sql(cx, plan, c, &sample);
     struct engine_statement statement = { .sql = sql };
     enum status             st        = engine_rows(conn, cx, &statement, &table);
 

@@ -9,33 +9,25 @@
 static bool logical_fits(enum odcs_logical logical, const struct valtype *type)
 {
     switch (logical) {
-    case ODCS_NONE:
-        return true;
+    case ODCS_NONE: return true;
     case ODCS_STRING:
         return type->kind == VALTYPE_TEXT || type->kind == VALTYPE_UUID ||
                type->kind == VALTYPE_ENUM || type->kind == VALTYPE_BLOB ||
                str_eq(type->text, S("JSON"));
-    case ODCS_DATE:
-        return type->kind == VALTYPE_DATE;
+    case ODCS_DATE: return type->kind == VALTYPE_DATE;
     case ODCS_TIMESTAMP:
         return type->kind == VALTYPE_TIMESTAMP || type->kind == VALTYPE_TIMESTAMP_TZ;
-    case ODCS_TIME:
-        return type->kind == VALTYPE_TIME;
-    case ODCS_NUMBER:
-        return valtype_is_number(type);
+    case ODCS_TIME: return type->kind == VALTYPE_TIME;
+    case ODCS_NUMBER: return valtype_is_number(type);
     case ODCS_INTEGER:
         return type->kind == VALTYPE_INT || (type->kind == VALTYPE_DECIMAL && type->scale == 0);
     case ODCS_OBJECT:
         return type->kind == VALTYPE_STRUCT || type->kind == VALTYPE_MAP ||
                str_eq(type->text, S("JSON"));
-    case ODCS_ARRAY:
-        return type->kind == VALTYPE_LIST;
-    case ODCS_BOOLEAN:
-        return type->kind == VALTYPE_BOOL;
-    case ODCS_MAP:
-        return type->kind == VALTYPE_MAP;
-    case ODCS_VECTOR:
-        return type->kind == VALTYPE_LIST && valtype_is_number(&type->children[0]);
+    case ODCS_ARRAY: return type->kind == VALTYPE_LIST;
+    case ODCS_BOOLEAN: return type->kind == VALTYPE_BOOL;
+    case ODCS_MAP: return type->kind == VALTYPE_MAP;
+    case ODCS_VECTOR: return type->kind == VALTYPE_LIST && valtype_is_number(&type->children[0]);
     }
     BUG("unknown logical type");
 }
@@ -95,9 +87,9 @@ static void derive_physical(const struct place *p)
     c->head.severity  = QUALITY_WARNING;
     c->head.threshold = physical;
     settle_schema(c, str_eq(expected, p->type->text));
-    c->reason = arena_printf(p->cx->arena,
-                             "column \"" STR_FMT "\" is " STR_FMT ", the contract says \"" STR_FMT
-                             "\"", STR_ARG(p->path), STR_ARG(p->type->text), STR_ARG(physical));
+    c->reason = arena_printf(
+        p->cx->arena, "column \"" STR_FMT "\" is " STR_FMT ", the contract says \"" STR_FMT "\"",
+        STR_ARG(p->path), STR_ARG(p->type->text), STR_ARG(physical));
 }
 
 void derive_type(const struct place *p)
@@ -130,5 +122,6 @@ void derive_undeclared(struct ctx *cx, struct quality_plan *plan, str name)
     settle_schema(c, false);
     c->reason = arena_printf(cx->arena,
                              "column \"" STR_FMT "\" is not in the contract; add it there or leave "
-                             "it out of the SQL", STR_ARG(name));
+                             "it out of the SQL",
+                             STR_ARG(name));
 }

@@ -30,8 +30,8 @@ enum valtype_kind {
 
 struct valtype {
     enum valtype_kind kind;
-    str               text;  /* as the engine wrote it */
-    unsigned          scale; /* of VALTYPE_DECIMAL */
+    str               text;      /* as the engine wrote it */
+    unsigned          scale;     /* of VALTYPE_DECIMAL */
     str               low, high; /* of VALTYPE_INT: the type's own bounds */
     struct valtype   *children;
     str              *names; /* of VALTYPE_STRUCT */

@@ -8,11 +8,11 @@
 #include "fixture.h"
 #include "test.h"
 
-#define P "    properties:\n"
+#define P                  "    properties:\n"
 #define COLUMN(name, type) "      - name: " name "\n        logicalType: " type "\n"
-#define OPTIONS(text) "        logicalTypeOptions: {" text "}\n"
-#define Q "    quality:\n"
-#define PQ "        quality:\n"
+#define OPTIONS(text)      "        logicalTypeOptions: {" text "}\n"
+#define Q                  "    quality:\n"
+#define PQ                 "        quality:\n"
 
 static const struct {
     const char *rule, *data, *contract, *expected;
@@ -39,8 +39,9 @@ static const struct {
     { "nulls are counted", "SELECT * FROM (VALUES (1), (NULL), (NULL)) t(a)",
       P COLUMN("a", "integer") "        required: true\n", "a.required fail 2" },
     { "an empty table breaks nothing", "SELECT 1 AS a WHERE false",
-      P COLUMN("a", "integer") "        required: true\n        unique: true\n"
-      OPTIONS("minimum: 5"), "a.required pass 0, a.unique pass 0, a.minimum pass 0" },
+      P COLUMN("a",
+               "integer") "        required: true\n        unique: true\n" OPTIONS("minimum: 5"),
+      "a.required pass 0, a.unique pass 0, a.minimum pass 0" },
     /* ---- keys */
     { "unique counts keys, not rows", "SELECT * FROM (VALUES (1), (2), (2), (2), (3), (3)) t(a)",
       P COLUMN("a", "integer") "        unique: true\n", "a.unique fail 2" },
@@ -54,17 +55,17 @@ static const struct {
       P COLUMN("a", "integer") "        unique: true\n", "a.unique pass 0" },
     { "NaN equals NaN as a key", "SELECT unnest(['nan'::DOUBLE, 'nan'::DOUBLE, 1.0]) AS a",
       P COLUMN("a", "number") "        unique: true\n", "a.unique fail 1" },
-    { "a composite key is a tuple",
-      "SELECT * FROM (VALUES (1, 'a'), (1, 'b'), (2, 'a')) t(a, b)",
-      P COLUMN("a", "integer") "        primaryKey: true\n        primaryKeyPosition: 1\n"
-      COLUMN("b", "string") "        primaryKey: true\n        primaryKeyPosition: 2\n",
+    { "a composite key is a tuple", "SELECT * FROM (VALUES (1, 'a'), (1, 'b'), (2, 'a')) t(a, b)",
+      P COLUMN("a", "integer") "        primaryKey: true\n        primaryKeyPosition: 1\n" COLUMN(
+          "b", "string") "        primaryKey: true\n        primaryKeyPosition: 2\n",
       "a.required pass 0, b.required pass 0, primaryKey pass 0" },
     { "a composite key may repeat", "SELECT * FROM (VALUES (2, 'a'), (1, 'b'), (2, 'a')) t(a, b)",
-      P COLUMN("a", "integer") "        primaryKey: true\n"
-      COLUMN("b", "string") "        primaryKey: true\n",
+      P COLUMN("a", "integer") "        primaryKey: true\n" COLUMN(
+          "b", "string") "        primaryKey: true\n",
       "a.required pass 0, b.required pass 0, primaryKey fail 1" },
     { "a key column is required", "SELECT * FROM (VALUES (1), (NULL)) t(a)",
-      P COLUMN("a", "integer") "        primaryKey: true\n", "a.required fail 1, primaryKey pass 0" },
+      P COLUMN("a", "integer") "        primaryKey: true\n",
+      "a.required fail 1, primaryKey pass 0" },
     /* ---- values */
     { "enum of texts", "SELECT * FROM (VALUES ('x'), ('y'), (NULL)) t(a)",
       P COLUMN("a", "string") "        enum: [{value: x}]\n", "a.enum fail 1" },
@@ -106,8 +107,9 @@ static const struct {
       "a.minimum fail 1, a.maximum pass 0" },
     { "dates", "SELECT * FROM (VALUES (DATE '2019-12-31'), (DATE '2020-01-01')) t(a)",
       P COLUMN("a", "date") OPTIONS("minimum: '2020-01-01'"), "a.minimum fail 1" },
-    { "timestamps", "SELECT * FROM (VALUES (TIMESTAMP '2020-01-01 00:00:00'), "
-                    "(TIMESTAMP '2020-01-01 00:00:00.000001')) t(a)",
+    { "timestamps",
+      "SELECT * FROM (VALUES (TIMESTAMP '2020-01-01 00:00:00'), "
+      "(TIMESTAMP '2020-01-01 00:00:00.000001')) t(a)",
       P COLUMN("a", "timestamp") OPTIONS("maximum: '2020-01-01T00:00:00Z'"), "a.maximum fail 1" },
     { "a bound that is no date is not evaluated", "SELECT DATE '2020-01-01' AS a",
       P COLUMN("a", "date") OPTIONS("minimum: '01.01.2020'"), "a.minimum not_evaluated" },
@@ -129,26 +131,32 @@ static const struct {
     { "a field is required where its struct is",
       "SELECT unnest([{'x': 1}, {'x': NULL}, NULL]) AS s",
       P COLUMN("s", "object") "        properties:\n          - name: x\n"
-      "            logicalType: integer\n            required: true\n", "s.x.required fail 1" },
+                              "            logicalType: integer\n            required: true\n",
+      "s.x.required fail 1" },
     { "a field has a range", "SELECT unnest([{'x': 1}, {'x': 9}]) AS s",
       P COLUMN("s", "object") "        properties:\n          - name: x\n"
-      "            logicalType: integer\n            logicalTypeOptions: {maximum: 5}\n",
+                              "            logicalType: integer\n            logicalTypeOptions: "
+                              "{maximum: 5}\n",
       "s.x.maximum fail 1" },
     { "a field is missing", "SELECT {'x': 1} AS s",
       P COLUMN("s", "object") "        properties:\n          - name: y\n"
-      "            logicalType: integer\n", "s.y.type fail" },
+                              "            logicalType: integer\n",
+      "s.y.type fail" },
     { "items are counted", "SELECT unnest([[1, 2], [1], NULL, []]) AS l",
-      P COLUMN("l", "array") OPTIONS("minItems: 1, maxItems: 1")
-      "        items: {logicalType: integer}\n", "l.minItems fail 1, l.maxItems fail 1" },
+      P COLUMN("l", "array")
+          OPTIONS("minItems: 1, maxItems: 1") "        items: {logicalType: integer}\n",
+      "l.minItems fail 1, l.maxItems fail 1" },
     { "items may not repeat", "SELECT unnest([[1, 2], [1, 1], [NULL, NULL], [NULL, 1], []]) AS l",
-      P COLUMN("l", "array") OPTIONS("uniqueItems: true")
-      "        items: {logicalType: integer}\n", "l.uniqueItems fail 2" },
+      P COLUMN("l", "array") OPTIONS("uniqueItems: true") "        items: {logicalType: integer}\n",
+      "l.uniqueItems fail 2" },
     { "a row is bad when an item is", "SELECT unnest([[1, 2], [9, 9], NULL, [NULL]]) AS l",
       P COLUMN("l", "array") "        items: {logicalType: integer, required: true, "
-      "logicalTypeOptions: {maximum: 5}}\n", "l.items.required fail 1, l.items.maximum fail 1" },
+                             "logicalTypeOptions: {maximum: 5}}\n",
+      "l.items.required fail 1, l.items.maximum fail 1" },
     { "fields of items", "SELECT unnest([[{'x': 1}], [{'x': NULL}], [NULL]]) AS l",
-      P COLUMN("l", "array") "        items:\n          logicalType: object\n"
-      "          properties: [{name: x, logicalType: integer, required: true}]\n",
+      P COLUMN("l",
+               "array") "        items:\n          logicalType: object\n"
+                        "          properties: [{name: x, logicalType: integer, required: true}]\n",
       "l.items.x.required fail 1" },
     /* ---- library rules */
     { "nullValues with a threshold", "SELECT unnest([1, NULL, NULL, 4]) AS a",
@@ -160,13 +168,16 @@ static const struct {
       "half fail 2" },
     { "missingValues", "SELECT unnest(['x', NULL, '', 'N/A']) AS a",
       P COLUMN("a", "string") PQ "          - {metric: missingValues, mustBe: 0, "
-      "arguments: {missingValues: [null, '', 'N/A']}}\n", "a.missingValues fail 3" },
+                                 "arguments: {missingValues: [null, '', 'N/A']}}\n",
+      "a.missingValues fail 3" },
     { "invalidValues leaves nulls out", "SELECT unnest(['x', NULL, 'z']) AS a",
       P COLUMN("a", "string") PQ "          - {metric: invalidValues, mustBe: 0, "
-      "arguments: {validValues: [x, y]}}\n", "a.invalidValues fail 1" },
+                                 "arguments: {validValues: [x, y]}}\n",
+      "a.invalidValues fail 1" },
     { "invalidValues by pattern", "SELECT unnest(['x1', NULL, 'z']) AS a",
       P COLUMN("a", "string") PQ "          - {metric: invalidValues, mustBeBetween: [1, 1.5], "
-      "arguments: {pattern: '\\d'}}\n", "a.invalidValues pass 1" },
+                                 "arguments: {pattern: '\\d'}}\n",
+      "a.invalidValues pass 1" },
     { "duplicateValues", "SELECT unnest([1, 1, 2, 2, 3, NULL, NULL]) AS a",
       P COLUMN("a", "integer") PQ "          - {metric: duplicateValues, mustBeLessThan: 3}\n",
       "a.duplicateValues fail 3" },
@@ -180,26 +191,28 @@ static const struct {
       "duplicateValues fail 1" },
     { "rowCount", "SELECT 1 AS a FROM range(7)",
       P COLUMN("a", "integer") Q "      - {metric: rowCount, mustBeBetween: [7, 10]}\n"
-      "      - {metric: rowCount, mustNotBeBetween: [7, 10]}\n"
-      "      - {metric: rowCount, mustBeGreaterThan: 7}\n"
-      "      - {metric: rowCount, mustBeGreaterOrEqualTo: 7}\n"
-      "      - {metric: rowCount, mustNotBe: 7}\n",
+                                 "      - {metric: rowCount, mustNotBeBetween: [7, 10]}\n"
+                                 "      - {metric: rowCount, mustBeGreaterThan: 7}\n"
+                                 "      - {metric: rowCount, mustBeGreaterOrEqualTo: 7}\n"
+                                 "      - {metric: rowCount, mustNotBe: 7}\n",
       "rowCount pass, rowCount-2 fail, rowCount-3 fail, rowCount-4 pass, rowCount-5 fail" },
     { "severity makes a warning", "SELECT unnest([1, NULL]) AS a",
-      P COLUMN("a", "integer") PQ "          - {metric: nullValues, mustBe: 0, severity: minor}\n"
+      P COLUMN("a", "integer") PQ
+      "          - {metric: nullValues, mustBe: 0, severity: minor}\n"
       "          - {metric: nullValues, mustBe: 0, severity: critical}\n",
       "a.nullValues warn 1, a.nullValues-2 fail 1" },
     { "text and custom are listed", "SELECT 1 AS a",
       P COLUMN("a", "integer") Q "      - {type: text, description: be good}\n"
-      "      - {type: custom, engine: soda, implementation: x}\n",
+                                 "      - {type: custom, engine: soda, implementation: x}\n",
       "text not_evaluated, custom not_evaluated" },
     { "sql without a guard is not evaluated", "SELECT 1 AS a",
       P COLUMN("a", "integer") Q
       "      - {type: sql, query: 'SELECT count(*) FROM {object}', mustBe: 1}\n",
       "sql not_evaluated" },
     /* ---- names */
-    { "names are quoted", "SELECT 1 AS \"a \"\"b\"", P COLUMN("'a \"b'", "integer")
-      "        required: true\n        unique: true\n" OPTIONS("minimum: 1"),
+    { "names are quoted", "SELECT 1 AS \"a \"\"b\"",
+      P COLUMN("'a \"b'",
+               "integer") "        required: true\n        unique: true\n" OPTIONS("minimum: 1"),
       "a \"b.required pass 0, a \"b.unique pass 0, a \"b.minimum pass 0" },
     { "a column may be called n", "SELECT unnest([1, 1]) AS n",
       P COLUMN("n", "integer") "        unique: true\n", "n.unique fail 1" },
@@ -232,8 +245,8 @@ static void keys_must_exist_in_the_other_table(void **state)
 
     fixture_open(&f);
     fixture_data(&f, "SELECT unnest([1, 2, 3, NULL]) AS a");
-    fixture_contract(&f, P COLUMN("a", "integer")
-                     "        relationships: [{to: o.id}, {to: nowhere.id}]\n");
+    fixture_contract(
+        &f, P COLUMN("a", "integer") "        relationships: [{to: o.id}, {to: nowhere.id}]\n");
     f.subject.others      = others;
     f.subject.other_count = 1;
     fixture_run(&f);
@@ -253,8 +266,8 @@ static void a_failing_query_takes_only_its_checks_down(void **state)
     fixture_data(&f, "SELECT 1 AS a, 2 AS b FROM range(3)");
     f.subject.relation = S("(SELECT a, CASE WHEN a = 1 THEN error('secret value') ELSE b END AS b "
                            "FROM t)");
-    fixture_contract(&f, P COLUMN("a", "integer") "        required: true\n"
-                     OPTIONS("minimum: 0") COLUMN("b", "integer") OPTIONS("minimum: 0"));
+    fixture_contract(&f, P COLUMN("a", "integer") "        required: true\n" OPTIONS("minimum: 0")
+                             COLUMN("b", "integer") OPTIONS("minimum: 0"));
     fixture_run(&f);
     assert_int_equal(fixture_result(&f, "a.required")->outcome, QUALITY_PASS);
     assert_int_equal(fixture_result(&f, "a.minimum")->outcome, QUALITY_PASS);

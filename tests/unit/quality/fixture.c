@@ -58,7 +58,8 @@ void fixture_contract(struct fixture *f, const char *body)
 
     text.bytes = arena_printf(f->cx->arena,
                               "apiVersion: v3.2.0\nkind: DataContract\nid: c\nversion: 1.0.0\n"
-                              "status: active\nschema:\n  - name: t\n%s", body);
+                              "status: active\nschema:\n  - name: t\n%s",
+                              body);
     must(f, odcs_read(f->cx, &text, STD_TEXT, &findings, &contract));
     for (size_t i = 0; i < findings.list.count; i++)
         if (findings.list.items[i].severity == DIAG_ERROR)

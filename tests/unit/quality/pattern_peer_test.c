@@ -55,8 +55,9 @@ static void read_values(struct peer *p, str line)
         str                     value  = read_string(p->f.cx, text);
         struct engine_value     args[] = { ENGINE_ARG_I64((int64_t)p->value_count),
                                            ENGINE_ARG_TEXT(value) };
-        struct engine_statement insert = { .sql  = S("INSERT INTO peer VALUES ($1, $2)"),
-                                           .args = args, .arg_count = 2 };
+        struct engine_statement insert = { .sql       = S("INSERT INTO peer VALUES ($1, $2)"),
+                                           .args      = args,
+                                           .arg_count = 2 };
         struct engine_table     table;
         assert_int_equal(engine_rows(p->f.conn, p->f.cx, &insert, &table), ST_OK);
         p->values[p->value_count++] = value;
@@ -68,8 +69,9 @@ static str by_re2(struct peer *p, const struct pattern *pattern)
     struct engine_value     args[] = { ENGINE_ARG_TEXT(pattern->re2) };
     struct engine_statement query  = {
          .sql  = S("SELECT string_agg(CASE WHEN regexp_matches(v, $1) THEN '1' ELSE '0' END, '' "
-                    "ORDER BY i) FROM peer"),
-         .args = args, .arg_count = 1
+                     "ORDER BY i) FROM peer"),
+         .args = args,
+         .arg_count = 1
     };
     struct engine_table table;
 
@@ -85,7 +87,9 @@ static str by_pcre2(struct peer *p, const struct pattern_matcher *m, str expecte
 
     for (size_t i = 0; i < p->value_count; i++) {
         enum pattern_verdict verdict = pattern_match(m, p->values[i]);
-        found[i] = verdict == PATTERN_UNKNOWN ? expected.ptr[i] : verdict == PATTERN_YES ? '1' : '0';
+        found[i]                     = verdict == PATTERN_UNKNOWN ? expected.ptr[i]
+                                       : verdict == PATTERN_YES   ? '1'
+                                                                  : '0';
     }
     return (str){ found, p->value_count };
 }

@@ -65,9 +65,9 @@ static void each_pattern_is_translated_exactly_or_not_at_all(void **state)
         assert_int_equal(pattern_parse(cx, str_of(translations[i].text), &p, &fault), ST_OK);
         assert_int_equal(p.has_re2, translations[i].re2 != NULL);
         if (translations[i].re2 != NULL)
-            assert_string_equal(arena_cstr(cx->arena, p.re2),
-                                arena_cstr(cx->arena, arena_printf(cx->arena, "(%s)",
-                                                                   translations[i].re2)));
+            assert_string_equal(
+                arena_cstr(cx->arena, p.re2),
+                arena_cstr(cx->arena, arena_printf(cx->arena, "(%s)", translations[i].re2)));
         assert_string_equal(arena_cstr(cx->arena, p.why_not_re2), translations[i].why_not_re2);
         assert_int_equal(p.has_pcre2, translations[i].has_pcre2);
     }
@@ -79,17 +79,17 @@ static const struct {
     const char *text;
     size_t      offset, len;
 } faults[] = {
-    { "a**", 2, 1 },     { "*a", 0, 1 },         { "a++", 2, 1 },       { "(a", 0, 2 },
-    { "a)", 1, 1 },      { "[a", 0, 2 },         { "a]", 1, 1 },        { "a{", 1, 1 },
-    { "a{2,1}", 1, 5 },  { "a{,5}", 1, 1 },      { "}", 0, 1 },         { "\\", 0, 1 },
-    { "\\-", 0, 2 },     { "\\a", 0, 2 },        { "\\8", 0, 2 },       { "\\1", 0, 2 },
-    { "\\00", 0, 2 },    { "\\x4", 0, 2 },       { "\\u12", 0, 2 },     { "\\u{110000}", 0, 8 },
-    { "\\u{}", 0, 3 },   { "\\c1", 0, 2 },       { "\\k<a>", 0, 5 },    { "(?<a>x)(?<a>y)", 8, 4 },
-    { "(?<1>x)", 3, 1 }, { "(?<a x)", 3, 2 },    { "(?i:a)", 0, 2 },    { "(?>a)", 0, 2 },
-    { "[z-a]", 1, 3 },   { "[\\d-x]", 1, 4 },    { "[a-\\w]", 1, 4 },   { "[\\B]", 1, 2 },
-    { "^*", 0, 2 },      { "\\b+", 0, 3 },       { "(?=a)*", 0, 6 },    { "\\p{Foo}", 0, 7 },
+    { "a**", 2, 1 },     { "*a", 0, 1 },           { "a++", 2, 1 },     { "(a", 0, 2 },
+    { "a)", 1, 1 },      { "[a", 0, 2 },           { "a]", 1, 1 },      { "a{", 1, 1 },
+    { "a{2,1}", 1, 5 },  { "a{,5}", 1, 1 },        { "}", 0, 1 },       { "\\", 0, 1 },
+    { "\\-", 0, 2 },     { "\\a", 0, 2 },          { "\\8", 0, 2 },     { "\\1", 0, 2 },
+    { "\\00", 0, 2 },    { "\\x4", 0, 2 },         { "\\u12", 0, 2 },   { "\\u{110000}", 0, 8 },
+    { "\\u{}", 0, 3 },   { "\\c1", 0, 2 },         { "\\k<a>", 0, 5 },  { "(?<a>x)(?<a>y)", 8, 4 },
+    { "(?<1>x)", 3, 1 }, { "(?<a x)", 3, 2 },      { "(?i:a)", 0, 2 },  { "(?>a)", 0, 2 },
+    { "[z-a]", 1, 3 },   { "[\\d-x]", 1, 4 },      { "[a-\\w]", 1, 4 }, { "[\\B]", 1, 2 },
+    { "^*", 0, 2 },      { "\\b+", 0, 3 },         { "(?=a)*", 0, 6 },  { "\\p{Foo}", 0, 7 },
     { "\\p", 0, 2 },     { "\\p{gc=Foo}", 0, 10 }, { "\\pL", 0, 2 },    { "x{1", 1, 2 },
-    { "\xff", 0, 1 },    { "\\é", 0, 3 },        { "a|*", 2, 1 },       { "[\\q]", 1, 2 },
+    { "\xff", 0, 1 },    { "\\é", 0, 3 },          { "a|*", 2, 1 },     { "[\\q]", 1, 2 },
 };
 
 static void wrong_patterns_name_the_bytes_at_fault(void **state)
@@ -126,7 +126,10 @@ static const struct {
     { "\\s", "\xC2\xA0", PATTERN_YES }, /* no-break space */
     { "\\S", "\xC2\xA0", PATTERN_NO },
     { "\\d", "\xD9\xA3", PATTERN_NO }, /* an Arabic digit */
-    { "^\\w+$", "stra\xC3\x9F" "e", PATTERN_NO },
+    { "^\\w+$",
+      "stra\xC3\x9F"
+      "e",
+      PATTERN_NO },
     { "^.$", "\xF0\x9F\x98\x80", PATTERN_YES }, /* one character, four bytes */
     { "^\\uD83D\\uDE00$", "\xF0\x9F\x98\x80", PATTERN_YES },
     { "\\uD83D", "\xF0\x9F\x98\x80", PATTERN_NO },
@@ -137,11 +140,17 @@ static const struct {
     { "^(.)\\1$", "ab", PATTERN_NO },
     { "^(?:(a)|b)\\1$", "b", PATTERN_YES }, /* a group without capture matches empty */
     { "(?<=\\$)\\d+", "$42", PATTERN_YES },
-    { "\\B", "a\xC3\xA9" "b", PATTERN_NO }, /* not between the bytes of a character */
+    { "\\B",
+      "a\xC3\xA9"
+      "b",
+      PATTERN_NO }, /* not between the bytes of a character */
     { "\\p{Lu}", "\xC3\x89", PATTERN_YES },
     { "\\P{Lu}", "\xC3\x89", PATTERN_NO },
     { "^\\p{Script=Greek}+$", "\xCE\xB1\xCE\xB2", PATTERN_YES },
-    { "^[\\p{L}\\d]+$", "\xC3\xA9" "1", PATTERN_YES },
+    { "^[\\p{L}\\d]+$",
+      "\xC3\xA9"
+      "1",
+      PATTERN_YES },
     { "^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", PATTERN_UNKNOWN },
 };
 
@@ -194,7 +203,7 @@ static void every_property_of_the_table_compiles(void **state)
         while (str_cut(&row, ' ', &name)) {
             static const char *const forms[] = { "\\p{" STR_FMT "}", "\\p{sc=" STR_FMT "}",
                                                  "\\P{scx=" STR_FMT "}", "[^\\p{gc=" STR_FMT "}]" };
-            size_t known = 0;
+            size_t                   known   = 0;
             for (size_t k = 0; k < CASES(forms); k++) {
                 struct buf              text = BUF_INIT(200);
                 struct pattern          p;

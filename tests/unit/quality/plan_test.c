@@ -9,10 +9,10 @@
 #include "guard/guard.h"
 #include "test.h"
 
-#define P "    properties:\n"
+#define P                  "    properties:\n"
 #define COLUMN(name, type) "      - name: " name "\n        logicalType: " type "\n"
-#define OPTIONS(text) "        logicalTypeOptions: {" text "}\n"
-#define Q "    quality:\n"
+#define OPTIONS(text)      "        logicalTypeOptions: {" text "}\n"
+#define Q                  "    quality:\n"
 
 /* ------------------------------------------------------------------------- statistics */
 
@@ -24,35 +24,94 @@ static const struct {
     enum quality_class          how;
     enum quality_outcome        outcome;
 } proofs[] = {
-    { "a null count of 0 proves", "INTEGER", "integer", "        required: true\n",
-      { .has_null_count = true }, "a.required", QUALITY_BY_METADATA, QUALITY_PASS },
-    { "a null count is exact: it also refuses", "INTEGER", "integer", "        required: true\n",
-      { .has_null_count = true, .null_count = 3 }, "a.required", QUALITY_BY_METADATA, QUALITY_FAIL },
-    { "no null count proves nothing", "INTEGER", "integer", "        required: true\n",
-      { .has_null_count = false }, "a.required", QUALITY_BY_SCAN, QUALITY_PASS },
-    { "a bound inside proves", "INTEGER", "integer", OPTIONS("minimum: 1"),
-      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9") }, "a.minimum",
-      QUALITY_BY_METADATA, QUALITY_PASS },
-    { "a bound outside proves nothing: the data passes", "INTEGER", "integer", OPTIONS("minimum: 1"),
-      { .has_bounds = true, .min = STR_INIT("0"), .max = STR_INIT("9") }, "a.minimum",
-      QUALITY_BY_SCAN, QUALITY_PASS },
-    { "an open bound wants more", "INTEGER", "integer", OPTIONS("exclusiveMaximum: 9"),
-      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9") }, "a.exclusiveMaximum",
-      QUALITY_BY_SCAN, QUALITY_FAIL },
-    { "decimals are compared by digits", "DECIMAL(9,2)", "number", OPTIONS("maximum: 9.10"),
-      { .has_bounds = true, .min = STR_INIT("1.00"), .max = STR_INIT("9.1") }, "a.maximum",
-      QUALITY_BY_METADATA, QUALITY_PASS },
-    { "a double that may be NaN is scanned", "DOUBLE", "number", OPTIONS("maximum: 10"),
+    { "a null count of 0 proves",
+      "INTEGER",
+      "integer",
+      "        required: true\n",
+      { .has_null_count = true },
+      "a.required",
+      QUALITY_BY_METADATA,
+      QUALITY_PASS },
+    { "a null count is exact: it also refuses",
+      "INTEGER",
+      "integer",
+      "        required: true\n",
+      { .has_null_count = true, .null_count = 3 },
+      "a.required",
+      QUALITY_BY_METADATA,
+      QUALITY_FAIL },
+    { "no null count proves nothing",
+      "INTEGER",
+      "integer",
+      "        required: true\n",
+      { .has_null_count = false },
+      "a.required",
+      QUALITY_BY_SCAN,
+      QUALITY_PASS },
+    { "a bound inside proves",
+      "INTEGER",
+      "integer",
+      OPTIONS("minimum: 1"),
+      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9") },
+      "a.minimum",
+      QUALITY_BY_METADATA,
+      QUALITY_PASS },
+    { "a bound outside proves nothing: the data passes",
+      "INTEGER",
+      "integer",
+      OPTIONS("minimum: 1"),
+      { .has_bounds = true, .min = STR_INIT("0"), .max = STR_INIT("9") },
+      "a.minimum",
+      QUALITY_BY_SCAN,
+      QUALITY_PASS },
+    { "an open bound wants more",
+      "INTEGER",
+      "integer",
+      OPTIONS("exclusiveMaximum: 9"),
+      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9") },
+      "a.exclusiveMaximum",
+      QUALITY_BY_SCAN,
+      QUALITY_FAIL },
+    { "decimals are compared by digits",
+      "DECIMAL(9,2)",
+      "number",
+      OPTIONS("maximum: 9.10"),
+      { .has_bounds = true, .min = STR_INIT("1.00"), .max = STR_INIT("9.1") },
+      "a.maximum",
+      QUALITY_BY_METADATA,
+      QUALITY_PASS },
+    { "a double that may be NaN is scanned",
+      "DOUBLE",
+      "number",
+      OPTIONS("maximum: 10"),
       { .has_bounds = true, .may_have_nan = true, .min = STR_INIT("1"), .max = STR_INIT("9") },
-      "a.maximum", QUALITY_BY_SCAN, QUALITY_PASS },
-    { "a double without NaN is proved", "DOUBLE", "number", OPTIONS("maximum: 10"),
-      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9.0") }, "a.maximum",
-      QUALITY_BY_METADATA, QUALITY_PASS },
-    { "a float's text is not its value", "FLOAT", "number", OPTIONS("maximum: 10"),
-      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9") }, "a.maximum",
-      QUALITY_BY_SCAN, QUALITY_PASS },
-    { "only nulls prove any bound", "INTEGER", "integer", OPTIONS("maximum: 1"),
-      { .has_null_count = true, .null_count = 10 }, "a.maximum", QUALITY_BY_METADATA, QUALITY_PASS },
+      "a.maximum",
+      QUALITY_BY_SCAN,
+      QUALITY_PASS },
+    { "a double without NaN is proved",
+      "DOUBLE",
+      "number",
+      OPTIONS("maximum: 10"),
+      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9.0") },
+      "a.maximum",
+      QUALITY_BY_METADATA,
+      QUALITY_PASS },
+    { "a float's text is not its value",
+      "FLOAT",
+      "number",
+      OPTIONS("maximum: 10"),
+      { .has_bounds = true, .min = STR_INIT("1"), .max = STR_INIT("9") },
+      "a.maximum",
+      QUALITY_BY_SCAN,
+      QUALITY_PASS },
+    { "only nulls prove any bound",
+      "INTEGER",
+      "integer",
+      OPTIONS("maximum: 1"),
+      { .has_null_count = true, .null_count = 10 },
+      "a.maximum",
+      QUALITY_BY_METADATA,
+      QUALITY_PASS },
 };
 
 static void statistics_answer_only_what_they_prove(void **state)
@@ -62,20 +121,20 @@ static void statistics_answer_only_what_they_prove(void **state)
     fixture_open(&f);
     for (size_t i = 0; i < CASES(proofs); i++) {
         struct quality_column_stats stats = proofs[i].stats;
-        struct quality_file_stats   file  = { .row_count = 10, .columns = &stats, .column_count = 1 };
+        struct quality_file_stats file = { .row_count = 10, .columns = &stats, .column_count = 1 };
         print_message("%s\n", proofs[i].rule);
         stats.column = S("a");
-        fixture_data(&f, arena_cstr(f.cx->arena,
-                                    arena_printf(f.cx->arena, "SELECT least(i, 9)::%s AS a FROM "
+        fixture_data(&f, arena_cstr(f.cx->arena, arena_printf(f.cx->arena,
+                                                              "SELECT least(i, 9)::%s AS a FROM "
                                                               "range(1, 11) t(i)",
-                                                 proofs[i].type)));
+                                                              proofs[i].type)));
         f.subject.files      = &file;
         f.subject.file_count = 1;
-        fixture_contract(&f, arena_cstr(f.cx->arena,
-                                        arena_printf(f.cx->arena, "%s%s%s%s%s", P
-                                                     "      - name: a\n        logicalType: ",
-                                                     proofs[i].logical, "\n", proofs[i].options,
-                                                     "")));
+        fixture_contract(
+            &f,
+            arena_cstr(f.cx->arena, arena_printf(f.cx->arena, "%s%s%s%s%s",
+                                                 P "      - name: a\n        logicalType: ",
+                                                 proofs[i].logical, "\n", proofs[i].options, "")));
         fixture_run(&f);
         assert_int_equal(fixture_result(&f, proofs[i].id)->how, proofs[i].how);
         assert_int_equal(fixture_result(&f, proofs[i].id)->outcome, proofs[i].outcome);
@@ -93,9 +152,9 @@ static void few_values_are_counted_once_and_others_are_scanned(void **state)
     fixture_data(&f, "SELECT i AS k, 'v' || i % 5 AS few, 'w' || i AS many FROM range(60000) t(i)");
     f.subject.files      = &(struct quality_file_stats){ .row_count = 60000 };
     f.subject.file_count = 1;
-    fixture_contract(&f, P COLUMN("k", "integer") "        unique: true\n"
-                     COLUMN("few", "string") OPTIONS("pattern: '^v[0-3]$', maxLength: 2")
-                     COLUMN("many", "string") OPTIONS("pattern: '^w\\d+$'"));
+    fixture_contract(&f, P COLUMN("k", "integer") "        unique: true\n" COLUMN("few", "string")
+                             OPTIONS("pattern: '^v[0-3]$', maxLength: 2") COLUMN("many", "string")
+                                 OPTIONS("pattern: '^w\\d+$'"));
     fixture_run(&f);
     assert_int_equal(fixture_result(&f, "few.pattern")->how, QUALITY_BY_VALUES);
     assert_int_equal(fixture_result(&f, "few.pattern")->bad_count, 12000);
@@ -113,9 +172,10 @@ static void equal_keys_are_counted_once(void **state)
 
     fixture_open(&f);
     fixture_data(&f, "SELECT unnest([2, 1, 1]) AS a");
-    fixture_contract(&f, P COLUMN("a", "integer") "        unique: true\n"
-                     "        primaryKey: true\n        quality:\n"
-                     "          - {metric: duplicateValues, mustBe: 1}\n");
+    fixture_contract(&f,
+                     P COLUMN("a", "integer") "        unique: true\n"
+                                              "        primaryKey: true\n        quality:\n"
+                                              "          - {metric: duplicateValues, mustBe: 1}\n");
     fixture_run(&f);
     assert_string_equal(fixture_summary(&f), "a.required pass 0, a.unique fail 1, "
                                              "a.duplicateValues pass 1, primaryKey fail 1");
@@ -131,8 +191,8 @@ static void counts_can_ride_on_the_build(void **state)
 
     fixture_open(&f);
     fixture_data(&f, "SELECT * FROM (VALUES (1, 'x'), (NULL, 'yy')) t(a, b)");
-    fixture_contract(&f, P COLUMN("a", "integer") "        required: true\n"
-                     COLUMN("b", "string") OPTIONS("maxLength: 1, pattern: '^(?=x)'"));
+    fixture_contract(&f, P COLUMN("a", "integer") "        required: true\n" COLUMN("b", "string")
+                             OPTIONS("maxLength: 1, pattern: '^(?=x)'"));
     assert_int_equal(quality_plan(f.cx, &f.subject, &f.plan), ST_OK);
     assert_int_equal(quality_fused_sql(f.cx, f.plan, S("(SELECT * FROM t)"), &sql), ST_OK);
     struct engine_statement statement = { .sql = sql };
@@ -174,12 +234,14 @@ static void samples_show_bad_rows_and_hide_personal_data(void **state)
     fixture_open(&f);
     fixture_data(&f, "SELECT * FROM (VALUES (1, 'secret-a', 5, 'dup-secret'), (2, 'secret-b', 50, "
                      "'dup-secret'), (3, NULL, 60, 'x')) t(id, mail, n, ssn)");
-    fixture_contract(&f, P COLUMN("id", "integer") "        primaryKey: true\n"
-                     COLUMN("mail", "string") "        tags: [pii.email]\n        required: true\n"
-                     OPTIONS("maxLength: 3")
-                     COLUMN("n", "integer") OPTIONS("maximum: 10")
-                     COLUMN("ssn", "string") "        classification: restricted\n"
-                     "        unique: true\n");
+    fixture_contract(
+        &f,
+        P COLUMN("id", "integer") "        primaryKey: true\n" COLUMN(
+            "mail",
+            "string") "        tags: [pii.email]\n        required: true\n" OPTIONS("maxLength: 3")
+            COLUMN("n", "integer") OPTIONS("maximum: 10")
+                COLUMN("ssn", "string") "        classification: restricted\n"
+                                        "        unique: true\n");
     fixture_run(&f);
     assert_int_equal(quality_samples(f.cx, f.plan, f.conn, &f.results, &samples), ST_OK);
     join_samples(&f, &samples, &text);
@@ -216,21 +278,25 @@ static enum status resolve_t(struct guard_resolver *resolver, struct ctx *cx,
                              const struct guard_name *name, struct guard_relation *out)
 {
     static const struct guard_column columns[] = {
-        { 1, STR_INIT("a"), STR_INIT("INTEGER"), false, STR_INIT("") }
+        { .field_id = 1, .name = STR_INIT("a"), .type = STR_INIT("INTEGER") }
     };
 
     assert_non_null(resolver);
     if (!str_eq(name->table, S("t")))
         return FAIL(cx, NOT_FOUND, "no such table");
-    *out = (struct guard_relation){ .kind = GUARD_TABLE, .key = S("t"), .columns = columns,
-                                    .column_count = 1, .catalog = S("memory"),
-                                    .schema = S("main"), .table = S("t") };
+    *out = (struct guard_relation){ .kind         = GUARD_TABLE,
+                                    .key          = S("t"),
+                                    .columns      = columns,
+                                    .column_count = 1,
+                                    .catalog      = S("memory"),
+                                    .schema       = S("main"),
+                                    .table        = S("t") };
     return ST_OK;
 }
 
 /* An sql rule and what becomes of it over a = 1, 2, 3. */
 static const struct {
-    const char *query, *operator_text;
+    const char          *query, *operator_text;
     enum quality_outcome outcome;
 } rules[] = {
     { "SELECT count(*) FROM {object}", "mustBe: 3", QUALITY_PASS },
@@ -262,11 +328,14 @@ static void sql_rules_run_through_the_guard(void **state)
     f.subject.resolver = &resolver;
     for (size_t i = 0; i < CASES(rules); i++) {
         print_message("%s\n", rules[i].query);
-        fixture_contract(&f, arena_cstr(f.cx->arena,
-                                        arena_printf(f.cx->arena, P COLUMN("a", "integer")
-                                                     "        quality:\n          - type: sql\n"
-                                                     "            query: \"%s\"\n            %s\n",
-                                                     rules[i].query, rules[i].operator_text)));
+        fixture_contract(
+            &f,
+            arena_cstr(
+                f.cx->arena,
+                arena_printf(f.cx->arena,
+                             P COLUMN("a", "integer") "        quality:\n          - type: sql\n"
+                                                      "            query: \"%s\"\n            %s\n",
+                             rules[i].query, rules[i].operator_text)));
         fixture_run(&f);
         const struct quality_result *r = fixture_result(&f, "a.sql");
         print_message("  %.*s\n", STR_ARG(r->message));
@@ -285,9 +354,9 @@ static void severities_follow_the_table(void **state)
         const char           *word;
         enum quality_severity severity;
     } words[] = {
-        { "info", QUALITY_INFO },       { "warning", QUALITY_WARNING }, { "WARN", QUALITY_WARNING },
-        { "low", QUALITY_WARNING },     { "minor", QUALITY_WARNING },   { "trivial", QUALITY_WARNING },
-        { "error", QUALITY_ERROR },     { "critical", QUALITY_ERROR },  { "", QUALITY_ERROR },
+        { "info", QUALITY_INFO },   { "warning", QUALITY_WARNING }, { "WARN", QUALITY_WARNING },
+        { "low", QUALITY_WARNING }, { "minor", QUALITY_WARNING },   { "trivial", QUALITY_WARNING },
+        { "error", QUALITY_ERROR }, { "critical", QUALITY_ERROR },  { "", QUALITY_ERROR },
     };
 
     for (size_t i = 0; i < CASES(words); i++)
@@ -300,10 +369,11 @@ static void ids_are_stable_and_apart(void **state)
 
     fixture_open(&f);
     fixture_data(&f, "SELECT 1 AS a");
-    fixture_contract(&f, P COLUMN("a", "integer") "        quality:\n"
-                     "          - {id: mine, metric: nullValues, mustBe: 0}\n"
-                     "          - {metric: nullValues, mustBeLessThan: 9}\n"
-                     "          - {metric: nullValues, mustBeLessThan: 8}\n");
+    fixture_contract(
+        &f, P COLUMN("a", "integer") "        quality:\n"
+                                     "          - {id: mine, metric: nullValues, mustBe: 0}\n"
+                                     "          - {metric: nullValues, mustBeLessThan: 9}\n"
+                                     "          - {metric: nullValues, mustBeLessThan: 8}\n");
     fixture_run(&f);
     assert_string_equal(fixture_summary(&f),
                         "mine pass 0, a.nullValues pass 0, a.nullValues-2 pass 0");
