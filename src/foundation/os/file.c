@@ -137,8 +137,8 @@ static enum status fail_over(struct ctx *cx, str path, size_t max)
 }
 
 /*
- * Reads to the end even when the size told before is not true (files of /proc say 0): the first read
- * asks for one byte more than that, and a read that got less than it asked for was the last.
+ * Reads to the end even when the size told before is not true (files of /proc say 0): the first
+ * read asks for one byte more than that, and a read that got less than it asked for was the last.
  */
 static enum status read_all(struct ctx *cx, struct os_file *f, size_t max, size_t hint, str *out)
 {

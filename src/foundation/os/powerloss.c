@@ -43,8 +43,9 @@ struct note {
     str      name;
 };
 
-struct notes {
-    VEC(struct note) list;
+struct notes { /* a VEC, spelled out */
+    struct note *items;
+    size_t       count, cap;
 };
 
 /* A path in a fixed buffer; too long is a name the simulation cannot note. */
@@ -416,7 +417,7 @@ static int parse_notes(struct loss *l, str text, struct notes *out)
         if (!parse_note(line, &n)) {
             return EINVAL;
         }
-        vec_push(l->cx->arena, &out->list, n);
+        vec_push(l->cx->arena, out, n);
     }
     return 0;
 }
@@ -452,9 +453,9 @@ static enum status read_live(struct loss *l, const char *live, struct notes *out
 
 static const struct note *find_note(const struct notes *notes, str name)
 {
-    for (size_t i = 0; i < notes->list.count; i++) {
-        if (str_eq(notes->list.items[i].name, name)) {
-            return &notes->list.items[i];
+    for (size_t i = 0; i < notes->count; i++) {
+        if (str_eq(notes->items[i].name, name)) {
+            return &notes->items[i];
         }
     }
     return NULL;
@@ -467,22 +468,22 @@ static const struct note *find_note(const struct notes *notes, str name)
 static void choose_names(struct loss *l, const struct notes *synced, const struct notes *live,
                          struct notes *out)
 {
-    for (size_t i = 0; i < synced->list.count; i++) {
-        const struct note *old = &synced->list.items[i];
+    for (size_t i = 0; i < synced->count; i++) {
+        const struct note *old = &synced->items[i];
         const struct note *now = find_note(live, old->name);
         bool               is_same = now && now->inode == old->inode;
 
         if (is_same || !keeps(l)) {
-            vec_push(l->cx->arena, &out->list, *old);
+            vec_push(l->cx->arena, out, *old);
         } else if (now) {
-            vec_push(l->cx->arena, &out->list, *now);
+            vec_push(l->cx->arena, out, *now);
         }
     }
-    for (size_t i = 0; i < live->list.count; i++) {
-        const struct note *now = &live->list.items[i];
+    for (size_t i = 0; i < live->count; i++) {
+        const struct note *now = &live->items[i];
 
         if (!find_note(synced, now->name) && keeps(l)) {
-            vec_push(l->cx->arena, &out->list, *now);
+            vec_push(l->cx->arena, out, *now);
         }
     }
 }
@@ -567,8 +568,8 @@ static enum status build_folder(struct loss *l, const struct note *self, const c
     if (mkdir(to, 0700) != 0) {
         return OS_FAIL(l->cx, "rebuild", str_of(to), errno);
     }
-    for (size_t i = 0; i < left.list.count; i++) {
-        const struct note *n        = &left.list.items[i];
+    for (size_t i = 0; i < left.count; i++) {
+        const struct note *n        = &left.items[i];
         const char        *name     = arena_cstr(l->cx->arena, n->name);
         struct path_text   path     = path_of(to, name);
         struct path_text   old      = path_of(live ? live : "", name);

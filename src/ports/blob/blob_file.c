@@ -152,8 +152,8 @@ static enum status sync_folders(struct blob *b, struct ctx *cx, const str *keys,
 }
 
 /*
- * ST_CONFLICT, once the object that is there is durable: it may be what a killed put left before its
- * last sync, and a caller may take the conflict for "it is done already".
+ * ST_CONFLICT, once the object that is there is durable: it may be what a killed put left before
+ * its last sync, and a caller may take the conflict for "it is done already".
  */
 static enum status answer_exists(struct blob *b, struct ctx *cx, str key)
 {

@@ -1,20 +1,15 @@
 /*
- * blob_file_test.c - what only the file store has: its folder, its temporary files, seal, and that
- * an acknowledged object survives faults, crashes and power loss.
+ * blob_file_test.c - what only the file store has: its folder, its temporary files, seal, and what
+ * a failing system call leaves behind. tests/crash/blob_test.c has crashes and power loss.
  */
 #include "blob/blob_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/os_calls.h"
-#include "os/powerloss.h"
 #include "support/test_dir.h"
 #include "test.h"
 
@@ -209,14 +204,6 @@ static enum status put_in_store(void)
     return st;
 }
 
-/* A caller that takes "it exists already" for "an earlier try has done it". */
-static enum status put_or_find(void)
-{
-    enum status st = put_in_store();
-
-    return st == ST_CONFLICT ? ST_OK : st;
-}
-
 /* What a put may leave after a failure: nothing, or the whole object. */
 static bool object_is_whole(bool *is_there)
 {
@@ -258,103 +245,6 @@ static void every_call_of_a_put_may_fail(void **state)
     }
 }
 
-/* --- crash and power loss --- */
-
-static enum status seal_in_store(void)
-{
-    const str       key = S("t/v1/data/p=1/x.parquet");
-    struct blob    *b;
-    struct blob_sum sum;
-    str             path;
-    enum status     st;
-    FILE           *f;
-
-    TRY(blob_file_open(cx, at("root/objects"), &b));
-    st = blob_reserve(b, cx, S("t/v1/data/p=1/x.parquet"), &path);
-    if (st == ST_OK || st == ST_CONFLICT) { /* an earlier try may have left its file */
-        ignore(blob_local_path(b, cx, key, &path), "the key is valid");
-        f = fopen(cstr(path), "w"); /* as the engine does: no sync at all */
-        (void)fputs("content", f);
-        (void)fclose(f);
-        st = blob_seal(b, cx, &key, 1, &sum);
-    }
-    blob_close(b);
-    return st;
-}
-
-/* Runs `work` in a child that dies at write point `n`; true when it ended before. */
-static bool in_child(enum status (*work)(void), uint64_t n, bool torn)
-{
-    int   how;
-    pid_t child = fork();
-
-    if (child == 0) {
-        struct os_crash crash = OS_CRASH(.at = n, .torn = torn);
-
-        os_calls_push(&crash.calls);
-        _exit(work() == ST_OK ? 0 : 1);
-    }
-    assert_int_equal(waitpid(child, &how, 0), child);
-    if (WIFSIGNALED(how)) {
-        assert_int_equal(WTERMSIG(how), SIGKILL);
-        return false;
-    }
-    assert_int_equal(WEXITSTATUS(how), 0);
-    return true;
-}
-
-static bool content_is(const char *key, const char *want)
-{
-    struct blob *b = open_store();
-    str          got;
-    enum status  st = blob_get(b, cx, str_of(key), &got);
-
-    blob_close(b);
-    return st == ST_OK && str_eq(got, str_of(want));
-}
-
-/*
- * A child dies at each write point in turn; another one does the work again, and its success is an
- * acknowledgement; then the power goes. What the first child left must not fool the second one: a
- * folder that is there need not be durable.
- */
-static void survives_crash_and_loss(enum status (*work)(void), const char *key)
-{
-    bool ended = false;
-
-    for (uint64_t n = 1; !ended; n++) {
-        for (uint64_t seed = 0; seed < 3; seed++) {
-            struct powerloss *p;
-
-            assert_int_equal(os_dir_remove_all(cx, at("root")), ST_OK);
-            assert_int_equal(os_dir_make(cx, at("root"), 0755), ST_OK);
-            assert_int_equal(powerloss_start(cx, at("root"), at("shadow"), &p), ST_OK);
-            ended = in_child(work, n, seed == 1);
-            if (!ended) {
-                assert_true(in_child(work, 0, false));
-            }
-            powerloss_stop(p);
-            assert_int_equal(powerloss_drop(cx, at("root"), at("shadow"),
-                                            seed == 0 ? POWERLOSS_DROP : POWERLOSS_MIX, seed),
-                             ST_OK);
-            if (!content_is(key, "content")) {
-                fail_msg("lost after a crash at point %d", (int)n);
-            }
-        }
-        assert_true(n < 200);
-    }
-}
-
-static void an_acknowledged_put_survives_crash_and_power_loss(void **state)
-{
-    survives_crash_and_loss(put_or_find, "t/v1/_manifest.json");
-}
-
-static void a_sealed_file_survives_crash_and_power_loss(void **state)
-{
-    survives_crash_and_loss(seal_in_store, "t/v1/data/p=1/x.parquet");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,8 +257,6 @@ int main(void)
         T(seal_syncs_each_folder_once),
         T(a_file_that_changes_is_not_put),
         T(every_call_of_a_put_may_fail),
-        T(an_acknowledged_put_survives_crash_and_power_loss),
-        T(a_sealed_file_survives_crash_and_power_loss),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,14 +5,12 @@
 #include "os/powerloss.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "os/os_calls.h"
+#include "support/test_crash.h"
 #include "support/test_dir.h"
 #include "test.h"
 
@@ -274,48 +272,25 @@ static void a_mix_keeps_or_loses_each_unsynced_thing(void **state)
 /* --- the point of it all: a crash at every write point, then the loss --- */
 
 /* What many programs do: write beside, rename; no sync of file or folder. */
-static enum status careless_put(str path)
+static enum status careless_put(void)
 {
-    const char *temp = at("temp");
-
     write_raw("temp", "new");
-    return rename(temp, arena_cstr(cx->arena, path)) == 0 ? ST_OK : ST_INTERNAL;
+    return rename(at("temp"), at("f")) == 0 ? ST_OK : ST_INTERNAL;
 }
 
-static enum status careful_put(str path)
+static enum status careful_put(void)
 {
-    return os_file_put(cx, path, S("new"), OS_REPLACE, 0);
-}
-
-/* A put in a child that is killed at write point `n`; true when it came to its end. */
-static bool put_in_child(enum status (*put)(str), uint64_t n, bool torn)
-{
-    int   how;
-    pid_t child = fork();
-
-    if (child == 0) {
-        struct os_crash crash = OS_CRASH(.at = n, .torn = torn);
-
-        os_calls_push(&crash.calls);
-        _exit(put(str_of(at("f"))) == ST_OK ? 0 : 1);
-    }
-    assert_int_equal(waitpid(child, &how, 0), child);
-    if (WIFSIGNALED(how)) {
-        assert_int_equal(WTERMSIG(how), SIGKILL);
-        return false;
-    }
-    assert_int_equal(WEXITSTATUS(how), 0);
-    return true;
+    return os_file_put(cx, str_of(at("f")), S("new"), OS_REPLACE, 0);
 }
 
 /* The content after a crash at point n and a power loss; *acknowledged when the put had ended. */
-static str after_crash(enum status (*put)(str), uint64_t n, uint64_t seed, bool *acknowledged)
+static str after_crash(enum status (*put)(void), uint64_t n, uint64_t seed, bool *acknowledged)
 {
     str got;
 
     test_dir_write(&dir, "root/f", S("old"));
     start();
-    *acknowledged = put_in_child(put, n, seed % 2 == 1);
+    *acknowledged = test_crash_child(put, n, seed % 2 == 1 ? TEST_TORN_WRITE : TEST_WHOLE_WRITES);
     powerloss_stop(recorder);
     assert_int_equal(powerloss_drop(cx, root(), shadow(),
                                     seed == 0 ? POWERLOSS_DROP : POWERLOSS_MIX, seed),

@@ -149,7 +149,8 @@ static void files_have_a_limit_and_must_be_files(void **state)
     struct secret *s;
 
     memset(bytes, 'x', SECRET_MAX + 1);
-    assert_int_equal(secret_from_file(cx, secret_file((str){ bytes, SECRET_MAX }, 0600), &s), ST_OK);
+    assert_int_equal(secret_from_file(cx, secret_file((str){ bytes, SECRET_MAX }, 0600), &s),
+                     ST_OK);
     assert_int_equal(secret_reveal(s).len, SECRET_MAX);
     assert_int_equal(secret_from_file(cx, secret_file((str){ bytes, SECRET_MAX + 1 }, 0600), &s),
                      ST_LIMIT);
