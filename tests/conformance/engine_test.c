@@ -49,13 +49,13 @@ static struct ctx *open_plain(struct test_engine *t)
     return open_with(t, &(struct engine_options){ .threads = 2 });
 }
 
-#define assert_status(t, expr, wanted)                                                    \
-    do {                                                                                  \
-        enum status got_ = (expr);                                                        \
-        if (got_ != (wanted)) {                                                           \
-            fail_msg("%s:%d: %s gave " STR_FMT ": %s", __FILE__, __LINE__, #expr,         \
-                     STR_ARG(status_slug(got_)), (t)->err.text);                          \
-        }                                                                                 \
+#define assert_status(t, expr, wanted)                                                             \
+    do {                                                                                           \
+        enum status got_ = (expr);                                                                 \
+        if (got_ != (wanted)) {                                                                    \
+            fail_msg("%s:%d: %s gave " STR_FMT ": %s", __FILE__, __LINE__, #expr,                  \
+                     STR_ARG(status_slug(got_)), (t)->err.text);                                   \
+        }                                                                                          \
     } while (0)
 
 static struct engine_statement sql(const char *text)
@@ -139,12 +139,9 @@ static void parameters_of_every_kind_are_bound(void **state)
     struct ctx               *cx      = open_plain(&t);
     const str                 items[] = { STR_INIT("a"), { NULL, 0 }, STR_INIT("c'd") };
     const struct engine_value args[]  = {
-        { .kind = ENGINE_NULL },
-        { .kind = ENGINE_BOOL, .boolean = true },
-        ENGINE_ARG_I64(-5),
-        { .kind = ENGINE_F64, .f64 = 1.5 },
-        ENGINE_ARG_TEXT(S("it's")),
-        ENGINE_ARG_LIST(items, 3),
+        { .kind = ENGINE_NULL },    { .kind = ENGINE_BOOL, .boolean = true },
+        ENGINE_ARG_I64(-5),         { .kind = ENGINE_F64, .f64 = 1.5 },
+        ENGINE_ARG_TEXT(S("it's")), ENGINE_ARG_LIST(items, 3),
     };
     struct engine_statement statement = { .sql       = S("SELECT $1, $2, $3, $4, $5, $6"),
                                           .args      = args,
@@ -170,14 +167,15 @@ static void describe_tells_names_and_types_and_runs_nothing(void **state)
     struct ctx          *cx = open_plain(&t);
     struct engine_schema schema;
 
-    assert_status(&t,
-                  engine_describe(t.conn, cx,
-                                  S("SELECT error('run') AS e, 1 AS a, 2 AS a, 1.5::DECIMAL(4,2) AS d, "
-                                    "{'x y': [1]} AS s, MAP {'k': 1::TINYINT} AS m, "
-                                    "'v'::ENUM('v', 'it''s') AS n, '{}'::JSON AS j, row(1, 'x') AS u, "
-                                    "array_value(1, 2) AS f, now() AS t"),
-                                  &schema),
-                  ST_OK);
+    assert_status(
+        &t,
+        engine_describe(t.conn, cx,
+                        S("SELECT error('run') AS e, 1 AS a, 2 AS a, 1.5::DECIMAL(4,2) AS d, "
+                          "{'x y': [1]} AS s, MAP {'k': 1::TINYINT} AS m, "
+                          "'v'::ENUM('v', 'it''s') AS n, '{}'::JSON AS j, row(1, 'x') AS u, "
+                          "array_value(1, 2) AS f, now() AS t"),
+                        &schema),
+        ST_OK);
     assert_int_equal(schema.count, 11);
     assert_str(schema.columns[1].name, "a");
     assert_str(schema.columns[2].name, "a");
@@ -224,7 +222,8 @@ static void prepared_statements_run_again(void **state)
     struct engine_statement statement = { .args = &arg, .arg_count = 1 };
     struct engine_table     table;
 
-    assert_status(&t, engine_prepare(t.conn, cx, S("SELECT $1::BIGINT + 1 AS n"), &prepared), ST_OK);
+    assert_status(&t, engine_prepare(t.conn, cx, S("SELECT $1::BIGINT + 1 AS n"), &prepared),
+                  ST_OK);
     assert_int_equal(engine_prepared_schema(prepared)->count, 1);
     assert_str(engine_prepared_schema(prepared)->columns[0].name, "n");
     assert_str(engine_prepared_schema(prepared)->columns[0].type, "BIGINT");
@@ -243,11 +242,17 @@ static void exec_runs_all_statements_and_stops_at_the_first_failure(void **state
     struct test_engine t;
     struct ctx        *cx = open_plain(&t);
 
-    assert_status(&t, engine_exec(t.conn, cx, S("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1);"
-                                                "INSERT INTO t VALUES (2)")), ST_OK);
+    assert_status(&t,
+                  engine_exec(t.conn, cx,
+                              S("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1);"
+                                "INSERT INTO t VALUES (2)")),
+                  ST_OK);
     assert_str(one(&t, "SELECT sum(a) FROM t"), "3");
-    assert_status(&t, engine_exec(t.conn, cx, S("INSERT INTO t VALUES (4); SELECT error('x'); "
-                                                "INSERT INTO t VALUES (8)")), ST_INVALID);
+    assert_status(&t,
+                  engine_exec(t.conn, cx,
+                              S("INSERT INTO t VALUES (4); SELECT error('x'); "
+                                "INSERT INTO t VALUES (8)")),
+                  ST_INVALID);
     assert_str(one(&t, "SELECT sum(a) FROM t"), "7");
     assert_status(&t, engine_exec(t.conn, cx, S("")), ST_OK);
     test_engine_close(&t);
@@ -318,8 +323,8 @@ static void sql_with_nul_or_too_long_is_refused(void **state)
 
 static void quoting_survives_hostile_names(void **state)
 {
-    static const char *const names[] = { "a", "a\"b", "\"", "a'b", "x; DROP TABLE t; --", "é \n\t",
-                                         "select" };
+    static const char *const names[] = { "a",      "a\"b",  "\"", "a'b", "x; DROP TABLE t; --",
+                                         "é \n\t", "select" };
     struct test_engine       t;
     struct ctx              *cx = open_plain(&t);
 
@@ -348,12 +353,13 @@ static void quoting_survives_hostile_names(void **state)
 static void a_stream_gives_all_rows_in_order(void **state)
 {
     struct test_engine      t;
-    struct ctx             *cx        = open_plain(&t);
-    struct engine_statement statement = sql("SELECT i AS a, i::VARCHAR AS a FROM range(300000) AS r(i)");
-    struct engine_result   *result    = NULL;
-    struct ArrowArray       batch     = { 0 };
-    int64_t                 next      = 0;
-    bool                    more;
+    struct ctx             *cx = open_plain(&t);
+    struct engine_statement statement =
+        sql("SELECT i AS a, i::VARCHAR AS a FROM range(300000) AS r(i)");
+    struct engine_result *result = NULL;
+    struct ArrowArray     batch  = { 0 };
+    int64_t               next   = 0;
+    bool                  more;
 
     assert_status(&t, engine_query(t.conn, cx, &statement, &result), ST_OK);
     assert_int_equal(engine_result_schema(result)->count, 2);
@@ -384,8 +390,8 @@ static void a_stream_gives_all_rows_in_order(void **state)
 static void empty_results_have_columns_and_no_rows(void **state)
 {
     static const char *const texts[] = { "SELECT 1 AS a WHERE false", "FROM range(0)",
-                                         "CREATE TABLE e (a INTEGER)", "INSERT INTO e SELECT 1 WHERE false",
-                                         "SELECT * FROM e" };
+                                         "CREATE TABLE e (a INTEGER)",
+                                         "INSERT INTO e SELECT 1 WHERE false", "SELECT * FROM e" };
     struct test_engine       t;
 
     open_plain(&t);
@@ -402,13 +408,14 @@ static void empty_results_have_columns_and_no_rows(void **state)
 static void an_error_late_in_the_stream_is_reported(void **state)
 {
     struct test_engine      t;
-    struct ctx             *cx        = open_plain(&t);
-    struct engine_statement statement = sql("SELECT CASE WHEN i = 5000000 THEN error('late') ELSE i END "
-                                            "FROM range(6000000) AS r(i)");
-    struct engine_result   *result    = NULL;
-    struct ArrowArray       batch     = { 0 };
-    uint64_t                rows      = 0;
-    bool                    more      = true;
+    struct ctx             *cx = open_plain(&t);
+    struct engine_statement statement =
+        sql("SELECT CASE WHEN i = 5000000 THEN error('late') ELSE i END "
+            "FROM range(6000000) AS r(i)");
+    struct engine_result *result = NULL;
+    struct ArrowArray     batch  = { 0 };
+    uint64_t              rows   = 0;
+    bool                  more   = true;
 
     assert_status(&t, engine_query(t.conn, cx, &statement, &result), ST_OK);
     assert_status(&t, drain(&t, result, &rows), ST_INVALID);
@@ -489,8 +496,9 @@ static void row_and_byte_limits_end_the_stream(void **state)
 /* ------------------------------------------------------------------------- the end of patience */
 
 /* Much more work than any test has time for, and nothing that one vector operation could do. */
-static const char endless[] = "SELECT count(*) FROM range(10000000) AS a(i), range(10000000) AS b(j) "
-                              "WHERE (i * 7 + j * 13) % 1000003 = 1";
+static const char endless[] =
+    "SELECT count(*) FROM range(10000000) AS a(i), range(10000000) AS b(j) "
+    "WHERE (i * 7 + j * 13) % 1000003 = 1";
 
 struct interrupter {
     struct engine_conn *conn;
@@ -502,9 +510,7 @@ static void interrupt_after_a_while(void *arg)
 {
     struct interrupter *i   = arg;
     struct err          err = { .code = ST_OK };
-    struct ctx          cx  = { .arena = arena_new("interrupter", 1 << 20),
-                                .err   = &err,
-                                .env   = os_env() };
+    struct ctx cx = { .arena = arena_new("interrupter", 1 << 20), .err = &err, .env = os_env() };
 
     ignore(os_sleep(&cx, SLOW_START_US), "only a pause");
     while (!atomic_load(&i->stop)) {
@@ -618,8 +624,9 @@ static void the_deadline_ends_a_query_and_an_exec(void **state)
 
 /* ------------------------------------------------------------------------- memory */
 
-static const char big_group[] = "SELECT count(*) FROM (SELECT i, repeat('x', 40) || i AS s, count(*) "
-                                "FROM range(1500000) AS r(i) GROUP BY ALL)";
+static const char big_group[] =
+    "SELECT count(*) FROM (SELECT i, repeat('x', 40) || i AS s, count(*) "
+    "FROM range(1500000) AS r(i) GROUP BY ALL)";
 
 static void the_memory_limit_is_named(void **state)
 {
@@ -637,24 +644,28 @@ static void the_memory_limit_is_named(void **state)
 static void spilling_goes_into_a_private_folder_and_leaves_nothing(void **state)
 {
     struct test_engine    outer, t;
-    struct ctx           *cx = test_engine_ctx(&outer);
+    struct ctx           *cx      = test_engine_ctx(&outer);
     struct os_entries     entries = { 0 };
     struct os_info        info;
     struct engine_options options = { .threads = 2, .memory_limit = 40 << 20 };
     str                   folder, dead;
 
-    assert_int_equal(os_dir_make_temp(cx, S("/tmp"), S("weft-engine-test-"), &options.temp_dir), ST_OK);
+    assert_int_equal(os_dir_make_temp(cx, S("/tmp"), S("weft-engine-test-"), &options.temp_dir),
+                     ST_OK);
     folder = options.temp_dir;
     dead   = arena_printf(cx->arena, STR_FMT "/engine-of-a-dead-process", STR_ARG(folder));
     assert_int_equal(os_dir_make(cx, dead, 0700), ST_OK);
-    assert_int_equal(os_file_put(cx, arena_concat(cx->arena, dead, S("/rows")), S("x"), OS_NEW, 0600), ST_OK);
+    assert_int_equal(
+        os_file_put(cx, arena_concat(cx->arena, dead, S("/rows")), S("x"), OS_NEW, 0600), ST_OK);
 
     open_with(&t, &options);
     assert_int_equal(os_dir_list(cx, folder, 10, &entries), ST_OK);
     assert_int_equal(entries.list.count, 1); /* the dead one is gone */
-    assert_int_equal(os_file_info(cx, arena_printf(cx->arena, STR_FMT "/" STR_FMT, STR_ARG(folder),
-                                                   STR_ARG(entries.list.items[0].path)),
-                                  OS_NO_FOLLOW, &info), ST_OK);
+    assert_int_equal(os_file_info(cx,
+                                  arena_printf(cx->arena, STR_FMT "/" STR_FMT, STR_ARG(folder),
+                                               STR_ARG(entries.list.items[0].path)),
+                                  OS_NO_FOLLOW, &info),
+                     ST_OK);
     assert_int_equal(info.mode, 0700);
     assert_str(one(&t, big_group), "1500000");
     test_engine_close(&t);
@@ -674,7 +685,8 @@ static void living_neighbours_keep_their_folders(void **state)
     struct os_entries     entries = { 0 };
     struct engine_options options = { .threads = 1 };
 
-    assert_int_equal(os_dir_make_temp(cx, S("/tmp"), S("weft-engine-test-"), &options.temp_dir), ST_OK);
+    assert_int_equal(os_dir_make_temp(cx, S("/tmp"), S("weft-engine-test-"), &options.temp_dir),
+                     ST_OK);
     open_with(&a, &options);
     open_with(&b, &options);
     assert_int_equal(os_dir_list(cx, options.temp_dir, 10, &entries), ST_OK);
@@ -695,11 +707,15 @@ static void appended_rows_are_cast_and_appear_together(void **state)
     struct engine_conn     *other    = NULL;
     struct engine_statement count    = sql("SELECT count(*) FROM \"s x\".t");
     struct engine_table     table;
-    const str               row[] = { STR_INIT("7"), STR_INIT("2026-11-23"), STR_INIT("1.50"),
-                                      STR_INIT("[1, 2]"), { NULL, 0 } };
+    const str               row[] = {
+        STR_INIT("7"), STR_INIT("2026-11-23"), STR_INIT("1.50"), STR_INIT("[1, 2]"), { NULL, 0 }
+    };
 
-    assert_status(&t, engine_exec(t.conn, cx, S("CREATE SCHEMA \"s x\"; CREATE TABLE \"s x\".t (a INTEGER, "
-                                                "d DATE, m DECIMAL(9,2), l INTEGER[], n VARCHAR)")), ST_OK);
+    assert_status(&t,
+                  engine_exec(t.conn, cx,
+                              S("CREATE SCHEMA \"s x\"; CREATE TABLE \"s x\".t (a INTEGER, "
+                                "d DATE, m DECIMAL(9,2), l INTEGER[], n VARCHAR)")),
+                  ST_OK);
     assert_status(&t, engine_connect(t.engine, cx, &other), ST_OK);
     assert_status(&t, engine_append_begin(t.conn, cx, S("s x"), S("t"), &appender), ST_OK);
     for (int i = 0; i < 300000; i++) {
@@ -742,7 +758,8 @@ static void a_bad_appended_row_leaves_nothing(void **state)
     assert_status(&t, engine_append_begin(t.conn, cx, S(""), S("t"), &appender), ST_OK);
     assert_status(&t, engine_append_text(appender, cx, pair, 2), ST_INVALID);
     engine_append_close(appender);
-    assert_status(&t, engine_append_begin(t.conn, cx, S(""), S("missing"), &appender), ST_NOT_FOUND);
+    assert_status(&t, engine_append_begin(t.conn, cx, S(""), S("missing"), &appender),
+                  ST_NOT_FOUND);
     assert_str(one(&t, "SELECT count(*) FROM t"), "0");
     test_engine_close(&t);
 }
@@ -779,10 +796,13 @@ static void own_predicates_run_in_sql(void **state)
     assert_str(one(&t, "SELECT system.main.weft_any('x')"), "true");
     assert_str(one(&t, "SELECT weft_any('')"), "false");
     /* Many rows, NULLs between, short texts (kept inside the vector) and long ones. */
-    assert_str(one(&t, "SELECT (count(*) FILTER (r), count(*) FILTER (NOT r), count(*) FILTER (r IS NULL))"
-                       "::VARCHAR FROM (SELECT weft_longer(CASE WHEN i % 5 = 0 THEN NULL WHEN i % 2 = 0 THEN "
-                       "'short' ELSE repeat('long ', 10) END, 'twelve bytes') AS r FROM range(100000) AS x(i))"),
-               "(40000, 40000, 20000)");
+    assert_str(
+        one(&t,
+            "SELECT (count(*) FILTER (r), count(*) FILTER (NOT r), count(*) FILTER (r IS NULL))"
+            "::VARCHAR FROM (SELECT weft_longer(CASE WHEN i % 5 = 0 THEN NULL WHEN i % 2 = 0 THEN "
+            "'short' ELSE repeat('long ', 10) END, 'twelve bytes') AS r FROM range(100000) AS "
+            "x(i))"),
+        "(40000, 40000, 20000)");
     assert_true(atomic_load(&calls) > 80000);
     test_engine_close(&t);
 }
@@ -796,10 +816,15 @@ static void connections_have_transactions_of_their_own(void **state)
     struct engine_conn *other = NULL;
 
     assert_status(&t, engine_connect(t.engine, cx, &other), ST_OK);
-    assert_status(&t, engine_exec(t.conn, cx, S("CREATE TABLE t (a INTEGER); BEGIN; INSERT INTO t VALUES (1)")),
+    assert_status(
+        &t,
+        engine_exec(t.conn, cx, S("CREATE TABLE t (a INTEGER); BEGIN; INSERT INTO t VALUES (1)")),
+        ST_OK);
+    assert_status(&t,
+                  engine_exec(other, cx,
+                              S("CREATE TEMP TABLE x AS SELECT 1 / (SELECT count(*) = 0 FROM t)"
+                                "::INTEGER")),
                   ST_OK);
-    assert_status(&t, engine_exec(other, cx, S("CREATE TEMP TABLE x AS SELECT 1 / (SELECT count(*) = 0 FROM t)"
-                                               "::INTEGER")), ST_OK);
     assert_status(&t, engine_exec(t.conn, cx, S("ROLLBACK")), ST_OK);
     assert_str(one(&t, "SELECT count(*) FROM t"), "0");
     engine_disconnect(other);
@@ -842,16 +867,21 @@ static void settings_are_as_promised(void **state)
         assert_str(one(&t, text), settings[i][1]);
     }
     /* Built in: parquet, json, icu. */
-    assert_str(one(&t, "SELECT count(DISTINCT function_name) FROM duckdb_functions() WHERE function_name IN "
-                       "('read_parquet', 'json_serialize_sql', 'icu_sort_key')"), "3");
+    assert_str(
+        one(&t,
+            "SELECT count(DISTINCT function_name) FROM duckdb_functions() WHERE function_name IN "
+            "('read_parquet', 'json_serialize_sql', 'icu_sort_key')"),
+        "3");
     test_engine_close(&t);
 }
 
 static void only_allowed_folders_and_files_are_reachable(void **state)
 {
     struct test_engine      outer, t;
-    struct ctx             *cx = test_engine_ctx(&outer);
-    struct engine_options   options = { .threads = 1, .allowed_dir_count = 1, .allowed_path_count = 1 };
+    struct ctx             *cx      = test_engine_ctx(&outer);
+    struct engine_options   options = { .threads            = 1,
+                                        .allowed_dir_count  = 1,
+                                        .allowed_path_count = 1 };
     struct engine_statement statement;
     uint64_t                rows;
     str                     root, dir, file, other;
@@ -890,8 +920,8 @@ static void only_allowed_folders_and_files_are_reachable(void **state)
 static void relative_paths_and_missing_folders_are_refused(void **state)
 {
     struct test_engine    t;
-    struct ctx           *cx       = test_engine_ctx(&t);
-    const str             relative = STR_INIT("data");
+    struct ctx           *cx        = test_engine_ctx(&t);
+    const str             relative  = STR_INIT("data");
     struct engine_options options[] = {
         { .allowed_dirs = &relative, .allowed_dir_count = 1 },
         { .allowed_paths = &relative, .allowed_path_count = 1 },

@@ -280,7 +280,8 @@ static enum status read_type(struct ctx *cx, const struct ArrowSchema *schema, u
     out->name        = arena_dup(cx->arena, str_of(schema->name));
     out->is_nullable = (schema->flags & ARROW_FLAG_NULLABLE) != 0;
     if (!schema->format || !read_format(cx->arena, schema, out)) {
-        return FAIL(cx, UNSUPPORTED, "values of arrow format \"%s\" (column \"" STR_FMT
+        return FAIL(cx, UNSUPPORTED,
+                    "values of arrow format \"%s\" (column \"" STR_FMT
                     "\") cannot be read; cast the column to another type",
                     schema->format ? schema->format : "", STR_ARG(out->name));
     }

@@ -73,12 +73,12 @@ enum { ARROW_DEPTH_MAX = 64 }; /* nesting of types */
 enum arrow_kind {
     ARROW_NULL,
     ARROW_BOOL,
-    ARROW_INT,       /* width 1 2 4 8 16 bytes, signed   */
-    ARROW_UINT,      /* width 1 2 4 8 16 bytes           */
-    ARROW_FLOAT,     /* width 4 8                        */
-    ARROW_DECIMAL,   /* width 4 8 16, precision, scale   */
-    ARROW_BIGNUM,    /* an integer of any length         */
-    ARROW_TEXT,      /* UTF-8                            */
+    ARROW_INT,     /* width 1 2 4 8 16 bytes, signed   */
+    ARROW_UINT,    /* width 1 2 4 8 16 bytes           */
+    ARROW_FLOAT,   /* width 4 8                        */
+    ARROW_DECIMAL, /* width 4 8 16, precision, scale   */
+    ARROW_BIGNUM,  /* an integer of any length         */
+    ARROW_TEXT,    /* UTF-8                            */
     ARROW_BINARY,
     ARROW_UUID,      /* 16 bytes                         */
     ARROW_BIT,       /* a string of bits                 */
@@ -90,7 +90,7 @@ enum arrow_kind {
     ARROW_LIST,
     ARROW_FIXED_LIST, /* `width` items in each           */
     ARROW_STRUCT,
-    ARROW_MAP,       /* children[0] is the entry struct of key and value */
+    ARROW_MAP, /* children[0] is the entry struct of key and value */
     ARROW_UNION,
 };
 
@@ -101,13 +101,13 @@ struct arrow_type {
     enum arrow_kind    kind;
     enum arrow_layout  layout;
     str                name;
-    str                logical;     /* extension or logical name: "json", "enum"; or empty     */
-    str                zone;        /* of a timestamp; empty = without zone                     */
+    str                logical; /* extension or logical name: "json", "enum"; or empty     */
+    str                zone;    /* of a timestamp; empty = without zone                     */
     uint32_t           width;
-    uint32_t           unit;        /* digits after the second: 0, 3, 6, 9                      */
+    uint32_t           unit; /* digits after the second: 0, 3, 6, 9                      */
     int32_t            precision, scale;
     bool               is_nullable;
-    struct arrow_type *dictionary;  /* values are indexes (`kind`, `width`) into this, or NULL  */
+    struct arrow_type *dictionary; /* values are indexes (`kind`, `width`) into this, or NULL  */
     struct arrow_type *children;
     size_t             child_count;
     const int8_t      *union_codes; /* of ARROW_UNION: type code of each child                  */

@@ -83,9 +83,9 @@ size_t arrow_item_count(struct arrow_cell cell)
 
 struct arrow_cell arrow_item(struct arrow_cell cell, size_t index)
 {
-    size_t slot  = slot_of(cell);
-    size_t first = cell.type->kind == ARROW_FIXED_LIST ? slot * cell.type->width
-                                                       : offset_at(cell, slot);
+    size_t slot = slot_of(cell);
+    size_t first =
+        cell.type->kind == ARROW_FIXED_LIST ? slot * cell.type->width : offset_at(cell, slot);
 
     return (struct arrow_cell){ &cell.type->children[0], cell.array->children[0], first + index };
 }
@@ -112,9 +112,7 @@ arrow_i128 arrow_wide(struct arrow_cell cell)
     int16_t              i16;
 
     switch (cell.type->width) {
-    case 16:
-        memcpy(&wide, raw, sizeof wide);
-        return wide;
+    case 16: memcpy(&wide, raw, sizeof wide); return wide;
     case 8:
         memcpy(&i64, raw, sizeof i64);
         return cell.type->kind == ARROW_UINT ? (arrow_i128)(uint64_t)i64 : i64;
@@ -124,10 +122,8 @@ arrow_i128 arrow_wide(struct arrow_cell cell)
     case 2:
         memcpy(&i16, raw, sizeof i16);
         return cell.type->kind == ARROW_UINT ? (arrow_i128)(uint16_t)i16 : i16;
-    case 1:
-        return cell.type->kind == ARROW_UINT ? (arrow_i128)*raw : (arrow_i128)(int8_t)*raw;
-    default:
-        BUG("a whole number of this width");
+    case 1: return cell.type->kind == ARROW_UINT ? (arrow_i128)*raw : (arrow_i128)(int8_t)*raw;
+    default: BUG("a whole number of this width");
     }
 }
 

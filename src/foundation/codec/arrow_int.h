@@ -21,10 +21,10 @@ const unsigned char *arrow_raw(struct arrow_cell cell);
 /* Parts of a value's text that JSON shares. */
 void arrow_add_u128(struct buf *out, arrow_u128 value);
 enum arrow_lead_zero { ARROW_LEAD_ZERO_NEVER, ARROW_LEAD_ZERO_ALWAYS };
-void arrow_add_decimal(struct buf *out, struct arrow_cell cell, enum arrow_lead_zero lead);
-void arrow_add_bignum(struct buf *out, struct arrow_cell cell);
-void arrow_add_float(struct buf *out, struct arrow_cell cell);
-void arrow_add_clock(struct buf *out, int64_t units, uint32_t digits);
+void    arrow_add_decimal(struct buf *out, struct arrow_cell cell, enum arrow_lead_zero lead);
+void    arrow_add_bignum(struct buf *out, struct arrow_cell cell);
+void    arrow_add_float(struct buf *out, struct arrow_cell cell);
+void    arrow_add_clock(struct buf *out, int64_t units, uint32_t digits);
 int64_t arrow_pow10(uint32_t digits); /* at most 18 */
 
 /* +1, -1 for an infinite date or timestamp, else 0. */

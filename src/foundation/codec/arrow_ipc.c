@@ -18,14 +18,14 @@
 enum { IPC_ARENA_BYTES = 512 << 20 };
 
 struct arrow_ipc_writer {
-    struct arena          *arena; /* holds this struct too; what a batch needs is rewound */
-    struct arrow_sink      sink;
-    struct ctx            *cx;     /* of the running call                                 */
-    enum status            failed; /* what the sink has answered                          */
-    struct ArrowSchema     schema; /* as written                                          */
-    struct arrow_type      type;   /* as given                                            */
-    struct ArrowIpcWriter  ipc;
-    struct ArrowArrayView  view;
+    struct arena         *arena; /* holds this struct too; what a batch needs is rewound */
+    struct arrow_sink     sink;
+    struct ctx           *cx;     /* of the running call                                 */
+    enum status           failed; /* what the sink has answered                          */
+    struct ArrowSchema    schema; /* as written                                          */
+    struct arrow_type     type;   /* as given                                            */
+    struct ArrowIpcWriter ipc;
+    struct ArrowArrayView view;
 };
 
 /* ------------------------------------------------------------------------- the sink */
@@ -67,8 +67,10 @@ static enum status check_type(struct ctx *cx, const struct arrow_type *type, str
 {
     if (type->kind == ARROW_UNION || type->layout == ARROW_VIEW ||
         (type->kind == ARROW_DECIMAL && type->width != 16)) {
-        return FAIL(cx, UNSUPPORTED, "column \"" STR_FMT "\" has a type that Arrow IPC streams of this "
-                    "program cannot carry; cast it to VARCHAR", STR_ARG(column));
+        return FAIL(cx, UNSUPPORTED,
+                    "column \"" STR_FMT "\" has a type that Arrow IPC streams of this "
+                    "program cannot carry; cast it to VARCHAR",
+                    STR_ARG(column));
     }
     for (size_t i = 0; i < type->child_count; i++) {
         TRY(check_type(cx, &type->children[i], column));
@@ -97,11 +99,11 @@ static ArrowErrorCode flatten_schema(struct ArrowSchema *schema)
 static struct ArrowArray *expand(struct arena *a, const struct arrow_type *type,
                                  const struct ArrowArray *array)
 {
-    size_t             count   = (size_t)(array->offset + array->length);
-    int32_t           *offsets = arena_array(a, count + 1, sizeof *offsets);
-    const void       **buffers = arena_array(a, 3, sizeof *buffers);
-    struct ArrowArray *out     = ARENA_NEW(a, struct ArrowArray);
-    struct buf         text CLEANUP(buf_release) = BUF_INIT(INT32_MAX);
+    size_t             count                = (size_t)(array->offset + array->length);
+    int32_t           *offsets              = arena_array(a, count + 1, sizeof *offsets);
+    const void       **buffers              = arena_array(a, 3, sizeof *buffers);
+    struct ArrowArray *out                  = ARENA_NEW(a, struct ArrowArray);
+    struct buf text    CLEANUP(buf_release) = BUF_INIT(INT32_MAX);
 
     for (size_t slot = 0; slot < count; slot++) {
         size_t            row  = slot - (size_t)array->offset;

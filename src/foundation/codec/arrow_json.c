@@ -30,9 +30,10 @@ static void add_text(struct buf *out, struct arrow_cell cell)
 
 static void add_base64(struct buf *out, struct arrow_cell cell)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    str                  bytes  = arrow_str(cell);
-    const unsigned char *in     = (const unsigned char *)bytes.ptr;
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    str                  bytes = arrow_str(cell);
+    const unsigned char *in    = (const unsigned char *)bytes.ptr;
 
     buf_add_char(out, '"');
     for (size_t i = 0; i < bytes.len; i += 3) {

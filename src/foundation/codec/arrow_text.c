@@ -105,14 +105,14 @@ static size_t bignum_push(uint32_t *groups, size_t count, unsigned char byte)
  */
 void arrow_add_bignum(struct buf *out, struct arrow_cell cell)
 {
-    str         bytes       = arrow_str(cell);
-    size_t      len         = bytes.len > BIGNUM_HEADER ? bytes.len - BIGNUM_HEADER : 0;
-    bool        is_negative = bytes.len > 0 && !((unsigned char)bytes.ptr[0] & 0x80U);
-    size_t      room        = (len * 8 / 29 + 1) * sizeof(uint32_t); /* 29 bits fit a group */
-    struct buf  memory      = BUF_INIT(room);
-    void       *zeroed      = buf_reserve(&memory, room);
-    uint32_t   *groups      = zeroed;
-    size_t      count       = 1;
+    str        bytes       = arrow_str(cell);
+    size_t     len         = bytes.len > BIGNUM_HEADER ? bytes.len - BIGNUM_HEADER : 0;
+    bool       is_negative = bytes.len > 0 && !((unsigned char)bytes.ptr[0] & 0x80U);
+    size_t     room        = (len * 8 / 29 + 1) * sizeof(uint32_t); /* 29 bits fit a group */
+    struct buf memory      = BUF_INIT(room);
+    void      *zeroed      = buf_reserve(&memory, room);
+    uint32_t  *groups      = zeroed;
+    size_t     count       = 1;
 
     memset(zeroed, 0, room);
     for (size_t i = 0; i < len; i++) {
@@ -451,11 +451,11 @@ static void add_quoted(struct buf *out, str s)
 /* A value without characters that ever need quotes, or one that brings its own brackets. */
 static bool is_never_quoted(const struct arrow_type *type)
 {
-    static const uint32_t kinds =
-        1U << ARROW_NULL | 1U << ARROW_BOOL | 1U << ARROW_INT | 1U << ARROW_UINT |
-        1U << ARROW_FLOAT | 1U << ARROW_DECIMAL | 1U << ARROW_BIGNUM | 1U << ARROW_UUID |
-        1U << ARROW_BIT | 1U << ARROW_LIST | 1U << ARROW_FIXED_LIST | 1U << ARROW_STRUCT |
-        1U << ARROW_MAP | 1U << ARROW_UNION;
+    static const uint32_t kinds = 1U << ARROW_NULL | 1U << ARROW_BOOL | 1U << ARROW_INT |
+                                  1U << ARROW_UINT | 1U << ARROW_FLOAT | 1U << ARROW_DECIMAL |
+                                  1U << ARROW_BIGNUM | 1U << ARROW_UUID | 1U << ARROW_BIT |
+                                  1U << ARROW_LIST | 1U << ARROW_FIXED_LIST | 1U << ARROW_STRUCT |
+                                  1U << ARROW_MAP | 1U << ARROW_UNION;
 
     return !type->dictionary && (kinds >> type->kind & 1U);
 }

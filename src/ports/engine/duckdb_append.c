@@ -6,6 +6,8 @@
  */
 #include "engine/duckdb_int.h"
 
+#include <duckdb.h>
+
 #include "engine/engine_sql.h"
 
 static enum status run_setup(struct duck_conn *conn, struct ctx *cx, enum engine_sql_id id)
@@ -26,7 +28,7 @@ static enum status append_failure(struct duck_appender *a, struct ctx *cx, enum 
 /* Drops buffered rows and the transaction; the message in cx->err stays. */
 static void roll_back(struct duck_appender *a)
 {
-    struct duck_conn *conn  = duck_conn_of(a->base.conn);
+    struct duck_conn *conn   = duck_conn_of(a->base.conn);
     struct err        unused = { .code = ST_OK };
     struct ctx        own    = { .arena = a->arena, .err = &unused };
 

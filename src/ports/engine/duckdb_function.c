@@ -3,6 +3,7 @@
  */
 #include "engine/duckdb_int.h"
 
+#include <duckdb.h>
 #include <string.h>
 
 #include "engine/engine_sql.h"
@@ -47,8 +48,8 @@ static void run_predicate(duckdb_function_info info, duckdb_data_chunk input, du
     duckdb_vector_ensure_validity_writable(output);
     validity = duckdb_vector_get_validity(output);
     for (idx_t row = 0; row < rows; row++) {
-        bool has_argument      = !p->as.has_argument || is_valid(&arguments, row);
-        enum engine_truth truth = ENGINE_UNKNOWN;
+        bool              has_argument = !p->as.has_argument || is_valid(&arguments, row);
+        enum engine_truth truth        = ENGINE_UNKNOWN;
 
         if (has_argument && is_valid(&values, row)) {
             truth = p->as.test(p->as.state, text_at(&values, row),

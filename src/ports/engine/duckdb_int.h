@@ -1,18 +1,24 @@
 /*
  * duckdb_int.h - the DuckDB adapter inside: its structs, and what its files share.
  *
- * The only header of ours that knows <duckdb.h>; only the duckdb_*.c files of this folder include it.
+ * The library's objects appear by their struct tags, which are the types behind its typedefs
+ * (duckdb_connection is struct _duckdb_connection *), so that only .c files include <duckdb.h>.
  */
 #ifndef ENGINE_DUCKDB_INT_H
 #define ENGINE_DUCKDB_INT_H
-
-#include <duckdb.h>
 
 #include "base/vec.h"
 #include "engine/engine_duckdb.h"
 #include "engine/engine_int.h"
 #include "engine/watch.h"
 #include "os/thread.h"
+
+struct _duckdb_appender;
+struct _duckdb_arrow_options;
+struct _duckdb_connection;
+struct _duckdb_database;
+struct _duckdb_logical_type;
+struct _duckdb_prepared_statement;
 
 struct duck_spill; /* duckdb_spill.c: the private folder of an instance */
 
@@ -21,42 +27,42 @@ struct duck_predicate {
 };
 
 struct duck_engine {
-    struct engine          base;
-    struct arena          *arena; /* holds this struct too */
-    duckdb_database        db;
-    struct watch          *watch;
-    struct duck_spill     *spill;    /* NULL without a temp folder */
-    struct os_mutex        lock;     /* of what follows            */
-    duckdb_connection      setup;
-    duckdb_arrow_options   lossless;
+    struct engine                 base;
+    struct arena                 *arena; /* holds this struct too */
+    struct _duckdb_database      *db;
+    struct watch                 *watch;
+    struct duck_spill            *spill; /* NULL without a temp folder */
+    struct os_mutex               lock;  /* of what follows            */
+    struct _duckdb_connection    *setup;
+    struct _duckdb_arrow_options *lossless;
 };
 
 struct duck_conn {
-    struct engine_conn base;
-    struct arena      *arena;
-    duckdb_connection  con;
-    struct watch_call  call;
+    struct engine_conn         base;
+    struct arena              *arena;
+    struct _duckdb_connection *con;
+    struct watch_call          call;
 };
 
 struct duck_prepared {
-    struct engine_prepared    base;
-    struct arena             *arena;
-    duckdb_prepared_statement ps;
+    struct engine_prepared             base;
+    struct arena                      *arena;
+    struct _duckdb_prepared_statement *ps;
 };
 
 struct duck_result {
-    struct engine_result      base;
-    struct arena             *arena;
-    duckdb_prepared_statement ps; /* own one; NULL when it is a struct duck_prepared's */
-    duckdb_result             rs;
-    duckdb_arrow_options      options;
-    bool                      is_lossless;
+    struct engine_result               base;
+    struct arena                      *arena;
+    struct _duckdb_prepared_statement *ps; /* own one; NULL when it is a struct duck_prepared's */
+    void                              *rs; /* a duckdb_result */
+    struct _duckdb_arrow_options      *options;
+    bool                               is_lossless;
 };
 
 struct duck_appender {
-    struct engine_appender base;
-    struct arena          *arena;
-    duckdb_appender        app;
+    struct engine_appender   base;
+    struct arena            *arena;
+    struct _duckdb_appender *app;
 };
 
 #define ENGINE_ARENA_BYTES ((size_t)64 << 20) /* schemas, names, small things of one object */
@@ -87,15 +93,15 @@ enum status duck_fail(struct ctx *cx, enum status reason, const char *text);
 /* ---- duckdb_type.c ---- */
 
 /* The engine's type text, in `a`. */
-str duck_type_text(struct arena *a, duckdb_logical_type type);
+str duck_type_text(struct arena *a, struct _duckdb_logical_type *type);
 
 enum duck_arrow_form { DUCK_ARROW_PLAIN, DUCK_ARROW_LOSSLESS, DUCK_ARROW_NEVER };
 
 /* Which kind of Arrow array can hold every value of the type. */
-enum duck_arrow_form duck_arrow_form(duckdb_logical_type type);
+enum duck_arrow_form duck_arrow_form(struct _duckdb_logical_type *type);
 
 /* Marks what Arrow's own schema does not tell: JSON text, geometry. */
-void duck_annotate(struct arrow_type *type, duckdb_logical_type logical);
+void duck_annotate(struct arrow_type *type, struct _duckdb_logical_type *logical);
 
 /* ---- duckdb_query.c ---- */
 
@@ -106,7 +112,7 @@ enum status duck_prepare(struct engine_conn *conn, struct ctx *cx, str sql,
                          struct engine_prepared **out);
 void        duck_prepared_close(struct engine_prepared *prepared);
 
-enum status duck_bind(struct ctx *cx, duckdb_prepared_statement ps,
+enum status duck_bind(struct ctx *cx, struct _duckdb_prepared_statement *ps,
                       const struct engine_value *args, size_t count);
 
 /* ---- duckdb_result.c ---- */
@@ -133,13 +139,13 @@ enum status duck_register_text_predicate(struct engine *e, struct ctx *cx,
 
 /* ---- duckdb_open.c ---- */
 
-enum status duck_connect(struct engine *e, struct ctx *cx, struct engine_conn **out);
-void        duck_disconnect(struct engine_conn *conn);
+enum status            duck_connect(struct engine *e, struct ctx *cx, struct engine_conn **out);
+void                   duck_disconnect(struct engine_conn *conn);
 struct engine_progress duck_progress(struct engine_conn *conn);
-void        duck_interrupt(struct engine_conn *conn);
+void                   duck_interrupt(struct engine_conn *conn);
 
 /* Runs one statement of engine.sql with at most one parameter, without the watcher. */
-enum status duck_setup(duckdb_connection con, struct ctx *cx, const char *sql,
+enum status duck_setup(struct _duckdb_connection *con, struct ctx *cx, const char *sql,
                        const struct engine_value *arg);
 
 /* ---- duckdb_spill.c ---- */

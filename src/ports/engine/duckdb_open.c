@@ -7,6 +7,7 @@
  */
 #include "engine/duckdb_int.h"
 
+#include <duckdb.h>
 #include <stdio.h>
 
 #include "engine/engine_sql.h"
@@ -23,12 +24,9 @@ struct config_row {
 };
 
 static const struct config_row fixed_config[] = {
-    { "temp_file_encryption", "true" },
-    { "allow_unsigned_extensions", "false" },
-    { "allow_community_extensions", "false" },
-    { "autoinstall_known_extensions", "false" },
-    { "autoload_known_extensions", "false" },
-    { "allow_persistent_secrets", "false" },
+    { "temp_file_encryption", "true" },        { "allow_unsigned_extensions", "false" },
+    { "allow_community_extensions", "false" }, { "autoinstall_known_extensions", "false" },
+    { "autoload_known_extensions", "false" },  { "allow_persistent_secrets", "false" },
     { "preserve_insertion_order", "true" },
 };
 
@@ -137,16 +135,15 @@ enum status duck_setup(duckdb_connection con, struct ctx *cx, const char *sql,
 /* LOAD takes no parameter, so the path is quoted into it. */
 static enum status load_extension(struct ctx *cx, struct duck_engine *e, str path)
 {
-    struct buf  sql CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
-    str         text;
-    enum status st;
+    struct buf sql CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
+    str            text;
+    enum status    st;
 
     buf_add(&sql, S("LOAD "));
     engine_quote_text(&sql, path);
     TRY(buf_take(&sql, cx, "the path of an extension", &text));
     st = duck_setup(e->setup, cx, arena_cstr(cx->arena, text), NULL);
-    return st == ST_OK ? ST_OK
-                       : err_wrap(cx->err, "load extension \"" STR_FMT "\"", STR_ARG(path));
+    return st == ST_OK ? ST_OK : err_wrap(cx->err, "load extension \"" STR_FMT "\"", STR_ARG(path));
 }
 
 /* The options of both Arrow forms are snapshots of the setting at this moment. */
@@ -160,9 +157,9 @@ static enum status take_lossless(struct ctx *cx, struct duck_engine *e)
 static enum status lock_down(struct ctx *cx, struct duck_engine *e,
                              const struct engine_options *options)
 {
-    struct engine_value dirs  = ENGINE_ARG_LIST(options->allowed_dirs, options->allowed_dir_count);
-    struct engine_value paths = ENGINE_ARG_LIST(options->allowed_paths,
-                                                options->allowed_path_count);
+    struct engine_value dirs = ENGINE_ARG_LIST(options->allowed_dirs, options->allowed_dir_count);
+    struct engine_value paths =
+        ENGINE_ARG_LIST(options->allowed_paths, options->allowed_path_count);
 
     TRY(duck_setup(e->setup, cx, engine_sql[ENGINE_SQL_TIME_ZONE].text, NULL));
     TRY(take_lossless(cx, e));

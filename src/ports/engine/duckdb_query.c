@@ -6,6 +6,8 @@
  */
 #include "engine/duckdb_int.h"
 
+#include <duckdb.h>
+
 #include "engine/engine_sql.h"
 
 /* ------------------------------------------------------------------------- parameters */
@@ -41,27 +43,22 @@ static duckdb_state bind_one(duckdb_prepared_statement ps, idx_t index,
                              const struct engine_value *arg, struct ctx *cx)
 {
     switch (arg->kind) {
-    case ENGINE_NULL:
-        return duckdb_bind_null(ps, index);
-    case ENGINE_BOOL:
-        return duckdb_bind_boolean(ps, index, arg->boolean);
-    case ENGINE_I64:
-        return duckdb_bind_int64(ps, index, arg->i64);
-    case ENGINE_F64:
-        return duckdb_bind_double(ps, index, arg->f64);
+    case ENGINE_NULL: return duckdb_bind_null(ps, index);
+    case ENGINE_BOOL: return duckdb_bind_boolean(ps, index, arg->boolean);
+    case ENGINE_I64: return duckdb_bind_int64(ps, index, arg->i64);
+    case ENGINE_F64: return duckdb_bind_double(ps, index, arg->f64);
     case ENGINE_TEXT:
         if (!arg->text.ptr) {
             return duckdb_bind_null(ps, index);
         }
         return duckdb_bind_varchar_length(ps, index, arg->text.ptr, arg->text.len);
-    case ENGINE_TEXT_LIST:
-        return bind_list(ps, index, arg, cx);
+    case ENGINE_TEXT_LIST: return bind_list(ps, index, arg, cx);
     }
     BUG("kind of a parameter");
 }
 
-enum status duck_bind(struct ctx *cx, duckdb_prepared_statement ps,
-                      const struct engine_value *args, size_t count)
+enum status duck_bind(struct ctx *cx, duckdb_prepared_statement ps, const struct engine_value *args,
+                      size_t count)
 {
     idx_t wanted = duckdb_nparams(ps);
 
@@ -116,8 +113,8 @@ static enum status run(struct duck_conn *conn, struct ctx *cx, duckdb_prepared_s
     if (state != DuckDBSuccess || st != ST_OK) {
         st = duck_fail(cx, st, duckdb_pending_error(pending));
     } else if (duckdb_execute_pending(pending, out) != DuckDBSuccess) {
-        st = duck_fail(cx, watch_reason(duck_watch_of(conn), &conn->call),
-                       duckdb_result_error(out));
+        st =
+            duck_fail(cx, watch_reason(duck_watch_of(conn), &conn->call), duckdb_result_error(out));
     }
     duckdb_destroy_pending(&pending);
     return st;
@@ -178,7 +175,7 @@ static enum status start(struct duck_conn *conn, struct ctx *cx,
         ps = r->ps;
     }
     TRY(duck_bind(cx, ps, statement->args, statement->arg_count));
-    TRY(run(conn, cx, ps, RUN_STREAM, &r->rs));
+    TRY(run(conn, cx, ps, RUN_STREAM, r->rs));
     return duck_result_describe(r, cx);
 }
 
@@ -194,6 +191,7 @@ enum status duck_query(struct engine_conn *base, struct ctx *cx,
     arena        = arena_new("engine result", ENGINE_ARENA_BYTES);
     r            = ARENA_NEW(arena, struct duck_result);
     r->arena     = arena;
+    r->rs        = ARENA_NEW(arena, duckdb_result);
     r->base.conn = base;
     st           = start(conn, cx, statement, r);
     watch_end(duck_watch_of(conn), &conn->call);

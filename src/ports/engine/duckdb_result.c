@@ -3,6 +3,8 @@
  */
 #include "engine/duckdb_int.h"
 
+#include <duckdb.h>
+
 /* The library's error object as ours; destroys it. NULL and empty are ST_OK. */
 static enum status take_error(struct ctx *cx, duckdb_error_data error)
 {
@@ -24,14 +26,15 @@ static enum status read_columns(struct duck_result *r, struct ctx *cx, duckdb_lo
     for (size_t i = 0; i < schema->count; i++) {
         enum duck_arrow_form form;
 
-        types[i]                = duckdb_column_logical_type(&r->rs, i);
-        schema->columns[i].name = arena_dup(r->arena, str_of(duckdb_column_name(&r->rs, i)));
+        types[i]                = duckdb_column_logical_type(r->rs, i);
+        schema->columns[i].name = arena_dup(r->arena, str_of(duckdb_column_name(r->rs, i)));
         schema->columns[i].type = duck_type_text(r->arena, types[i]);
         names[i]                = schema->columns[i].name.ptr;
         form                    = duck_arrow_form(types[i]);
         if (form == DUCK_ARROW_NEVER) {
             return FAIL(cx, UNSUPPORTED,
-                        "column \"%s\" has type " STR_FMT ", which cannot be read; cast it to VARCHAR",
+                        "column \"%s\" has type " STR_FMT
+                        ", which cannot be read; cast it to VARCHAR",
                         names[i], STR_ARG(schema->columns[i].type));
         }
         r->is_lossless = r->is_lossless || form == DUCK_ARROW_LOSSLESS;
@@ -50,9 +53,9 @@ static enum status to_schema(struct duck_result *r, struct ctx *cx, duckdb_logic
     duckdb_error_data   error;
 
     if (!r->is_lossless) {
-        r->options = duckdb_result_get_arrow_options(&r->rs);
-        return take_error(cx, duckdb_to_arrow_schema(r->options, types, names,
-                                                     r->base.schema.count, &r->base.arrow));
+        r->options = duckdb_result_get_arrow_options(r->rs);
+        return take_error(cx, duckdb_to_arrow_schema(r->options, types, names, r->base.schema.count,
+                                                     &r->base.arrow));
     }
     os_mutex_lock(&e->lock);
     error = duckdb_to_arrow_schema(e->lossless, types, names, r->base.schema.count, &r->base.arrow);
@@ -92,7 +95,7 @@ static enum status describe(struct duck_result *r, struct ctx *cx, duckdb_logica
 
 enum status duck_result_describe(struct duck_result *r, struct ctx *cx)
 {
-    size_t               count = duckdb_column_count(&r->rs);
+    size_t               count = duckdb_column_count(r->rs);
     duckdb_logical_type *types = arena_array(cx->arena, count, sizeof(duckdb_logical_type));
     const char         **names = arena_array(cx->arena, count, sizeof *names);
     enum status          st;
@@ -113,11 +116,12 @@ enum status duck_result_next(struct engine_result *base, struct ctx *cx, struct 
 {
     struct duck_result *r    = container_of(base, struct duck_result, base);
     struct duck_conn   *conn = duck_conn_of(base->conn);
+    duckdb_result      *rs   = r->rs;
     duckdb_data_chunk   chunk;
     enum status         reason, st;
 
     TRY(watch_begin(duck_watch_of(conn), &conn->call, cx));
-    chunk  = duckdb_fetch_chunk(r->rs);
+    chunk  = duckdb_fetch_chunk(*rs);
     reason = watch_end(duck_watch_of(conn), &conn->call);
     if (reason != ST_OK) {
         duckdb_destroy_data_chunk(&chunk);
@@ -125,7 +129,7 @@ enum status duck_result_next(struct engine_result *base, struct ctx *cx, struct 
     }
     if (!chunk) {
         /* The end, or a failure: only the error text tells. */
-        const char *error = duckdb_result_error(&r->rs);
+        const char *error = duckdb_result_error(r->rs);
 
         if (error && error[0]) {
             return duck_fail(cx, ST_OK, error);
@@ -144,7 +148,7 @@ void duck_result_close(struct engine_result *base)
     struct duck_result *r = container_of(base, struct duck_result, base);
 
     duckdb_destroy_arrow_options(&r->options);
-    duckdb_destroy_result(&r->rs);
+    duckdb_destroy_result(r->rs);
     duckdb_destroy_prepare(&r->ps);
     arrow_schema_release(&r->base.arrow);
     arena_free(r->arena);

@@ -64,7 +64,8 @@ static enum status make_locked(struct ctx *cx, str parent, struct duck_spill *s)
     bool exists = false;
 
     TRY(os_dir_make_temp(cx, parent, prefix, &s->path));
-    if (os_lock_try(cx, join(cx->arena, s->path, lock_name), OS_LOCK_EXCLUSIVE, &s->lock) != ST_OK) {
+    if (os_lock_try(cx, join(cx->arena, s->path, lock_name), OS_LOCK_EXCLUSIVE, &s->lock) !=
+        ST_OK) {
         return FAIL(cx, CONFLICT, "another process has taken the folder \"" STR_FMT "\"",
                     STR_ARG(s->path));
     }

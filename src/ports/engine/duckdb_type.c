@@ -3,6 +3,8 @@
  */
 #include "engine/duckdb_int.h"
 
+#include <duckdb.h>
+
 enum { TYPE_TEXT_MAX = 1 << 20 };
 
 struct type_row {
@@ -110,9 +112,7 @@ static bool add_nested(struct buf *out, duckdb_logical_type type)
     case DUCKDB_TYPE_DECIMAL:
         buf_printf(out, "DECIMAL(%u,%u)", duckdb_decimal_width(type), duckdb_decimal_scale(type));
         return true;
-    case DUCKDB_TYPE_ENUM:
-        add_enum(out, type);
-        return true;
+    case DUCKDB_TYPE_ENUM: add_enum(out, type); return true;
     case DUCKDB_TYPE_LIST:
         add_child(out, duckdb_list_type_child_type(type));
         buf_add(out, S("[]"));
@@ -121,12 +121,8 @@ static bool add_nested(struct buf *out, duckdb_logical_type type)
         add_child(out, duckdb_array_type_child_type(type));
         buf_printf(out, "[%llu]", (unsigned long long)duckdb_array_type_array_size(type));
         return true;
-    case DUCKDB_TYPE_STRUCT:
-        add_struct(out, type);
-        return true;
-    case DUCKDB_TYPE_UNION:
-        add_union(out, type);
-        return true;
+    case DUCKDB_TYPE_STRUCT: add_struct(out, type); return true;
+    case DUCKDB_TYPE_UNION: add_union(out, type); return true;
     case DUCKDB_TYPE_MAP:
         buf_add(out, S("MAP("));
         add_child(out, duckdb_map_type_key_type(type));
@@ -134,8 +130,7 @@ static bool add_nested(struct buf *out, duckdb_logical_type type)
         add_child(out, duckdb_map_type_value_type(type));
         buf_add_char(out, ')');
         return true;
-    default:
-        return false;
+    default: return false;
     }
 }
 
@@ -186,10 +181,8 @@ str duck_type_text(struct arena *a, duckdb_logical_type type)
 static duckdb_logical_type child_of(duckdb_logical_type type, idx_t index)
 {
     switch ((int)duckdb_get_type_id(type)) {
-    case DUCKDB_TYPE_LIST:
-        return index == 0 ? duckdb_list_type_child_type(type) : NULL;
-    case DUCKDB_TYPE_ARRAY:
-        return index == 0 ? duckdb_array_type_child_type(type) : NULL;
+    case DUCKDB_TYPE_LIST: return index == 0 ? duckdb_list_type_child_type(type) : NULL;
+    case DUCKDB_TYPE_ARRAY: return index == 0 ? duckdb_array_type_child_type(type) : NULL;
     case DUCKDB_TYPE_MAP:
         if (index == 0) {
             return duckdb_map_type_key_type(type);
@@ -203,8 +196,7 @@ static duckdb_logical_type child_of(duckdb_logical_type type, idx_t index)
         return index < duckdb_union_type_member_count(type)
                    ? duckdb_union_type_member_type(type, index)
                    : NULL;
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -213,14 +205,11 @@ static enum duck_arrow_form own_form(duckdb_logical_type type)
     switch ((int)duckdb_get_type_id(type)) {
     case DUCKDB_TYPE_UHUGEINT: /* plain Arrow reads it as a signed decimal */
     case DUCKDB_TYPE_TIME_TZ:  /* … drops the offset                       */
-    case DUCKDB_TYPE_BIT:      /* … cannot tell it from bytes              */
-        return DUCK_ARROW_LOSSLESS;
+    case DUCKDB_TYPE_BIT: /* … cannot tell it from bytes              */ return DUCK_ARROW_LOSSLESS;
     case DUCKDB_TYPE_VARIANT:
     case DUCKDB_TYPE_ANY:
-    case DUCKDB_TYPE_INVALID:
-        return DUCK_ARROW_NEVER;
-    default:
-        return DUCK_ARROW_PLAIN;
+    case DUCKDB_TYPE_INVALID: return DUCK_ARROW_NEVER;
+    default: return DUCK_ARROW_PLAIN;
     }
 }
 

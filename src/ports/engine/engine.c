@@ -186,8 +186,8 @@ static enum status count_batch(struct engine_result *result, struct ctx *cx,
     return ST_OK;
 }
 
-enum status engine_result_next(struct engine_result *result, struct ctx *cx,
-                               struct ArrowArray *out, bool *has_more)
+enum status engine_result_next(struct engine_result *result, struct ctx *cx, struct ArrowArray *out,
+                               bool *has_more)
 {
     struct ArrowArray batch = { 0 };
     bool              more  = false;
@@ -227,13 +227,13 @@ typedef VEC(str) cell_list;
 static enum status add_batch(struct ctx *cx, const struct engine_result *result,
                              const struct ArrowArray *batch, cell_list *cells)
 {
-    struct buf  text CLEANUP(buf_release) = BUF_INIT(arena_limit(cx->arena));
-    size_t      columns                   = result->schema.count;
-    enum status st                        = ST_OK;
+    struct buf text CLEANUP(buf_release) = BUF_INIT(arena_limit(cx->arena));
+    size_t          columns              = result->schema.count;
+    enum status     st                   = ST_OK;
 
     for (size_t row = 0; row < (size_t)batch->length && st == ST_OK; row++) {
         for (size_t column = 0; column < columns; column++) {
-            struct arrow_cell cell = arrow_cell_of(&result->type, batch, column, row);
+            struct arrow_cell cell  = arrow_cell_of(&result->type, batch, column, row);
             str               value = STR_NONE;
 
             if (!arrow_is_null(cell)) {

@@ -46,16 +46,16 @@ enum {
 };
 
 struct engine_options {
-    unsigned   threads;           /* 0 = one per core                                          */
-    uint64_t   memory_limit;      /* bytes; 0 = ENGINE_MEMORY_DEFAULT; of the buffer manager    */
-    str        temp_dir;          /* existing folder; a private one is made in it for spilling,
+    unsigned   threads;      /* 0 = one per core                                          */
+    uint64_t   memory_limit; /* bytes; 0 = ENGINE_MEMORY_DEFAULT; of the buffer manager    */
+    str        temp_dir;     /* existing folder; a private one is made in it for spilling,
                                      encrypted; empty = no spilling                             */
-    uint64_t   temp_limit;        /* bytes of spilled data; 0 = the engine's default            */
-    const str *allowed_dirs;      /* what SQL may read and write; nothing else                  */
+    uint64_t   temp_limit;   /* bytes of spilled data; 0 = the engine's default            */
+    const str *allowed_dirs; /* what SQL may read and write; nothing else                  */
     size_t     allowed_dir_count;
-    const str *allowed_paths;     /* single files                                               */
+    const str *allowed_paths; /* single files                                               */
     size_t     allowed_path_count;
-    const str *extensions;        /* signed extension files, loaded in this order at open       */
+    const str *extensions; /* signed extension files, loaded in this order at open       */
     size_t     extension_count;
 };
 
@@ -87,13 +87,13 @@ struct engine_value {
 
 #define ENGINE_ARG_TEXT(s) ((struct engine_value){ .kind = ENGINE_TEXT, .text = (s) })
 #define ENGINE_ARG_I64(n)  ((struct engine_value){ .kind = ENGINE_I64, .i64 = (n) })
-#define ENGINE_ARG_LIST(i, n) \
+#define ENGINE_ARG_LIST(i, n)                                                                      \
     ((struct engine_value){ .kind = ENGINE_TEXT_LIST, .list = { (i), (n) } })
 
 /* What to run: one statement with $1 … bound in order. */
 struct engine_statement {
     str                        sql;
-    struct engine_prepared    *prepared;   /* used instead of sql when set                       */
+    struct engine_prepared    *prepared; /* used instead of sql when set                       */
     const struct engine_value *args;
     size_t                     arg_count;
     uint64_t                   row_limit;  /* 0 = none; one row more ends the stream: ST_LIMIT   */

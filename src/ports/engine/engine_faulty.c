@@ -6,12 +6,11 @@
  */
 #include "engine/engine_faulty.h"
 
-#include <stdlib.h>
-
 #include "engine/engine_int.h"
 #include "os/clock.h"
 
 struct faulty {
+    struct arena        *arena;
     struct engine        base;
     struct engine       *inner;
     struct engine_fault  fault;
@@ -19,21 +18,25 @@ struct faulty {
 };
 
 struct faulty_conn {
+    struct arena       *arena;
     struct engine_conn  base;
     struct engine_conn *inner;
 };
 
 struct faulty_prepared {
+    struct arena           *arena;
     struct engine_prepared  base;
     struct engine_prepared *inner;
 };
 
 struct faulty_result {
+    struct arena         *arena;
     struct engine_result  base;
     struct engine_result *inner;
 };
 
 struct faulty_appender {
+    struct arena           *arena;
     struct engine_appender  base;
     struct engine_appender *inner;
 };
@@ -48,14 +51,12 @@ static struct engine_conn *inner_of(struct engine_conn *conn)
     return container_of(conn, struct faulty_conn, base)->inner;
 }
 
-static void *new_zeroed(size_t size)
-{
-    void *block = calloc(1, size);
+enum { FAULTY_ARENA_BYTES = 1 << 16 };
 
-    if (!block) {
-        BUG("out of memory in a test decorator");
-    }
-    return block;
+/* Each wrapper has an arena of its own, which ends with it. */
+static struct arena *wrapper_arena(void)
+{
+    return arena_new("faulty engine", FAULTY_ARENA_BYTES);
 }
 
 /* One call: `before` and `after` say what happens around the inner engine. */
@@ -102,7 +103,7 @@ static void faulty_close(struct engine *e)
     struct faulty *f = faulty_of(e);
 
     engine_close(f->inner);
-    free(f);
+    arena_free(f->arena);
 }
 
 static enum status faulty_register(struct engine *e, struct ctx *cx,
@@ -121,6 +122,7 @@ static enum status faulty_connect(struct engine *e, struct ctx *cx, struct engin
     struct fault_turn   turn  = take_turn(f, cx);
     struct engine_conn *inner = NULL;
     struct faulty_conn *conn;
+    struct arena       *arena;
     enum status         st;
 
     TRY(turn.before);
@@ -130,7 +132,9 @@ static enum status faulty_connect(struct engine *e, struct ctx *cx, struct engin
         engine_disconnect(inner);
         return st;
     }
-    conn              = new_zeroed(sizeof *conn);
+    arena             = wrapper_arena();
+    conn              = ARENA_NEW(arena, struct faulty_conn);
+    conn->arena       = arena;
     conn->base.engine = e;
     conn->inner       = inner;
     *out              = &conn->base;
@@ -142,7 +146,7 @@ static void faulty_disconnect(struct engine_conn *base)
     struct faulty_conn *conn = container_of(base, struct faulty_conn, base);
 
     engine_disconnect(conn->inner);
-    free(conn);
+    arena_free(conn->arena);
 }
 
 static struct engine_progress faulty_progress(struct engine_conn *conn)
@@ -171,6 +175,7 @@ static enum status faulty_prepare(struct engine_conn *conn, struct ctx *cx, str 
     struct fault_turn       turn  = take_turn(faulty_of(conn->engine), cx);
     struct engine_prepared *inner = NULL;
     struct faulty_prepared *prepared;
+    struct arena           *arena;
     enum status             st;
 
     TRY(turn.before);
@@ -180,7 +185,9 @@ static enum status faulty_prepare(struct engine_conn *conn, struct ctx *cx, str 
         engine_prepared_close(inner);
         return st;
     }
-    prepared              = new_zeroed(sizeof *prepared);
+    arena                 = wrapper_arena();
+    prepared              = ARENA_NEW(arena, struct faulty_prepared);
+    prepared->arena       = arena;
     prepared->base.conn   = conn;
     prepared->base.schema = inner->schema;
     prepared->inner       = inner;
@@ -193,7 +200,7 @@ static void faulty_prepared_close(struct engine_prepared *base)
     struct faulty_prepared *prepared = container_of(base, struct faulty_prepared, base);
 
     engine_prepared_close(prepared->inner);
-    free(prepared);
+    arena_free(prepared->arena);
 }
 
 static enum status faulty_query(struct engine_conn *conn, struct ctx *cx,
@@ -204,6 +211,7 @@ static enum status faulty_query(struct engine_conn *conn, struct ctx *cx,
     struct engine_statement handed = *statement;
     struct engine_result   *inner  = NULL;
     struct faulty_result   *result;
+    struct arena           *arena;
     enum status             st;
 
     TRY(turn.before);
@@ -216,7 +224,9 @@ static enum status faulty_query(struct engine_conn *conn, struct ctx *cx,
         engine_result_close(inner);
         return st;
     }
-    result              = new_zeroed(sizeof *result);
+    arena               = wrapper_arena();
+    result              = ARENA_NEW(arena, struct faulty_result);
+    result->arena       = arena;
     result->base.conn   = conn;
     result->base.schema = inner->schema;
     result->base.type   = inner->type;
@@ -247,7 +257,7 @@ static void faulty_result_close(struct engine_result *base)
     struct faulty_result *result = container_of(base, struct faulty_result, base);
 
     engine_result_close(result->inner);
-    free(result);
+    arena_free(result->arena);
 }
 
 /* ------------------------------------------------------------------------- appender */
@@ -258,6 +268,7 @@ static enum status faulty_append_begin(struct engine_conn *conn, struct ctx *cx,
     struct fault_turn       turn  = take_turn(faulty_of(conn->engine), cx);
     struct engine_appender *inner = NULL;
     struct faulty_appender *appender;
+    struct arena           *arena;
     enum status             st;
 
     TRY(turn.before);
@@ -267,7 +278,9 @@ static enum status faulty_append_begin(struct engine_conn *conn, struct ctx *cx,
         engine_append_close(inner);
         return st;
     }
-    appender            = new_zeroed(sizeof *appender);
+    arena               = wrapper_arena();
+    appender            = ARENA_NEW(arena, struct faulty_appender);
+    appender->arena     = arena;
     appender->base.conn = conn;
     appender->inner     = inner;
     *out                = &appender->base;
@@ -299,7 +312,7 @@ static enum status faulty_append_end(struct engine_appender *appender, struct ct
 static void faulty_append_close(struct engine_appender *appender)
 {
     engine_append_close(inner_appender(appender));
-    free(container_of(appender, struct faulty_appender, base));
+    arena_free(container_of(appender, struct faulty_appender, base)->arena);
 }
 
 /* ------------------------------------------------------------------------- making one */
@@ -326,8 +339,10 @@ const struct engine_ops engine_faulty_ops = {
 
 struct engine *engine_faulty_take(struct engine *inner, struct engine_fault fault)
 {
-    struct faulty *f = new_zeroed(sizeof *f);
+    struct arena  *arena = wrapper_arena();
+    struct faulty *f     = ARENA_NEW(arena, struct faulty);
 
+    f->arena    = arena;
     f->base.ops = &engine_faulty_ops;
     f->inner    = inner;
     f->fault    = fault;

@@ -14,8 +14,8 @@ enum engine_fault_mode { ENGINE_FAULT_ONCE, ENGINE_FAULT_FOREVER };
 enum engine_fault_side { ENGINE_FAULT_BEFORE, ENGINE_FAULT_AFTER };
 
 struct engine_fault {
-    uint64_t               at;       /* number of the call that fails, from 1; 0 = none */
-    enum engine_fault_mode mode;     /* FOREVER: that call and all later ones           */
+    uint64_t               at;   /* number of the call that fails, from 1; 0 = none */
+    enum engine_fault_mode mode; /* FOREVER: that call and all later ones           */
     enum engine_fault_side side;
     enum status            status;   /* ST_OK = ST_UNAVAILABLE                          */
     int64_t                delay_us; /* before every call; ends early on cancel         */

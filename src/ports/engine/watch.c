@@ -3,14 +3,13 @@
  */
 #include "engine/watch.h"
 
-#include <stdlib.h>
-
 #include "os/clock.h"
 #include "os/thread.h"
 
 enum { WATCH_ARENA_BYTES = 4096 };
 
 struct watch {
+    struct arena      *arena; /* holds this struct */
     struct os_thread  *thread;
     struct os_mutex    lock; /* of everything below and of every registered call */
     struct os_cond     wake;
@@ -67,19 +66,18 @@ static void watch_main(void *arg)
 
 enum status watch_open(struct ctx *cx, struct watch **out)
 {
-    struct watch *w = calloc(1, sizeof *w);
+    struct arena *arena = arena_new("engine watch", WATCH_ARENA_BYTES);
+    struct watch *w     = ARENA_NEW(arena, struct watch);
     enum status   st;
 
-    if (!w) {
-        BUG("out of memory for the watcher of an engine");
-    }
+    w->arena = arena;
     os_mutex_init(&w->lock, LOCK_LEAF);
     os_cond_init(&w->wake);
     st = os_thread_start(cx, watch_main, w, &w->thread);
     if (st != ST_OK) {
         os_cond_release(&w->wake);
         os_mutex_release(&w->lock);
-        free(w);
+        arena_free(w->arena);
         return st;
     }
     *out = w;
@@ -98,7 +96,7 @@ void watch_close(struct watch *w)
     os_thread_join(w->thread);
     os_cond_release(&w->wake);
     os_mutex_release(&w->lock);
-    free(w);
+    arena_free(w->arena);
 }
 
 enum status watch_begin(struct watch *w, struct watch_call *call, struct ctx *cx)

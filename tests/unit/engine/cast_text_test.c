@@ -94,48 +94,141 @@ static void every_type_of_the_engine(void **state)
 
 static const char *const values[] = {
     /* numbers */
-    "1::TINYINT", "(-128)::TINYINT", "255::UTINYINT", "0::HUGEINT", "(-1)::HUGEINT",
-    "170141183460469231731687303715884105727::HUGEINT", "1::UHUGEINT", "0::BIGNUM", "(-1)::BIGNUM",
-    "256::BIGNUM", "(-256)::BIGNUM", "1000000000::BIGNUM", "18446744073709551616::BIGNUM",
-    "0.5::DECIMAL(2,2)", "(-0.05)::DECIMAL(3,2)", "(-0.5)::DECIMAL(2,2)", "5::DECIMAL(4,0)",
-    "0::DECIMAL(38,38)", "(-1)::DECIMAL(38,37)", "0::DECIMAL(10,2)", "123456.78::DECIMAL(18,3)",
-    "'nan'::DOUBLE", "'-nan'::DOUBLE", "'inf'::FLOAT", "'-inf'::DOUBLE", "0.0::DOUBLE",
-    "-0.0::DOUBLE", "1e15::DOUBLE", "1e16::DOUBLE", "123456789012345678::DOUBLE", "0.1::FLOAT",
-    "16777217::FLOAT", "1e-4::FLOAT", "1e-5::DOUBLE", "3.4028235e38::FLOAT", "1e-45::FLOAT",
-    "5e-324::DOUBLE", "1.7976931348623157e308::DOUBLE", "2.2250738585072014e-308::DOUBLE",
-    "100::DOUBLE", "1.5e300::DOUBLE", "0.30000000000000004::DOUBLE", "9007199254740993::DOUBLE",
+    "1::TINYINT",
+    "(-128)::TINYINT",
+    "255::UTINYINT",
+    "0::HUGEINT",
+    "(-1)::HUGEINT",
+    "170141183460469231731687303715884105727::HUGEINT",
+    "1::UHUGEINT",
+    "0::BIGNUM",
+    "(-1)::BIGNUM",
+    "256::BIGNUM",
+    "(-256)::BIGNUM",
+    "1000000000::BIGNUM",
+    "18446744073709551616::BIGNUM",
+    "0.5::DECIMAL(2,2)",
+    "(-0.05)::DECIMAL(3,2)",
+    "(-0.5)::DECIMAL(2,2)",
+    "5::DECIMAL(4,0)",
+    "0::DECIMAL(38,38)",
+    "(-1)::DECIMAL(38,37)",
+    "0::DECIMAL(10,2)",
+    "123456.78::DECIMAL(18,3)",
+    "'nan'::DOUBLE",
+    "'-nan'::DOUBLE",
+    "'inf'::FLOAT",
+    "'-inf'::DOUBLE",
+    "0.0::DOUBLE",
+    "-0.0::DOUBLE",
+    "1e15::DOUBLE",
+    "1e16::DOUBLE",
+    "123456789012345678::DOUBLE",
+    "0.1::FLOAT",
+    "16777217::FLOAT",
+    "1e-4::FLOAT",
+    "1e-5::DOUBLE",
+    "3.4028235e38::FLOAT",
+    "1e-45::FLOAT",
+    "5e-324::DOUBLE",
+    "1.7976931348623157e308::DOUBLE",
+    "2.2250738585072014e-308::DOUBLE",
+    "100::DOUBLE",
+    "1.5e300::DOUBLE",
+    "0.30000000000000004::DOUBLE",
+    "9007199254740993::DOUBLE",
     /* dates and times */
-    "DATE '0001-01-01'", "DATE '0044-03-15 (BC)'", "DATE 'infinity'", "DATE '-infinity'",
-    "DATE '10000-01-01'", "DATE '1969-12-31'", "TIMESTAMP '0044-03-15 (BC) 10:00:00'",
-    "TIMESTAMP '1969-12-31 23:59:59.999999'", "TIMESTAMP 'infinity'", "TIMESTAMPTZ '-infinity'",
-    "TIMESTAMP_S '1900-01-01 00:00:01'", "TIMESTAMP_MS '1900-01-01 00:00:00.120'",
-    "TIMESTAMP_NS '2020-01-01 00:00:00.000000001'", "TIMESTAMP_MS 'infinity'",
-    "TIMESTAMPTZ '2020-06-01 10:11:12.5+02'", "TIMESTAMPTZ '0001-01-01 (BC) 00:00:00+00'",
-    "TIMESTAMPTZ '0044-03-15 (BC) 10:00:00+00'", "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'", "TIME '10:11:12.100'", "TIME '24:00:00'",
-    "'10:11:12.123456789'::TIME_NS", "'10:11:12+02'::TIMETZ", "'10:11:12.5-02:30'::TIMETZ",
-    "'10:11:12.5-02:30:15'::TIMETZ", "INTERVAL '1 year 2 months 3 days 04:05:06.789'",
-    "INTERVAL '-1 year -2 months -3 days -04:05:06.789'", "INTERVAL '-00:00:00.5'",
-    "INTERVAL '100 hours'", "INTERVAL '1 month -1 day'", "INTERVAL '-13 months'",
-    "INTERVAL '0 days'", "INTERVAL '1 month -1 microsecond'", "INTERVAL '1 microsecond'",
+    "DATE '0001-01-01'",
+    "DATE '0044-03-15 (BC)'",
+    "DATE 'infinity'",
+    "DATE '-infinity'",
+    "DATE '10000-01-01'",
+    "DATE '1969-12-31'",
+    "TIMESTAMP '0044-03-15 (BC) 10:00:00'",
+    "TIMESTAMP '1969-12-31 23:59:59.999999'",
+    "TIMESTAMP 'infinity'",
+    "TIMESTAMPTZ '-infinity'",
+    "TIMESTAMP_S '1900-01-01 00:00:01'",
+    "TIMESTAMP_MS '1900-01-01 00:00:00.120'",
+    "TIMESTAMP_NS '2020-01-01 00:00:00.000000001'",
+    "TIMESTAMP_MS 'infinity'",
+    "TIMESTAMPTZ '2020-06-01 10:11:12.5+02'",
+    "TIMESTAMPTZ '0001-01-01 (BC) 00:00:00+00'",
+    "TIMESTAMPTZ '0044-03-15 (BC) 10:00:00+00'",
+    "TIMESTAMPTZ '9999-12-31 23:59:59.999999+00'",
+    "TIME '10:11:12.100'",
+    "TIME '24:00:00'",
+    "'10:11:12.123456789'::TIME_NS",
+    "'10:11:12+02'::TIMETZ",
+    "'10:11:12.5-02:30'::TIMETZ",
+    "'10:11:12.5-02:30:15'::TIMETZ",
+    "INTERVAL '1 year 2 months 3 days 04:05:06.789'",
+    "INTERVAL '-1 year -2 months -3 days -04:05:06.789'",
+    "INTERVAL '-00:00:00.5'",
+    "INTERVAL '100 hours'",
+    "INTERVAL '1 month -1 day'",
+    "INTERVAL '-13 months'",
+    "INTERVAL '0 days'",
+    "INTERVAL '1 month -1 microsecond'",
+    "INTERVAL '1 microsecond'",
     /* bytes and names */
-    "'\\x00abc\\x7F\\x80\"\\x5C'::BLOB", "'a''b'::BLOB", "''::BLOB", "'0'::BIT", "'11111111'::BIT",
-    "'111111110'::BIT", "uuid()", "'a b'::ENUM('x', 'a b')", "true", "NULL", "''", "'NULL'",
+    "'\\x00abc\\x7F\\x80\"\\x5C'::BLOB",
+    "'a''b'::BLOB",
+    "''::BLOB",
+    "'0'::BIT",
+    "'11111111'::BIT",
+    "'111111110'::BIT",
+    "uuid()",
+    "'a b'::ENUM('x', 'a b')",
+    "true",
+    "NULL",
+    "''",
+    "'NULL'",
     "'{\"a\": 1}'::JSON",
     /* nested */
-    "[1, NULL, 3]", "[]::INTEGER[]", "[[1], NULL, []]", "['a b', 'a,b', '', ' a', 'null', 'it''s']",
-    "['a''b,\\c']", "['[', ']', '{', '}', '(', ')', '=', ':', '\"', '\\']", "['a\tb', 'b\n']",
-    "[TIME '10:00:00', NULL]", "[DATE '2020-01-01', DATE '0044-03-15 (BC)']",
-    "['\\x00\\xAA'::BLOB, 'a,b'::BLOB, ''::BLOB]", "[INTERVAL '1 day', INTERVAL '1 day 2 hours']",
-    "['x'::ENUM('x', 'a,b'), 'a,b']", "['{\"a\": 1}'::JSON, NULL]", "{'j': '{\"a\": 1}'::JSON}",
-    "array_value('[1]'::JSON)", "MAP {'[1]'::JSON: '[1]'::JSON}", "[['[1]'::JSON]]",
-    "{'a': ['[1]'::JSON]}", "{'a b': 1, 'it''s': 'x,y', 'n': NULL}", "{'a': {'b': 'null'}}",
-    "row('a,b', NULL)", "row(1, row(2, 'x'))", "{'x': row(1, 2)}", "[row('a b', '(c)')]",
-    "MAP {'a': 1, 'b c,': NULL}", "MAP {}", "MAP {1: [1, 2]}", "MAP {'k': MAP {'x': 'y,z'}}",
-    "union_value(a := 'x,y')", "[union_value(a := 'x,y')]", "union_value(a := NULL::INTEGER)",
-    "[NULL::UNION(a INTEGER, b VARCHAR), union_value(a := 1)]", "[union_value(l := [1, 2])]",
-    "array_value(1, 2, NULL)", "array_value(array_value('a,b'), array_value('c'))",
-    "['1'::BIT]", "[1::UHUGEINT]", "['10:11:12+02'::TIMETZ]", "[1.5::DECIMAL(4,2)]",
-    "[1::BIGNUM, NULL]", "['nan'::DOUBLE]", "[uuid()]", "[true, false, NULL]",
+    "[1, NULL, 3]",
+    "[]::INTEGER[]",
+    "[[1], NULL, []]",
+    "['a b', 'a,b', '', ' a', 'null', 'it''s']",
+    "['a''b,\\c']",
+    "['[', ']', '{', '}', '(', ')', '=', ':', '\"', '\\']",
+    "['a\tb', 'b\n']",
+    "[TIME '10:00:00', NULL]",
+    "[DATE '2020-01-01', DATE '0044-03-15 (BC)']",
+    "['\\x00\\xAA'::BLOB, 'a,b'::BLOB, ''::BLOB]",
+    "[INTERVAL '1 day', INTERVAL '1 day 2 hours']",
+    "['x'::ENUM('x', 'a,b'), 'a,b']",
+    "['{\"a\": 1}'::JSON, NULL]",
+    "{'j': '{\"a\": 1}'::JSON}",
+    "array_value('[1]'::JSON)",
+    "MAP {'[1]'::JSON: '[1]'::JSON}",
+    "[['[1]'::JSON]]",
+    "{'a': ['[1]'::JSON]}",
+    "{'a b': 1, 'it''s': 'x,y', 'n': NULL}",
+    "{'a': {'b': 'null'}}",
+    "row('a,b', NULL)",
+    "row(1, row(2, 'x'))",
+    "{'x': row(1, 2)}",
+    "[row('a b', '(c)')]",
+    "MAP {'a': 1, 'b c,': NULL}",
+    "MAP {}",
+    "MAP {1: [1, 2]}",
+    "MAP {'k': MAP {'x': 'y,z'}}",
+    "union_value(a := 'x,y')",
+    "[union_value(a := 'x,y')]",
+    "union_value(a := NULL::INTEGER)",
+    "[NULL::UNION(a INTEGER, b VARCHAR), union_value(a := 1)]",
+    "[union_value(l := [1, 2])]",
+    "array_value(1, 2, NULL)",
+    "array_value(array_value('a,b'), array_value('c'))",
+    "['1'::BIT]",
+    "[1::UHUGEINT]",
+    "['10:11:12+02'::TIMETZ]",
+    "[1.5::DECIMAL(4,2)]",
+    "[1::BIGNUM, NULL]",
+    "['nan'::DOUBLE]",
+    "[uuid()]",
+    "[true, false, NULL]",
 };
 
 static void every_odd_value(void **state)
@@ -150,8 +243,10 @@ static void every_odd_value(void **state)
         snprintf(sql, sizeof sql, "SELECT v, CAST(v AS VARCHAR) FROM (SELECT %s AS v)", values[i]);
         compare_pairs(&t, sql, &failed);
         /* The same below an offset: as the second of three list items. */
-        snprintf(sql, sizeof sql, "SELECT v, CAST(v AS VARCHAR) FROM (SELECT [NULL, x, x] AS v "
-                 "FROM (SELECT %s AS x))", values[i]);
+        snprintf(sql, sizeof sql,
+                 "SELECT v, CAST(v AS VARCHAR) FROM (SELECT [NULL, x, x] AS v "
+                 "FROM (SELECT %s AS x))",
+                 values[i]);
         compare_pairs(&t, sql, &failed);
     }
     assert_int_equal(failed, 0);
@@ -167,7 +262,9 @@ static void doubles_and_floats(void **state)
     struct buf         sql    = BUF_INIT((size_t)8 << 20);
 
     test_engine_open(&t, NULL);
-    buf_add(&sql, S("SELECT d, d::VARCHAR, f, f::VARCHAR FROM (SELECT d, d::FLOAT AS f FROM (VALUES (0e0)"));
+    buf_add(
+        &sql,
+        S("SELECT d, d::VARCHAR, f, f::VARCHAR FROM (SELECT d, d::FLOAT AS f FROM (VALUES (0e0)"));
     for (int i = 0; i < 20000; i++) {
         uint64_t bits = test_random_next(&random);
         double   d;
@@ -230,8 +327,7 @@ static const struct json_case json_cases[] = {
     { "'foo'::BLOB", "\"Zm9v\"" },
     { "'\\xFB\\xFF\\xFE'::BLOB", "\"+//+\"" },
     { "'101'::BIT", "\"101\"" },
-    { "'00000000-0000-0000-0000-00000000000a'::UUID",
-      "\"00000000-0000-0000-0000-00000000000a\"" },
+    { "'00000000-0000-0000-0000-00000000000a'::UUID", "\"00000000-0000-0000-0000-00000000000a\"" },
     { "[1, NULL]", "[1,null]" },
     { "{'a': 1, 'b\"': [true]}", "{\"a\":1,\"b\\\"\":[true]}" },
     { "row(1, 'x')", "[1,\"x\"]" },
@@ -254,8 +350,9 @@ static void json_forms_as_documented(void **state)
         char                  sql[200];
 
         snprintf(sql, sizeof sql, "SELECT %s AS v", json_cases[i].sql);
-        assert_int_equal(engine_query(t.conn, cx, &(struct engine_statement){ .sql = str_of(sql) },
-                                      &result), ST_OK);
+        assert_int_equal(
+            engine_query(t.conn, cx, &(struct engine_statement){ .sql = str_of(sql) }, &result),
+            ST_OK);
         assert_int_equal(engine_result_next(result, cx, &batch, &more), ST_OK);
         assert_true(more);
         arrow_value_json(&text, arrow_cell_of(engine_result_type(result), &batch, 0, 0));
@@ -305,10 +402,8 @@ static void json_of_every_type_is_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_type_of_the_engine),
-        cmocka_unit_test(every_odd_value),
-        cmocka_unit_test(doubles_and_floats),
-        cmocka_unit_test(json_forms_as_documented),
+        cmocka_unit_test(every_type_of_the_engine),   cmocka_unit_test(every_odd_value),
+        cmocka_unit_test(doubles_and_floats),         cmocka_unit_test(json_forms_as_documented),
         cmocka_unit_test(json_of_every_type_is_json),
     };
     return cmocka_run_group_tests_name("cast_text", tests, NULL, NULL);
