@@ -1,9 +1,10 @@
 /*
  * pattern.h - patterns of contracts: ECMA-262 regular expressions with the u flag.
  *
- * ODCS (as JSON Schema) says "pattern" is ECMA-262. `pattern_parse` accepts exactly what the
- * grammar of ECMA-262, 15th edition (2024), with the u flag and without v accepts and says where and why a
- * pattern is wrong (of group names only the ASCII characters are checked). From the parsed form come two programs:
+ * ODCS (as JSON Schema) says "pattern" is ECMA-262. `pattern_parse` accepts what the grammar of
+ * ECMA-262, 15th edition (2024), accepts with the u flag and without v, and says where and why a
+ * pattern is wrong. (Of names of groups only the ASCII characters are checked.) From the parsed form
+ * come two programs:
  *
  *   re2    text for the engine's regexp_matches, made only when it matches the same strings:
  *          \uXXXX becomes \x{…}, `.` and \s become classes, named groups get RE2's spelling,

@@ -135,17 +135,15 @@ bool property_is_sensitive(const struct odcs_property *property);
 /* The subject's column index, or false. */
 bool find_column(const struct quality_plan *plan, str name, size_t *at);
 
-/* ---- formats.c */
-
-/* A check of logicalTypeOptions.format, when there is one. */
-void derive_format(const struct place *p);
-
 /* ---- schema.c */
 
 /* Settles the check that column and declared type agree. True when the column's data can be read. */
 void derive_type(const struct place *p);
 void derive_missing_column(struct ctx *cx, struct quality_plan *plan, str path);
 void derive_undeclared(struct ctx *cx, struct quality_plan *plan, str name);
+
+/* A check of logicalTypeOptions.format, when there is one. */
+void derive_format(const struct place *p);
 
 /* ---- rules.c */
 

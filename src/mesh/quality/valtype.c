@@ -1,202 +1,88 @@
 /*
- * valtype.c - type texts as trees.
+ * valtype.c - families of types, and constants of a contract: read, compared, written as SQL, exactly.
+ *
+ * A number is held as its digits and the place of the point, so that 0.1 in a contract and 0.1 in a
+ * DECIMAL column are the same, and bounds beyond 64 bits keep every digit.
  */
 #include "quality/valtype.h"
 
-#include "base/buf.h"
-#include "base/vec.h"
+#include <stdlib.h>
+#include <string.h>
 
-enum { TYPE_DEPTH_MAX = 64 };
+#include "base/time.h"
+#include "quality/sqlb.h"
+#include "standard/coltype.h"
+
+/* ------------------------------------------------------------------------- families */
 
 static const struct {
-    str               name;
-    enum valtype_kind kind;
+    enum coltype_kind kind;
+    enum valtype_kind family;
     str               low, high;
-} scalar_types[] = {
-    { STR_INIT("VARCHAR"), VALTYPE_TEXT, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("BOOLEAN"), VALTYPE_BOOL, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TINYINT"), VALTYPE_INT, STR_INIT("-128"), STR_INIT("127") },
-    { STR_INIT("SMALLINT"), VALTYPE_INT, STR_INIT("-32768"), STR_INIT("32767") },
-    { STR_INIT("INTEGER"), VALTYPE_INT, STR_INIT("-2147483648"), STR_INIT("2147483647") },
-    { STR_INIT("BIGINT"), VALTYPE_INT, STR_INIT("-9223372036854775808"),
+} families[] = {
+    { COLTYPE_BOOLEAN, VALTYPE_BOOL, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_TINYINT, VALTYPE_INT, STR_INIT("-128"), STR_INIT("127") },
+    { COLTYPE_SMALLINT, VALTYPE_INT, STR_INIT("-32768"), STR_INIT("32767") },
+    { COLTYPE_INTEGER, VALTYPE_INT, STR_INIT("-2147483648"), STR_INIT("2147483647") },
+    { COLTYPE_BIGINT, VALTYPE_INT, STR_INIT("-9223372036854775808"),
       STR_INIT("9223372036854775807") },
-    { STR_INIT("HUGEINT"), VALTYPE_INT, STR_INIT("-170141183460469231731687303715884105728"),
+    { COLTYPE_HUGEINT, VALTYPE_INT, STR_INIT("-170141183460469231731687303715884105728"),
       STR_INIT("170141183460469231731687303715884105727") },
-    { STR_INIT("UTINYINT"), VALTYPE_INT, STR_INIT("0"), STR_INIT("255") },
-    { STR_INIT("USMALLINT"), VALTYPE_INT, STR_INIT("0"), STR_INIT("65535") },
-    { STR_INIT("UINTEGER"), VALTYPE_INT, STR_INIT("0"), STR_INIT("4294967295") },
-    { STR_INIT("UBIGINT"), VALTYPE_INT, STR_INIT("0"), STR_INIT("18446744073709551615") },
-    { STR_INIT("UHUGEINT"), VALTYPE_INT, STR_INIT("0"),
+    { COLTYPE_UTINYINT, VALTYPE_INT, STR_INIT("0"), STR_INIT("255") },
+    { COLTYPE_USMALLINT, VALTYPE_INT, STR_INIT("0"), STR_INIT("65535") },
+    { COLTYPE_UINTEGER, VALTYPE_INT, STR_INIT("0"), STR_INIT("4294967295") },
+    { COLTYPE_UBIGINT, VALTYPE_INT, STR_INIT("0"), STR_INIT("18446744073709551615") },
+    { COLTYPE_UHUGEINT, VALTYPE_INT, STR_INIT("0"),
       STR_INIT("340282366920938463463374607431768211455") },
-    { STR_INIT("FLOAT"), VALTYPE_FLOAT, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("DOUBLE"), VALTYPE_FLOAT, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("UUID"), VALTYPE_UUID, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("BLOB"), VALTYPE_BLOB, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("DATE"), VALTYPE_DATE, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TIMESTAMP"), VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TIMESTAMP_S"), VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TIMESTAMP_MS"), VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TIMESTAMP_NS"), VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TIMESTAMP WITH TIME ZONE"), VALTYPE_TIMESTAMP_TZ, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TIMESTAMPTZ"), VALTYPE_TIMESTAMP_TZ, STR_INIT(""), STR_INIT("") },
-    { STR_INIT("TIME"), VALTYPE_TIME, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_FLOAT, VALTYPE_FLOAT, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_DOUBLE, VALTYPE_FLOAT, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_DECIMAL, VALTYPE_DECIMAL, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_VARCHAR, VALTYPE_TEXT, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_BLOB, VALTYPE_BLOB, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_DATE, VALTYPE_DATE, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_TIME, VALTYPE_TIME, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_TIMESTAMP, VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_TIMESTAMP_S, VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_TIMESTAMP_MS, VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_TIMESTAMP_NS, VALTYPE_TIMESTAMP, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_TIMESTAMP_TZ, VALTYPE_TIMESTAMP_TZ, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_UUID, VALTYPE_UUID, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_ENUM, VALTYPE_ENUM, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_STRUCT, VALTYPE_STRUCT, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_LIST, VALTYPE_LIST, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_ARRAY, VALTYPE_LIST, STR_INIT(""), STR_INIT("") },
+    { COLTYPE_MAP, VALTYPE_MAP, STR_INIT(""), STR_INIT("") },
 };
 
-/* Cuts one member of "a, b(c, d), 'e, f'" off *rest; commas in quotes and parentheses stay. */
-static bool cut_member(str *rest, str *out)
+/* Recursion is bounded by the depth of types that coltype_parse lets through. */
+static void fill(struct ctx *cx, const struct coltype *from, struct valtype *out)
 {
-    size_t depth = 0, at;
-    char   quote = '\0';
-
-    if (rest->ptr == NULL || rest->len == 0)
-        return false;
-    for (at = 0; at < rest->len; at++) {
-        char c = rest->ptr[at];
-        if (quote != '\0') {
-            quote = c == quote ? '\0' : quote;
-        } else if (c == '"' || c == '\'') {
-            quote = c;
-        } else if (c == '(') {
-            depth++;
-        } else if (c == ')' && depth > 0) {
-            depth--;
-        } else if (c == ',' && depth == 0) {
-            break;
+    out->kind  = VALTYPE_OTHER;
+    out->text  = coltype_text(cx, from);
+    out->scale = from->scale;
+    for (size_t i = 0; i < COUNT_OF(families); i++)
+        if (families[i].kind == from->kind) {
+            out->kind = families[i].family;
+            out->low  = families[i].low;
+            out->high = families[i].high;
         }
-    }
-    *out  = str_trim(str_sub(*rest, 0, at));
-    *rest = at < rest->len ? str_from(*rest, at + 1) : STR_NONE;
-    return true;
-}
-
-/* `"b c" VARCHAR` or `a INTEGER` into name and type. */
-static bool split_field(struct ctx *cx, str member, str *name, str *type)
-{
-    struct buf b  = BUF_INIT(4096);
-    size_t     at = 1;
-
-    if (member.len == 0 || member.ptr[0] != '"') {
-        bool ok = str_split(member, ' ', name, type);
-        *name   = ok ? arena_dup(cx->arena, *name) : STR_NONE;
-        return ok;
-    }
-    for (; at < member.len; at++) {
-        if (member.ptr[at] == '"') {
-            if (at + 1 >= member.len || member.ptr[at + 1] != '"')
-                break;
-            at++;
-        }
-        buf_add_char(&b, member.ptr[at]);
-    }
-    *name = arena_dup(cx->arena, buf_view(&b));
-    *type = str_trim(str_from(member, at + 1));
-    buf_release(&b);
-    return type->len > 0;
-}
-
-static void read_type(struct ctx *cx, str text, unsigned depth, struct valtype *out);
-
-static void read_struct(struct ctx *cx, str inside, unsigned depth, struct valtype *out)
-{
-    VEC(struct valtype) children = { 0 };
-    VEC(str) names               = { 0 };
-    str member, name, type;
-
-    while (cut_member(&inside, &member)) {
-        struct valtype child = { 0 };
-        if (!split_field(cx, member, &name, &type))
-            return;
-        read_type(cx, type, depth + 1, &child);
-        vec_push(cx->arena, &children, child);
-        vec_push(cx->arena, &names, name);
-    }
-    out->kind        = VALTYPE_STRUCT;
-    out->children    = children.items;
-    out->names       = names.items;
-    out->child_count = children.count;
-}
-
-static void read_map(struct ctx *cx, str inside, unsigned depth, struct valtype *out)
-{
-    str key, value;
-
-    if (!cut_member(&inside, &key) || !cut_member(&inside, &value))
+    if (from->children == NULL)
         return;
-    out->kind        = VALTYPE_MAP;
-    out->child_count = 2;
-    out->children    = arena_array(cx->arena, 2, sizeof(struct valtype));
-    read_type(cx, key, depth + 1, &out->children[0]);
-    read_type(cx, value, depth + 1, &out->children[1]);
-}
-
-static void read_decimal(str inside, struct valtype *out)
-{
-    str      width, scale;
-    uint64_t n = 0;
-
-    out->kind = VALTYPE_DECIMAL;
-    if (str_split(inside, ',', &width, &scale) && str_to_u64(str_trim(scale), &n) && n <= 38)
-        out->scale = (unsigned)n;
-}
-
-/* NAME(inside): the text between the outer parentheses when `text` has that form. */
-static bool is_call(str text, str name, str *inside)
-{
-    if (!str_starts(text, name) || text.len < name.len + 2 || text.ptr[name.len] != '(' ||
-        text.ptr[text.len - 1] != ')')
-        return false;
-    *inside = str_sub(text, name.len + 1, text.len - name.len - 2);
-    return true;
-}
-
-static bool read_list(struct ctx *cx, str text, unsigned depth, struct valtype *out)
-{
-    str    item, size;
-    size_t close = text.len - 1;
-
-    if (text.len < 3 || text.ptr[close] != ']')
-        return false;
-    if (!str_rsplit(str_sub(text, 0, close), '[', &item, &size))
-        return false;
-    out->kind        = VALTYPE_LIST;
-    out->child_count = 1;
-    out->children    = arena_array(cx->arena, 1, sizeof(struct valtype));
-    read_type(cx, item, depth + 1, &out->children[0]);
-    return true;
-}
-
-static void read_type(struct ctx *cx, str text, unsigned depth, struct valtype *out)
-{
-    str inside;
-
-    text      = str_trim(text);
-    out->kind = VALTYPE_OTHER;
-    out->text = text;
-    if (depth > TYPE_DEPTH_MAX || read_list(cx, text, depth, out))
-        return;
-    if (is_call(text, S("STRUCT"), &inside)) {
-        read_struct(cx, inside, depth, out);
-    } else if (is_call(text, S("MAP"), &inside)) {
-        read_map(cx, inside, depth, out);
-    } else if (is_call(text, S("DECIMAL"), &inside)) {
-        read_decimal(inside, out);
-    } else if (is_call(text, S("ENUM"), &inside)) {
-        out->kind = VALTYPE_ENUM;
-    } else {
-        for (size_t i = 0; i < COUNT_OF(scalar_types); i++)
-            if (str_eq(text, scalar_types[i].name)) {
-                out->kind = scalar_types[i].kind;
-                out->low  = scalar_types[i].low;
-                out->high = scalar_types[i].high;
-            }
-    }
+    out->names       = from->names;
+    out->child_count = from->count;
+    out->children    = arena_array(cx->arena, from->count, sizeof(*out->children));
+    for (size_t i = 0; i < from->count; i++)
+        fill(cx, from->children[i], &out->children[i]);
 }
 
 const struct valtype *valtype_read(struct ctx *cx, str text)
 {
-    struct valtype *type = ARENA_NEW(cx->arena, struct valtype);
+    struct valtype       *type = ARENA_NEW(cx->arena, struct valtype);
+    const struct coltype *parsed;
 
-    read_type(cx, arena_dup(cx->arena, text), 0, type);
+    type->text = text;
+    if (coltype_parse(cx, text, &parsed) == ST_OK)
+        fill(cx, parsed, type);
     return type;
 }
 
@@ -217,4 +103,253 @@ bool valtype_is_number(const struct valtype *type)
 bool valtype_is_scalar(const struct valtype *type)
 {
     return type->kind >= VALTYPE_BOOL && type->kind <= VALTYPE_TIME;
+}
+
+/* ------------------------------------------------------------------------- constants */
+
+enum {
+    DIGITS_MAX   = 400, /* of a plain number, both sides of the point       */
+    LITERAL_MAX  = 38,  /* digits the engine takes as an exact constant     */
+    EXPONENT_MAX = 350,
+};
+
+struct number {
+    bool   is_negative;
+    size_t whole, fraction; /* digits before and behind the point, without outer zeros */
+    char   digits[DIGITS_MAX + 1];
+};
+
+/* Reads the exponent behind "e"; false when it is none or too far out. */
+static bool read_exponent(str text, int64_t *out)
+{
+    if (text.len > 1 && text.ptr[0] == '+')
+        text = str_from(text, 1);
+    return str_to_i64(text, out) && *out <= EXPONENT_MAX && *out >= -EXPONENT_MAX;
+}
+
+/* Collects digits of "12.50" into `raw`; *point is how many stand before the point. */
+static bool read_digits(str text, char *raw, size_t *count, size_t *point)
+{
+    bool has_point = false;
+
+    *count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '.' && !has_point) {
+            has_point = true;
+            *point    = *count;
+        } else if (char_is_digit(text.ptr[i]) && *count < DIGITS_MAX / 4) {
+            raw[(*count)++] = text.ptr[i];
+        } else {
+            return false;
+        }
+    }
+    if (!has_point)
+        *point = *count;
+    return *count > 0;
+}
+
+static bool read_number(str text, struct number *out)
+{
+    char    raw[DIGITS_MAX];
+    size_t  count, point = 0, at, first = 0;
+    int64_t exponent = 0, place;
+    str     head;
+
+    memset(out, 0, sizeof(*out));
+    if (text.len > 0 && (text.ptr[0] == '-' || text.ptr[0] == '+')) {
+        out->is_negative = text.ptr[0] == '-';
+        text             = str_from(text, 1);
+    }
+    if (str_find_char(text, 'e', &at) || str_find_char(text, 'E', &at)) {
+        if (!read_exponent(str_from(text, at + 1), &exponent))
+            return false;
+        text = str_sub(text, 0, at);
+    }
+    head = text;
+    if (!read_digits(head, raw, &count, &point))
+        return false;
+    while (first < count && raw[first] == '0')
+        first++;
+    while (count > first && raw[count - 1] == '0')
+        count--;
+    place = (int64_t)point - (int64_t)first + exponent; /* digits before the point; may be < 0 */
+    if (count == first) {
+        out->is_negative = false;
+        return true;
+    }
+    if (place > DIGITS_MAX / 2 || place < -DIGITS_MAX / 2)
+        return false;
+    for (int64_t i = place; i < 0; i++)
+        out->digits[out->fraction++] = '0';
+    for (size_t i = first; i < count; i++) {
+        bool is_whole                           = (int64_t)(i - first) < place;
+        out->digits[out->whole + out->fraction] = raw[i];
+        *(is_whole ? &out->whole : &out->fraction) += 1;
+    }
+    while ((int64_t)out->whole < place)
+        out->digits[out->whole++] = '0';
+    return true;
+}
+
+static str write_number(struct arena *a, const struct number *n)
+{
+    return arena_printf(a, "%s%s%.*s%s%.*s", n->is_negative ? "-" : "", n->whole == 0 ? "0" : "",
+                        (int)n->whole, n->digits, n->fraction > 0 ? "." : "", (int)n->fraction,
+                        n->digits + n->whole);
+}
+
+static int compare_numbers(const struct number *a, const struct number *b)
+{
+    int    order  = 0;
+    size_t common = a->fraction < b->fraction ? a->fraction : b->fraction;
+
+    if (a->is_negative != b->is_negative)
+        return a->is_negative ? -1 : 1;
+    if (a->whole != b->whole)
+        order = a->whole < b->whole ? -1 : 1;
+    else
+        order = memcmp(a->digits, b->digits, a->whole + common);
+    if (order == 0 && a->fraction != b->fraction)
+        order = a->fraction < b->fraction ? -1 : 1;
+    return a->is_negative ? -order : order;
+}
+
+bool valtype_plain_number(struct arena *a, str text, str *out)
+{
+    struct number n;
+
+    if (!read_number(text, &n))
+        return false;
+    *out = write_number(a, &n);
+    return true;
+}
+
+/* A finite binary number; the text is short. */
+static bool read_double(str text, double *out)
+{
+    char  copy[64];
+    char *end;
+
+    if (text.len == 0 || text.len >= sizeof(copy))
+        return false;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    *out           = strtod(copy, &end);
+    return *end == '\0' && *out - *out == 0.0;
+}
+
+static bool is_time_of_day(str text)
+{
+    static const char shape[] = "00:00:00.000000";
+
+    if (text.len != 8 && (text.len < 10 || text.len > 15))
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (shape[i] == '0' ? !char_is_digit(text.ptr[i]) : text.ptr[i] != shape[i])
+            return false;
+    return memcmp(text.ptr, "24", 2) < 0 && text.ptr[3] < '6' && text.ptr[6] < '6';
+}
+
+static bool number_literal(struct ctx *cx, const struct valtype *type, str text, str *out)
+{
+    struct number n;
+    double        d;
+
+    if (type->kind == VALTYPE_FLOAT) {
+        if (!read_double(text, &d))
+            return false;
+        *out = sqlb(cx, "CAST(%t AS DOUBLE)", text);
+        return true;
+    }
+    if (!read_number(text, &n))
+        return false;
+    if (n.whole + n.fraction <= LITERAL_MAX)
+        *out = write_number(cx->arena, &n);
+    else
+        *out = sqlb(cx, "CAST(%t AS DOUBLE)", write_number(cx->arena, &n));
+    return true;
+}
+
+bool valtype_literal(struct ctx *cx, const struct valtype *type, str text, str *out)
+{
+    int64_t n;
+
+    switch (type->kind) {
+    case VALTYPE_BOOL:
+        if (!str_eq(text, S("true")) && !str_eq(text, S("false")))
+            return false;
+        *out = str_eq(text, S("true")) ? S("true") : S("false");
+        return true;
+    case VALTYPE_INT:
+    case VALTYPE_DECIMAL:
+    case VALTYPE_FLOAT: return number_literal(cx, type, text, out);
+    case VALTYPE_TEXT:
+    case VALTYPE_UUID:
+    case VALTYPE_ENUM: *out = sqlb(cx, "%t", text); return true;
+    case VALTYPE_DATE:
+        if (!date_parse(text, &n))
+            return false;
+        *out = sqlb(cx, "CAST(%t AS DATE)", text);
+        return true;
+    case VALTYPE_TIMESTAMP:
+    case VALTYPE_TIMESTAMP_TZ:
+        if (!time_parse(text, &n))
+            return false;
+        *out = type->kind == VALTYPE_TIMESTAMP
+                   ? sqlb(cx, "CAST(%t AS TIMESTAMP)", time_text(cx->arena, n))
+                   : sqlb(cx, "CAST(%t AS TIMESTAMPTZ)", time_text(cx->arena, n));
+        return true;
+    case VALTYPE_TIME:
+        if (!is_time_of_day(text))
+            return false;
+        *out = sqlb(cx, "CAST(%t AS TIME)", text);
+        return true;
+    case VALTYPE_OTHER:
+    case VALTYPE_BLOB:
+    case VALTYPE_STRUCT:
+    case VALTYPE_LIST:
+    case VALTYPE_MAP: return false;
+    }
+    BUG("unknown type kind");
+}
+
+static int order_of(int64_t a, int64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+/* Timestamps of statistics carry "+00" or nothing; both are UTC here. */
+static bool read_instant(str text, int64_t *out)
+{
+    if (str_ends(text, S("+00")))
+        text.len -= 3;
+    return time_parse(text, out);
+}
+
+bool valtype_compare(const struct valtype *type, str a, str b, int *out)
+{
+    struct number na, nb;
+    double        da, db;
+    int64_t       ia, ib;
+
+    if (type->kind == VALTYPE_INT || type->kind == VALTYPE_DECIMAL) {
+        if (!read_number(a, &na) || !read_number(b, &nb))
+            return false;
+        *out = compare_numbers(&na, &nb);
+    } else if (type->kind == VALTYPE_FLOAT) {
+        if (!read_double(a, &da) || !read_double(b, &db))
+            return false;
+        *out = da < db ? -1 : da > db;
+    } else if (type->kind == VALTYPE_DATE) {
+        if (!date_parse(a, &ia) || !date_parse(b, &ib))
+            return false;
+        *out = order_of(ia, ib);
+    } else if (type->kind == VALTYPE_TIMESTAMP || type->kind == VALTYPE_TIMESTAMP_TZ) {
+        if (!read_instant(a, &ia) || !read_instant(b, &ib))
+            return false;
+        *out = order_of(ia, ib);
+    } else {
+        return false;
+    }
+    return true;
 }

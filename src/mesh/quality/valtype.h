@@ -1,8 +1,8 @@
 /*
- * valtype.h - the engine's type texts as trees, and constants of a contract as literals of a type.
+ * valtype.h - types as checks see them: families, and constants of a contract as literals of a type.
  *
- * Reads what the engine writes: DECIMAL(12,2), STRUCT(a INTEGER, "b c" VARCHAR[]), MAP(K, V),
- * ENUM('x', 'y'), T[], T[3]. An unknown name is VALTYPE_OTHER, never an error.
+ * Made from standard/coltype.h. A type that is not known there is VALTYPE_OTHER, never an error: its
+ * checks that need to know more are not evaluated.
  */
 #ifndef QUALITY_VALTYPE_H
 #define QUALITY_VALTYPE_H
@@ -34,11 +34,11 @@ struct valtype {
     unsigned          scale;     /* of VALTYPE_DECIMAL */
     str               low, high; /* of VALTYPE_INT: the type's own bounds */
     struct valtype   *children;
-    str              *names; /* of VALTYPE_STRUCT */
+    const str        *names; /* of VALTYPE_STRUCT */
     size_t            child_count;
 };
 
-/* In cx->arena. Nesting deeper than 64 becomes VALTYPE_OTHER. */
+/* In cx->arena; borrows `text`. */
 const struct valtype *valtype_read(struct ctx *cx, str text);
 
 /* The struct's field, or NULL. */
