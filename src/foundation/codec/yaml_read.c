@@ -297,27 +297,47 @@ static void refuse_tag(struct reader *r, struct diag_pos pos, const unsigned cha
              why);
 }
 
+/* What a tagged scalar must be; YAML_LIST for the tags of collections, which no scalar is. */
+static enum yaml_kind kind_of_tag(enum tag tag)
+{
+    switch (tag) {
+    case TAG_STR:
+    case TAG_NONE:
+    case TAG_OTHER: return YAML_STRING;
+    case TAG_INT: return YAML_INT;
+    case TAG_FLOAT: return YAML_FLOAT;
+    case TAG_BOOL: return YAML_BOOL;
+    case TAG_NULL: return YAML_NULL;
+    case TAG_MAP:
+    case TAG_SEQ: return YAML_LIST;
+    }
+    BUG("yaml_read: no such tag");
+}
+
+static void copy_value(struct yaml_node *node, const struct yaml_node *typed)
+{
+    node->kind = typed->kind;
+    if (typed->kind == YAML_BOOL) {
+        node->truth = typed->truth;
+    } else if (typed->kind == YAML_INT) {
+        node->integer = typed->integer;
+    } else if (typed->kind == YAML_FLOAT) {
+        node->real = typed->real;
+    }
+}
+
 /* Types a scalar by its tag, or by the core schema. */
 static void set_type(struct reader *r, struct yaml_node *node, const yaml_event_t *event)
 {
-    const unsigned char *text  = event->data.scalar.tag;
-    enum tag             tag   = tag_of(text);
-    struct yaml_node     typed = { 0 };
+    const unsigned char *text    = event->data.scalar.tag;
+    enum tag             tag     = tag_of(text);
+    bool                 is_free = tag == TAG_NONE || tag == TAG_OTHER;
+    struct yaml_node     typed   = { 0 };
 
     node->kind = YAML_STRING;
-    if (tag == TAG_STR) {
-        return;
-    }
-    if (node->style == YAML_PLAIN || tag == TAG_INT || tag == TAG_FLOAT || tag == TAG_BOOL ||
-        tag == TAG_NULL) {
+    if (tag != TAG_STR && (node->style == YAML_PLAIN || !is_free)) {
         yaml_type_plain(node->text, &typed);
-        node->kind    = typed.kind;
-        node->integer = typed.integer;
-        if (typed.kind == YAML_FLOAT) {
-            node->real = typed.real;
-        } else if (typed.kind == YAML_BOOL) {
-            node->truth = typed.truth;
-        }
+        copy_value(node, &typed);
     }
     if (tag == TAG_FLOAT && node->kind == YAML_INT) {
         node->kind = YAML_FLOAT;
@@ -325,10 +345,7 @@ static void set_type(struct reader *r, struct yaml_node *node, const yaml_event_
     }
     if (tag == TAG_OTHER) {
         refuse_tag(r, node->pos, text, "is not known");
-    } else if ((tag == TAG_INT && node->kind != YAML_INT) ||
-               (tag == TAG_FLOAT && node->kind != YAML_FLOAT) ||
-               (tag == TAG_BOOL && node->kind != YAML_BOOL) ||
-               (tag == TAG_NULL && node->kind != YAML_NULL) || tag == TAG_MAP || tag == TAG_SEQ) {
+    } else if (!is_free && node->kind != kind_of_tag(tag)) {
         refuse_tag(r, node->pos, text, "does not fit the value");
     }
 }

@@ -42,89 +42,88 @@ static struct yaml_node *must_read(struct ctx *cx, str bytes)
         .kind = YAML_INT, .integer = (n)                                                           \
     }
 
+static const struct {
+    str                bytes, pointer;
+    struct yaml_scalar value;
+    str                want;
+} set_cases[] = {
+    { STR_INIT("# top\na:   1   # one\nb: 2\n"), STR_INIT("/a"), INT(42),
+      STR_INIT("# top\na:   42   # one\nb: 2\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("new"), STR_INIT("a: new\n") },
+    { STR_INIT("a: 'old'\n"), STR_INIT("/a"), TEXT("it's"), STR_INIT("a: 'it''s'\n") },
+    { STR_INIT("a: \"old\" # c\n"), STR_INIT("/a"), TEXT("new"), STR_INIT("a: \"new\" # c\n") },
+    { STR_INIT("a: 'old'\n"), STR_INIT("/a"), TEXT("x\ty"), STR_INIT("a: \"x\\ty\"\n") },
+    { STR_INIT("a: 'old'\n"), STR_INIT("/a"), INT(1), STR_INIT("a: 1\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("true"), STR_INIT("a: \"true\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("yes"), STR_INIT("a: \"yes\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("2026-11-23"), STR_INIT("a: 2026-11-23\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("1.2.0"), STR_INIT("a: 1.2.0\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("1.2"), STR_INIT("a: \"1.2\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("k: v"), STR_INIT("a: \"k: v\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("x #y"), STR_INIT("a: \"x #y\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("- x"), STR_INIT("a: \"- x\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("${HOME}"), STR_INIT("a: ${HOME}\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("say \"x\""), STR_INIT("a: say \"x\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("\"x\" \\d"), STR_INIT("a: '\"x\" \\d'\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT(""), STR_INIT("a: \"\"\n") },
+    { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("\xC3\xA4 \xC2\x85"),
+      STR_INIT("a: \"\xC3\xA4 \\u0085\"\n") },
+    { STR_INIT("a:\n  b:\n    - x\n    - y # c\n"), STR_INIT("/a/b/1"), TEXT("z"),
+      STR_INIT("a:\n  b:\n    - x\n    - z # c\n") },
+    { STR_INIT("a: first\n  second # c\nb: 1\n"), STR_INIT("/a"), TEXT("one"),
+      STR_INIT("a: one # c\nb: 1\n") },
+    { STR_INIT("a: {b: 1, c: x} # c\n"), STR_INIT("/a/c"), TEXT("y, z"),
+      STR_INIT("a: {b: 1, c: \"y, z\"} # c\n") },
+    { STR_INIT("{\"a\":1,\"b\":\"x\"}"), STR_INIT("/a"), TEXT("t"),
+      STR_INIT("{\"a\":\"t\",\"b\":\"x\"}") },
+    { STR_INIT("a:\nb: 1\n"), STR_INIT("/a"), TEXT("x"), STR_INIT("a: x\nb: 1\n") },
+    { STR_INIT("a:   # none\nb: 1\n"), STR_INIT("/a"), TEXT("x"),
+      STR_INIT("a: x   # none\nb: 1\n") },
+    { STR_INIT("-\n- y"), STR_INIT("/0"), TEXT("x"), STR_INIT("- x\n- y") },
+    { STR_INIT("a: ~\n"),
+      STR_INIT("/a"),
+      { .kind = YAML_BOOL, .truth = true },
+      STR_INIT("a: true\n") },
+    { STR_INIT("a: x\n"), STR_INIT("/a"), { .kind = YAML_NULL }, STR_INIT("a: null\n") },
+    { STR_INIT("a: x\n"), STR_INIT("/a"), { .kind = YAML_FLOAT, .real = 3 }, STR_INIT("a: 3.0\n") },
+    { STR_INIT("a: x\n"),
+      STR_INIT("/a"),
+      { .kind = YAML_FLOAT, .real = 1e30 },
+      STR_INIT("a: 1e+30\n") },
+    { STR_INIT("a: x\n"),
+      STR_INIT("/a"),
+      { .kind = YAML_FLOAT, .real = (double)NAN },
+      STR_INIT("a: .nan\n") },
+    { STR_INIT("a: x\n"),
+      STR_INIT("/a"),
+      { .kind = YAML_FLOAT, .real = -(double)INFINITY },
+      STR_INIT("a: -.inf\n") },
+    { STR_INIT("a: |  # sql\n    x\n    y\n\nb: 1\n"), STR_INIT("/a"), TEXT("one\n\n  two\n"),
+      STR_INIT("a: |  # sql\n    one\n\n      two\n\nb: 1\n") },
+    { STR_INIT("a: |\n  x\nb: 1\n"), STR_INIT("/a"), TEXT("one\ntwo"),
+      STR_INIT("a: |-\n  one\n  two\nb: 1\n") },
+    { STR_INIT("a: |\n  x\nb: 1\n"), STR_INIT("/a"), TEXT("end \n"),
+      STR_INIT("a: \"end \\n\"\nb: 1\n") },
+    { STR_INIT("a: | # c\n  x\nb: 1\n"), STR_INIT("/a"), INT(5), STR_INIT("a: 5 # c\nb: 1\n") },
+    { STR_INIT("a: >\n  x\n  y\nb: 1\n"), STR_INIT("/a"), TEXT("z"), STR_INIT("a: z\nb: 1\n") },
+    { STR_INIT("a: 1\r\nb: 2\r\n"), STR_INIT("/a"), INT(3), STR_INIT("a: 3\r\nb: 2\r\n") },
+    { STR_INIT("\xEF\xBB\xBF\xC3\xA4: 1\nb: 2\n"), STR_INIT("/b"), INT(3),
+      STR_INIT("\xEF\xBB\xBF\xC3\xA4: 1\nb: 3\n") },
+};
+
 static void a_scalar_is_set_in_place(void **state)
 {
-    static const struct {
-        str                bytes, pointer;
-        struct yaml_scalar value;
-        str                want;
-    } cases[] = {
-        { STR_INIT("# top\na:   1   # one\nb: 2\n"), STR_INIT("/a"), INT(42),
-          STR_INIT("# top\na:   42   # one\nb: 2\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("new"), STR_INIT("a: new\n") },
-        { STR_INIT("a: 'old'\n"), STR_INIT("/a"), TEXT("it's"), STR_INIT("a: 'it''s'\n") },
-        { STR_INIT("a: \"old\" # c\n"), STR_INIT("/a"), TEXT("new"), STR_INIT("a: \"new\" # c\n") },
-        { STR_INIT("a: 'old'\n"), STR_INIT("/a"), TEXT("x\ty"), STR_INIT("a: \"x\\ty\"\n") },
-        { STR_INIT("a: 'old'\n"), STR_INIT("/a"), INT(1), STR_INIT("a: 1\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("true"), STR_INIT("a: \"true\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("yes"), STR_INIT("a: \"yes\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("2026-11-23"), STR_INIT("a: 2026-11-23\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("1.2.0"), STR_INIT("a: 1.2.0\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("1.2"), STR_INIT("a: \"1.2\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("k: v"), STR_INIT("a: \"k: v\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("x #y"), STR_INIT("a: \"x #y\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("- x"), STR_INIT("a: \"- x\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("${HOME}"), STR_INIT("a: ${HOME}\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("say \"x\""), STR_INIT("a: say \"x\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("\"x\" \\d"), STR_INIT("a: '\"x\" \\d'\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT(""), STR_INIT("a: \"\"\n") },
-        { STR_INIT("a: old\n"), STR_INIT("/a"), TEXT("\xC3\xA4 \xC2\x85"),
-          STR_INIT("a: \"\xC3\xA4 \\u0085\"\n") },
-        { STR_INIT("a:\n  b:\n    - x\n    - y # c\n"), STR_INIT("/a/b/1"), TEXT("z"),
-          STR_INIT("a:\n  b:\n    - x\n    - z # c\n") },
-        { STR_INIT("a: first\n  second # c\nb: 1\n"), STR_INIT("/a"), TEXT("one"),
-          STR_INIT("a: one # c\nb: 1\n") },
-        { STR_INIT("a: {b: 1, c: x} # c\n"), STR_INIT("/a/c"), TEXT("y, z"),
-          STR_INIT("a: {b: 1, c: \"y, z\"} # c\n") },
-        { STR_INIT("{\"a\":1,\"b\":\"x\"}"), STR_INIT("/a"), TEXT("t"),
-          STR_INIT("{\"a\":\"t\",\"b\":\"x\"}") },
-        { STR_INIT("a:\nb: 1\n"), STR_INIT("/a"), TEXT("x"), STR_INIT("a: x\nb: 1\n") },
-        { STR_INIT("a:   # none\nb: 1\n"), STR_INIT("/a"), TEXT("x"),
-          STR_INIT("a: x   # none\nb: 1\n") },
-        { STR_INIT("-\n- y"), STR_INIT("/0"), TEXT("x"), STR_INIT("- x\n- y") },
-        { STR_INIT("a: ~\n"),
-          STR_INIT("/a"),
-          { .kind = YAML_BOOL, .truth = true },
-          STR_INIT("a: true\n") },
-        { STR_INIT("a: x\n"), STR_INIT("/a"), { .kind = YAML_NULL }, STR_INIT("a: null\n") },
-        { STR_INIT("a: x\n"),
-          STR_INIT("/a"),
-          { .kind = YAML_FLOAT, .real = 3 },
-          STR_INIT("a: 3.0\n") },
-        { STR_INIT("a: x\n"),
-          STR_INIT("/a"),
-          { .kind = YAML_FLOAT, .real = 1e30 },
-          STR_INIT("a: 1e+30\n") },
-        { STR_INIT("a: x\n"),
-          STR_INIT("/a"),
-          { .kind = YAML_FLOAT, .real = (double)NAN },
-          STR_INIT("a: .nan\n") },
-        { STR_INIT("a: x\n"),
-          STR_INIT("/a"),
-          { .kind = YAML_FLOAT, .real = -(double)INFINITY },
-          STR_INIT("a: -.inf\n") },
-        { STR_INIT("a: |  # sql\n    x\n    y\n\nb: 1\n"), STR_INIT("/a"), TEXT("one\n\n  two\n"),
-          STR_INIT("a: |  # sql\n    one\n\n      two\n\nb: 1\n") },
-        { STR_INIT("a: |\n  x\nb: 1\n"), STR_INIT("/a"), TEXT("one\ntwo"),
-          STR_INIT("a: |-\n  one\n  two\nb: 1\n") },
-        { STR_INIT("a: |\n  x\nb: 1\n"), STR_INIT("/a"), TEXT("end \n"),
-          STR_INIT("a: \"end \\n\"\nb: 1\n") },
-        { STR_INIT("a: | # c\n  x\nb: 1\n"), STR_INIT("/a"), INT(5), STR_INIT("a: 5 # c\nb: 1\n") },
-        { STR_INIT("a: >\n  x\n  y\nb: 1\n"), STR_INIT("/a"), TEXT("z"), STR_INIT("a: z\nb: 1\n") },
-        { STR_INIT("a: 1\r\nb: 2\r\n"), STR_INIT("/a"), INT(3), STR_INIT("a: 3\r\nb: 2\r\n") },
-        { STR_INIT("\xEF\xBB\xBF\xC3\xA4: 1\nb: 2\n"), STR_INIT("/b"), INT(3),
-          STR_INIT("\xEF\xBB\xBF\xC3\xA4: 1\nb: 3\n") },
-    };
     struct test_ctx t;
     struct ctx     *cx = setup(&t);
 
-    for (size_t i = 0; i < CASES(cases); i++) {
+    for (size_t i = 0; i < CASES(set_cases); i++) {
         str out = STR_NONE;
 
-        if (yaml_edit_set(cx, cases[i].bytes, cases[i].pointer, cases[i].value, &out) != ST_OK) {
+        if (yaml_edit_set(cx, set_cases[i].bytes, set_cases[i].pointer, set_cases[i].value, &out) !=
+            ST_OK) {
             fail_msg("%zu: " STR_FMT, i, STR_ARG(err_text(cx->err)));
         }
-        assert_str(i, out, cases[i].want);
+        assert_str(i, out, set_cases[i].want);
     }
     test_ctx_release(&t);
 }
