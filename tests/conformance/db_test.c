@@ -7,27 +7,33 @@
 
 #include "db/db_faulty.h"
 
-static const struct db_stmt create = { "create",
-                                       "CREATE TABLE item (id INTEGER NOT NULL PRIMARY KEY, name TEXT UNIQUE, "
-                                       "weight REAL, body BLOB, parent INTEGER REFERENCES item (id)) STRICT",
-                                       0 };
+static const struct db_stmt create = {
+    "create",
+    "CREATE TABLE item (id INTEGER NOT NULL PRIMARY KEY, name TEXT UNIQUE, "
+    "weight REAL, body BLOB, parent INTEGER REFERENCES item (id)) STRICT",
+    0
+};
 /* $2 before $1 on purpose: SQLite numbers by first appearance. */
-static const struct db_stmt put = { "put",
-                                    "INSERT INTO item (name, id, weight, body, parent) "
-                                    "VALUES ($2, $1, $3, $4, $5)",
-                                    5 };
-static const struct db_stmt get = { "get", "SELECT id, name, weight, body, parent FROM item WHERE id = $1",
-                                    1 };
+static const struct db_stmt put  = { "put",
+                                     "INSERT INTO item (name, id, weight, body, parent) "
+                                      "VALUES ($2, $1, $3, $4, $5)",
+                                     5 };
+static const struct db_stmt get  = { "get",
+                                     "SELECT id, name, weight, body, parent FROM item WHERE id = $1",
+                                     1 };
 static const struct db_stmt list = { "list", "SELECT id, name FROM item ORDER BY id", 0 };
 static const struct db_stmt from = { "from", "SELECT id FROM item WHERE id >= $1 ORDER BY id", 1 };
 static const struct db_stmt rename_all = { "rename_all", "UPDATE item SET name = name || $1", 1 };
-static const struct db_stmt returning = { "returning",
-                                          "INSERT INTO item (id, name) VALUES ($1, $2) "
-                                          "ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING name",
-                                          2 };
-static const struct db_stmt twice = { "twice", "SELECT $2, $1, $2, $1 || $2", 2 };
+static const struct db_stmt returning  = {
+    "returning",
+    "INSERT INTO item (id, name) VALUES ($1, $2) "
+     "ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING name",
+    2
+};
+static const struct db_stmt twice   = { "twice", "SELECT $2, $1, $2, $1 || $2", 2 };
 static const struct db_stmt forever = {
-    "forever", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", 0
+    "forever",
+    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", 0
 };
 
 enum kind { FILE_STORE, MEMORY_STORE, FAULTY_FILE, FAULTY_MEMORY };
@@ -111,7 +117,7 @@ static void each(void (*check)(struct test_db *, struct db *, const struct impl 
 
 static void check_values(struct test_db *f, struct db *db, const struct impl *impl)
 {
-    static const char body[] = { 0, 1, (char)0xff, 'x', 0 };
+    static const char     body[]     = { 0, 1, (char)0xff, 'x', 0 };
     const struct db_value kinds[][5] = {
         { db_i64(INT64_MIN), db_text(S("")), db_f64(-0.5), db_blob(S("")), db_null() },
         { db_i64(INT64_MAX), db_text(S("caf\xc3\xa9 \xf0\x9f\x90\x99")), db_f64(1e300),
@@ -130,7 +136,7 @@ static void check_values(struct test_db *f, struct db *db, const struct impl *im
             assert_int_equal(st, ST_CONFLICT);
             memcpy(other, kinds[i], sizeof other);
             other[1] = db_text(S("other"));
-            st = db_run(f->cx, &put, other, 5);
+            st       = db_run(f->cx, &put, other, 5);
         }
         assert_ok(st);
     }
@@ -207,13 +213,13 @@ static void check_conflict(struct test_db *f, struct db *db, const struct impl *
 {
     make_items(f, db, 2);
     assert_ok(db_begin(db, f->cx, DB_WRITE));
-    assert_int_equal(db_run(f->cx, &put,
-                            DB_ARGS(db_i64(1), db_null(), db_null(), db_null(), db_null())),
-                     ST_CONFLICT);
+    assert_int_equal(
+        db_run(f->cx, &put, DB_ARGS(db_i64(1), db_null(), db_null(), db_null(), db_null())),
+        ST_CONFLICT);
     assert_says(f->cx, "item.id");
-    assert_int_equal(db_run(f->cx, &put,
-                            DB_ARGS(db_i64(3), db_null(), db_null(), db_null(), db_i64(99))),
-                     ST_CONFLICT);
+    assert_int_equal(
+        db_run(f->cx, &put, DB_ARGS(db_i64(3), db_null(), db_null(), db_null(), db_i64(99))),
+        ST_CONFLICT);
     assert_ok(db_run(f->cx, &put, DB_ARGS(db_i64(3), db_null(), db_null(), db_null(), db_i64(1))));
     assert_ok(db_commit(f->cx));
     assert_ok(db_begin(db, f->cx, DB_READ));
@@ -330,7 +336,7 @@ static void check_stop(struct test_db *f, struct db *db, const struct impl *impl
     assert_ok(db_begin(db, f->cx, DB_WRITE));
     assert_ok(db_run(f->cx, &rename_all, DB_ARGS(db_text(S("?")))));
     f->t.env.monotonic_us = ticking;
-    f->cx->deadline_us = clock_us + 20000;
+    f->cx->deadline_us    = clock_us + 20000;
     assert_int_equal(db_query_one(f->cx, &forever, DB_NO_ARGS, &row), ST_TIMEOUT);
     f->cx->deadline_us = 0;
     db_rollback(f->cx);
@@ -360,16 +366,20 @@ static void test_deadline_and_cancel_stop_a_statement(void **state)
 }
 
 static const struct db_migration steps[] = {
-    { 1, "start", "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY) STRICT;\nINSERT INTO a VALUES (1);" },
-    { 2, "more", "-- a comment\nALTER TABLE a ADD COLUMN x TEXT; CREATE TABLE b (a INTEGER REFERENCES a (id)) STRICT;" },
+    { 1, "start",
+      "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY) STRICT;\nINSERT INTO a VALUES (1);" },
+    { 2, "more",
+      "-- a comment\nALTER TABLE a ADD COLUMN x TEXT; CREATE TABLE b (a INTEGER REFERENCES a (id)) "
+      "STRICT;" },
     { 3, "broken", "CREATE TABLE c (id INTEGER) STRICT; CREATE TABLE a (id INTEGER) STRICT;" },
 };
 
 static void check_migrate(struct test_db *f, struct db *db, const struct impl *impl)
 {
     const struct db_stmt   count_a = { "count_a", "SELECT count(*) FROM a", 0 };
-    const struct db_stmt   count_c = { "count_c", "SELECT count(*) FROM sqlite_schema WHERE name = 'c'", 0 };
-    struct db_module       module = { "part", steps, 1 };
+    const struct db_stmt   count_c = { "count_c",
+                                       "SELECT count(*) FROM sqlite_schema WHERE name = 'c'", 0 };
+    struct db_module       module  = { "part", steps, 1 };
     struct db_schema_state done;
     const struct db_rows  *row;
 
@@ -450,9 +460,11 @@ static void test_an_unclear_commit_is_settled_by_reopening(void **state)
 
         test_db_init(&f);
         db = open_faulty(&f);
-        db_faulty_set(db, (struct db_fault){ .at = 1, .side = cases[i].side, .only = DB_FAULT_COMMITS });
+        db_faulty_set(
+            db, (struct db_fault){ .at = 1, .side = cases[i].side, .only = DB_FAULT_COMMITS });
         assert_ok(db_begin(db, f.cx, DB_WRITE));
-        assert_ok(db_run(f.cx, &put, DB_ARGS(db_i64(3), db_null(), db_null(), db_null(), db_null())));
+        assert_ok(
+            db_run(f.cx, &put, DB_ARGS(db_i64(3), db_null(), db_null(), db_null(), db_null())));
         assert_int_equal(db_commit(f.cx), ST_UNAVAILABLE);
         assert_null(f.cx->tx);
         assert_true(db_commit_is_unclear(db));

@@ -12,8 +12,9 @@ enum { CALLS_MAX = 1000 };
 
 static enum status write_all(struct test_journal *j, str publish_id)
 {
-    struct receipt       r = test_receipt(S("product-a"), publish_id);
-    struct journal_event started = { .kind = JOURNAL_PUBLISH_STARTED, .subject = S("sales.orders") };
+    struct receipt       r       = test_receipt(S("product-a"), publish_id);
+    struct journal_event started = { .kind    = JOURNAL_PUBLISH_STARTED,
+                                     .subject = S("sales.orders") };
     struct receipt_link  link;
 
     TRY(journal_append(j->cx, &started, NULL));
@@ -75,7 +76,7 @@ static void fail_each_call(enum db_fault_mode mode, enum db_fault_side side)
             assert_says(j.cx, "failed on purpose");
         }
         was_unclear = db_commit_is_unclear(j.db);
-        is_there = look(&j, done);
+        is_there    = look(&j, done);
         assert_true(was_unclear || is_there == (st == ST_OK));
         done += is_there;
         if (st == ST_OK) {
@@ -128,12 +129,14 @@ static void test_a_failed_read_is_not_a_broken_chain(void **state)
 
 static void test_a_migration_is_whole_or_not_there(void **state)
 {
-    static const struct db_stmt count = { "count", "SELECT count(*) FROM sqlite_schema WHERE name = 'receipt'", 0 };
-    struct test_db              f;
-    struct db_module            schema = journal_schema();
-    struct db                  *db;
-    enum status                 st = ST_UNAVAILABLE;
-    bool                        is_there = false;
+    static const struct db_stmt count = {
+        "count", "SELECT count(*) FROM sqlite_schema WHERE name = 'receipt'", 0
+    };
+    struct test_db   f;
+    struct db_module schema = journal_schema();
+    struct db       *db;
+    enum status      st       = ST_UNAVAILABLE;
+    bool             is_there = false;
 
     test_db_init(&f);
     db = db_faulty_take(test_db_open(&f, DB_MODE_CREATE), (struct db_fault){ 0 });

@@ -31,11 +31,11 @@ static str public_pem(struct ctx *cx)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arena         *arena = arena_new("fuzz", ARENA_MAX);
-    struct err            err = { .code = ST_OK };
-    struct ctx            cx = { .arena = arena, .err = &err, .env = os_env() };
+    struct arena         *arena    = arena_new("fuzz", ARENA_MAX);
+    struct err            err      = { .code = ST_OK };
+    struct ctx            cx       = { .arena = arena, .err = &err, .env = os_env() };
     str                   document = { (const char *)data, size };
-    str                   pem = public_pem(&cx);
+    str                   pem      = public_pem(&cx);
     struct receipt_report report;
     enum status           st = receipt_verify(&cx, document, pem, &report);
 

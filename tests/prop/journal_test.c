@@ -16,7 +16,7 @@ static void expect_refused(struct test_journal *j, str document, const char *how
 {
     struct receipt_report report;
     struct arena_mark     mark = arena_mark(j->cx->arena);
-    enum status           st = receipt_verify(j->cx, document, receipt_key_public_pem(j->key), &report);
+    enum status st = receipt_verify(j->cx, document, receipt_key_public_pem(j->key), &report);
 
     if (st == ST_OK || report.failed == RECEIPT_WHOLE || err_text(j->cx->err).len == 0) {
         fail_msg("%s at %zu was not found (seed %d)", how, at, SEED);
@@ -39,7 +39,8 @@ static void test_any_change_of_one_byte_of_a_receipt_is_found(void **state)
     bytes = arena_alloc(j.cx->arena, document.len + 1);
     for (size_t at = 0; at < document.len; at++) {
         for (int k = 0; k < PER_BYTE; k++) { /* another byte: one bit, then any */
-            int flip = k == 0 ? 1 << test_random_below(&random, 8) : 1 + (int)test_random_below(&random, 255);
+            int flip = k == 0 ? 1 << test_random_below(&random, 8)
+                              : 1 + (int)test_random_below(&random, 255);
 
             memcpy(bytes, document.ptr, document.len);
             bytes[at] = (char)(bytes[at] ^ flip);
@@ -63,16 +64,21 @@ static const struct {
     bool           is_text;
     struct db_stmt get, set;
 } columns[] = {
-#define COLUMN(name, is_text)                                              \
-    { is_text,                                                             \
-      { "get " #name, "SELECT " #name " FROM event WHERE seq = $1", 1 },   \
-      { "set " #name, "UPDATE event SET " #name " = $2 WHERE seq = $1", 2 } }
-    COLUMN(seq, false), COLUMN(time_us, false), COLUMN(id, true), COLUMN(kind, true), COLUMN(actor, true),
-    COLUMN(purpose, true), COLUMN(subject, true), COLUMN(details, true), COLUMN(previous, true), COLUMN(hash, true),
+#define COLUMN(name, is_text)                                                                      \
+    {                                                                                              \
+        is_text, { "get " #name, "SELECT " #name " FROM event WHERE seq = $1", 1 },                \
+        {                                                                                          \
+            "set " #name, "UPDATE event SET " #name " = $2 WHERE seq = $1", 2                      \
+        }                                                                                          \
+    }
+    COLUMN(seq, false),     COLUMN(time_us, false), COLUMN(id, true),      COLUMN(kind, true),
+    COLUMN(actor, true),    COLUMN(purpose, true),  COLUMN(subject, true), COLUMN(details, true),
+    COLUMN(previous, true), COLUMN(hash, true),
 #undef COLUMN
 };
 
-static void try_value(struct test_journal *j, size_t column, int64_t seq, struct db_value value, size_t at)
+static void try_value(struct test_journal *j, size_t column, int64_t seq, struct db_value value,
+                      size_t at)
 {
     struct arena_mark     mark = arena_mark(j->cx->arena);
     struct journal_report report;
@@ -93,7 +99,8 @@ static void try_value(struct test_journal *j, size_t column, int64_t seq, struct
     arena_rewind(j->cx->arena, mark);
 }
 
-static void change_column(struct test_journal *j, struct test_random *random, size_t column, int64_t seq)
+static void change_column(struct test_journal *j, struct test_random *random, size_t column,
+                          int64_t seq)
 {
     const struct db_rows *row;
     int64_t               number;
@@ -103,7 +110,7 @@ static void change_column(struct test_journal *j, struct test_random *random, si
     assert_ok(db_query_one(j->cx, &columns[column].get, DB_ARGS(db_i64(seq)), &row));
     db_rollback(j->cx);
     number = db_col_i64(row, 0);
-    text = db_col_text(row, 0);
+    text   = db_col_text(row, 0);
     for (int bit = 0; !columns[column].is_text && bit < 64; bit++) {
         try_value(j, column, seq, db_i64((int64_t)((uint64_t)number ^ (1ULL << bit))), (size_t)bit);
     }

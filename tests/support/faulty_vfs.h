@@ -35,7 +35,8 @@ static inline int faulty_vfs_read(sqlite3_file *file, void *to, int len, sqlite3
                                               : faulty_vfs.real->xRead(file, to, len, offset);
 }
 
-static inline int faulty_vfs_write(sqlite3_file *file, const void *from, int len, sqlite3_int64 offset)
+static inline int faulty_vfs_write(sqlite3_file *file, const void *from, int len,
+                                   sqlite3_int64 offset)
 {
     return faulty_vfs.call == FAULTY_VFS_WRITE ? faulty_vfs.code
                                                : faulty_vfs.real->xWrite(file, from, len, offset);
@@ -56,13 +57,13 @@ static inline int faulty_vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlit
     if (code == SQLITE_OK && (flags & SQLITE_OPEN_MAIN_DB || flags & SQLITE_OPEN_WAL)) {
         sqlite3_io_methods *methods = &faulty_vfs.methods[(flags & SQLITE_OPEN_WAL) != 0];
 
-        faulty_vfs.real = file->pMethods;
-        *methods = *file->pMethods;
-        methods->xRead = faulty_vfs_read;
-        methods->xWrite = faulty_vfs_write;
-        methods->xSync = faulty_vfs_sync;
+        faulty_vfs.real   = file->pMethods;
+        *methods          = *file->pMethods;
+        methods->xRead    = faulty_vfs_read;
+        methods->xWrite   = faulty_vfs_write;
+        methods->xSync    = faulty_vfs_sync;
         methods->iVersion = 2; /* no memory mapping: reads pass here */
-        file->pMethods = methods;
+        file->pMethods    = methods;
     }
     return code;
 }
@@ -71,11 +72,11 @@ static inline void faulty_vfs_register(void)
 {
     sqlite3_vfs *real = sqlite3_vfs_find(NULL);
 
-    faulty_vfs.vfs = *real;
-    faulty_vfs.vfs.zName = FAULTY_VFS_NAME;
-    faulty_vfs.vfs.pNext = NULL;
+    faulty_vfs.vfs          = *real;
+    faulty_vfs.vfs.zName    = FAULTY_VFS_NAME;
+    faulty_vfs.vfs.pNext    = NULL;
     faulty_vfs.vfs.pAppData = real;
-    faulty_vfs.vfs.xOpen = faulty_vfs_open;
+    faulty_vfs.vfs.xOpen    = faulty_vfs_open;
     sqlite3_vfs_register(&faulty_vfs.vfs, 0);
 }
 

@@ -69,7 +69,7 @@ static enum status parse_details(struct ctx *cx, str details, struct json **out)
 
 enum status journal_hash(struct ctx *cx, const struct journal_record *r, str *out)
 {
-    struct arena *a = cx->arena;
+    struct arena *a     = cx->arena;
     struct json  *event = json_new_object(a);
     struct json  *details;
     str           text;
@@ -97,8 +97,8 @@ enum status journal_head(struct ctx *cx, struct journal_link *out)
 
     TRY(db_query_one(cx, &journal_sql[JOURNAL_SQL_EVENT_LAST], DB_NO_ARGS, &row));
     *out = row == NULL ? (struct journal_link){ 0 }
-                       : (struct journal_link){ .seq = db_col_i64(row, 0),
-                                                .id = db_col_text(row, 1),
+                       : (struct journal_link){ .seq  = db_col_i64(row, 0),
+                                                .id   = db_col_text(row, 1),
                                                 .hash = db_col_text(row, 2) };
     return ST_OK;
 }
@@ -131,8 +131,8 @@ static enum status make_record(struct ctx *cx, const struct journal_event *event
 {
     struct journal_record r = {
         .time_us = ctx_now_us(cx),
-        .kind = journal_kind_text(event->kind),
-        .actor = cx->actor,
+        .kind    = journal_kind_text(event->kind),
+        .actor   = cx->actor,
         .purpose = cx->purpose,
         .subject = event->subject,
     };
@@ -146,9 +146,9 @@ static enum status make_record(struct ctx *cx, const struct journal_event *event
     TRY(check_text(cx, "subject", r.subject));
     TRY(make_details(cx, event->details, &r.details));
     TRY(journal_head(cx, &last));
-    r.seq = last.seq + 1;
+    r.seq      = last.seq + 1;
     r.previous = last.hash;
-    r.id = id_new(cx);
+    r.id       = id_new(cx);
     TRY(journal_hash(cx, &r, &r.hash));
     *out = r;
     return ST_OK;
@@ -166,10 +166,9 @@ enum status journal_append(struct ctx *cx, const struct journal_event *event,
     }
     TRY(db_run(cx, &journal_sql[JOURNAL_SQL_EVENT_PUT],
                DB_ARGS(db_i64(r.seq), db_text(r.id), db_i64(r.time_us), db_text(r.kind),
-                       db_text(r.actor), db_text(r.purpose), db_text(r.subject),
-                       db_text(r.details), db_text(r.previous), db_text(r.hash))));
-    TRY(db_run(cx, &journal_sql[JOURNAL_SQL_HEAD_PUT],
-               DB_ARGS(db_i64(r.seq), db_text(r.hash))));
+                       db_text(r.actor), db_text(r.purpose), db_text(r.subject), db_text(r.details),
+                       db_text(r.previous), db_text(r.hash))));
+    TRY(db_run(cx, &journal_sql[JOURNAL_SQL_HEAD_PUT], DB_ARGS(db_i64(r.seq), db_text(r.hash))));
     if (out != NULL) {
         *out = (struct journal_link){ .seq = r.seq, .id = r.id, .hash = r.hash };
     }
@@ -181,29 +180,29 @@ enum status journal_append(struct ctx *cx, const struct journal_event *event,
 struct journal_record journal_record_view(const struct db_rows *row)
 {
     return (struct journal_record){
-        .seq = db_col_i64(row, 0),
-        .time_us = db_col_i64(row, 1),
-        .id = db_col_text(row, 2),
-        .kind = db_col_text(row, 3),
-        .actor = db_col_text(row, 4),
-        .purpose = db_col_text(row, 5),
-        .subject = db_col_text(row, 6),
-        .details = db_col_text(row, 7),
+        .seq      = db_col_i64(row, 0),
+        .time_us  = db_col_i64(row, 1),
+        .id       = db_col_text(row, 2),
+        .kind     = db_col_text(row, 3),
+        .actor    = db_col_text(row, 4),
+        .purpose  = db_col_text(row, 5),
+        .subject  = db_col_text(row, 6),
+        .details  = db_col_text(row, 7),
         .previous = db_col_text(row, 8),
-        .hash = db_col_text(row, 9),
+        .hash     = db_col_text(row, 9),
     };
 }
 
 static struct journal_record record_dup(struct arena *a, struct journal_record r)
 {
-    r.id = arena_dup(a, r.id);
-    r.kind = arena_dup(a, r.kind);
-    r.actor = arena_dup(a, r.actor);
-    r.purpose = arena_dup(a, r.purpose);
-    r.subject = arena_dup(a, r.subject);
-    r.details = arena_dup(a, r.details);
+    r.id       = arena_dup(a, r.id);
+    r.kind     = arena_dup(a, r.kind);
+    r.actor    = arena_dup(a, r.actor);
+    r.purpose  = arena_dup(a, r.purpose);
+    r.subject  = arena_dup(a, r.subject);
+    r.details  = arena_dup(a, r.details);
     r.previous = arena_dup(a, r.previous);
-    r.hash = arena_dup(a, r.hash);
+    r.hash     = arena_dup(a, r.hash);
     return r;
 }
 
@@ -230,10 +229,10 @@ static const struct db_stmt *list_statement(const struct journal_filter *f)
 enum status journal_list(struct ctx *cx, const struct journal_filter *filter,
                          struct journal_page *out)
 {
-    struct db_rows     *rows CLEANUP(db_rows_cleanup) = NULL;
-    struct journal_page page = { 0 };
-    size_t              limit = filter->limit > 0 ? filter->limit : JOURNAL_LIST_USUAL;
-    bool                has_row = false;
+    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    struct journal_page  page                     = { 0 };
+    size_t               limit   = filter->limit > 0 ? filter->limit : JOURNAL_LIST_USUAL;
+    bool                 has_row = false;
 
     if (limit > JOURNAL_LIST_MAX) {
         return FAIL(cx, LIMIT, "a page of %zu events: the limit is %d", limit, JOURNAL_LIST_MAX);
@@ -253,6 +252,6 @@ enum status journal_list(struct ctx *cx, const struct journal_filter *filter,
         TRY(db_next(rows, cx, &has_row));
     }
     page.next_cursor = has_row ? page.items[page.count - 1].seq : 0;
-    *out = page;
+    *out             = page;
     return ST_OK;
 }

@@ -22,7 +22,7 @@ enum status journal_break(struct ctx *cx, struct journal_report *out, const char
                           int64_t seq, const char *what)
 {
     out->broken_seq = seq;
-    out->what = arena_printf(cx->arena, "%s %lld %s", chain, (long long)seq, what);
+    out->what       = arena_printf(cx->arena, "%s %lld %s", chain, (long long)seq, what);
     return FAIL(cx, CORRUPT, "the chain is broken: " STR_FMT, STR_ARG(out->what));
 }
 
@@ -56,16 +56,16 @@ static const char *judge(struct ctx *cx, const struct walk *w, const struct jour
 
 static void look_at(struct ctx *cx, struct walk *w, const struct journal_record *r)
 {
-    struct err        own = { 0 };
+    struct err        own   = { 0 };
     struct err       *outer = cx->err;
-    struct arena_mark mark = arena_mark(cx->arena);
+    struct arena_mark mark  = arena_mark(cx->arena);
 
-    cx->err = &own; /* a field that cannot be hashed is a finding */
+    cx->err  = &own; /* a field that cannot be hashed is a finding */
     w->wrong = r->seq != w->seq + 1 ? "is missing" : judge(cx, w, r);
-    cx->err = outer;
+    cx->err  = outer;
     arena_rewind(cx->arena, mark);
     if (w->wrong == NULL) {
-        w->seq = r->seq;
+        w->seq      = r->seq;
         w->hash_len = r->hash.len < sizeof w->hash ? r->hash.len : sizeof w->hash;
         memcpy(w->hash, r->hash.ptr, w->hash_len);
     }
@@ -75,12 +75,12 @@ static void look_at(struct ctx *cx, struct walk *w, const struct journal_record 
 static enum status check_end(struct ctx *cx, const struct walk *w, struct journal_report *out)
 {
     const struct db_rows *head;
-    int64_t               seq = 0;
+    int64_t               seq  = 0;
     str                   hash = S("");
 
     TRY(db_query_one(cx, &journal_sql[JOURNAL_SQL_HEAD_GET], DB_NO_ARGS, &head));
     if (head != NULL) {
-        seq = db_col_i64(head, 0);
+        seq  = db_col_i64(head, 0);
         hash = db_col_text(head, 1);
     }
     if (seq > w->seq || (w->anchor != NULL && w->anchor->seq > w->seq)) {
@@ -98,8 +98,8 @@ enum status journal_verify(struct ctx *cx, const struct journal_link *anchor,
                            struct journal_report *out)
 {
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    struct walk     w = { .anchor = anchor };
-    bool            has_row = false;
+    struct walk          w                        = { .anchor = anchor };
+    bool                 has_row                  = false;
 
     TRY(db_query(cx, &journal_sql[JOURNAL_SQL_EVENT_WALK], DB_NO_ARGS, &rows));
     TRY(db_next(rows, cx, &has_row));

@@ -11,11 +11,11 @@
 static struct receipt_link link_of(struct ctx *cx, const struct db_rows *row)
 {
     return (struct receipt_link){
-        .sequence = db_col_i64(row, 0),
+        .sequence   = db_col_i64(row, 0),
         .publish_id = db_text_dup(row, cx, 1),
-        .sha256 = db_text_dup(row, cx, 2),
-        .time_us = db_col_i64(row, 3),
-        .key_id = db_text_dup(row, cx, 4),
+        .sha256     = db_text_dup(row, cx, 2),
+        .time_us    = db_col_i64(row, 3),
+        .key_id     = db_text_dup(row, cx, 4),
     };
 }
 
@@ -48,12 +48,12 @@ static void count_content(const struct receipt *r, int64_t *tables, int64_t *row
 static enum status append_event(struct ctx *cx, const struct receipt *r,
                                 const struct receipt_link *link, struct journal_link *out)
 {
-    struct arena        *a = cx->arena;
+    struct arena        *a       = cx->arena;
     struct json         *details = json_new_object(a);
-    struct journal_event event = {
-        .kind = JOURNAL_PRODUCT_PUBLISHED,
-        .subject = arena_printf(a, STR_FMT "." STR_FMT, STR_ARG(r->domain), STR_ARG(r->product)),
-        .details = details,
+    struct journal_event event   = {
+          .kind    = JOURNAL_PRODUCT_PUBLISHED,
+          .subject = arena_printf(a, STR_FMT "." STR_FMT, STR_ARG(r->domain), STR_ARG(r->product)),
+          .details = details,
     };
     int64_t tables, rows, bytes;
 
@@ -110,8 +110,8 @@ enum status receipt_list(struct ctx *cx, str product_id, size_t limit, struct re
                          size_t *out_count)
 {
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    VEC(struct receipt_link) list = { 0 };
-    bool has_row = false;
+    VEC(struct receipt_link) list                 = { 0 };
+    bool has_row                                  = false;
 
     limit = limit > 0 ? limit : JOURNAL_LIST_USUAL;
     if (limit > JOURNAL_LIST_MAX) {
@@ -124,7 +124,7 @@ enum status receipt_list(struct ctx *cx, str product_id, size_t limit, struct re
         vec_push(cx->arena, &list, link_of(cx, rows));
         TRY(db_next(rows, cx, &has_row));
     }
-    *out = list.items;
+    *out       = list.items;
     *out_count = list.count;
     return ST_OK;
 }

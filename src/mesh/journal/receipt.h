@@ -109,9 +109,9 @@ struct receipt_check {
     str     dimension;
     str     severity;
     str     outcome;
-    str     measured;  /* a count or ratio, never a value of a row */
+    str     measured; /* a count or ratio, never a value of a row */
     str     threshold;
-    int64_t bad_rows;  /* -1 = not counted */
+    int64_t bad_rows; /* -1 = not counted */
 };
 
 struct receipt {
@@ -126,9 +126,9 @@ struct receipt {
     str                     weft;            /* the program's version                   */
     str                     actor;           /* empty = cx->actor                       */
     int64_t                 started_us;
-    int64_t                 time_us;         /* 0 = now                                 */
-    str                     fingerprint;     /* of everything that decides the content  */
-    struct receipt_document descriptor;      /* the ODPS document                       */
+    int64_t                 time_us;     /* 0 = now                                 */
+    str                     fingerprint; /* of everything that decides the content  */
+    struct receipt_document descriptor;  /* the ODPS document                       */
     struct {
         const struct receipt_document *items;
         size_t                         count;
@@ -153,7 +153,7 @@ struct receipt {
 struct receipt_link {
     int64_t sequence; /* from 1; 0 = the product has none */
     str     publish_id;
-    str     sha256;   /* of the receipt; empty when sequence is 0 */
+    str     sha256; /* of the receipt; empty when sequence is 0 */
     int64_t time_us;
     str     key_id;
 };

@@ -111,8 +111,8 @@ static void put_tables(struct ctx *cx, struct json *to, const struct receipt_por
     struct json *tables = put_array(cx, to, S("tables"));
 
     for (size_t i = 0; i < p->table_count; i++) {
-        const struct receipt_table *t = &p->tables[i];
-        struct json                *table = add_object(cx, tables);
+        const struct receipt_table *t        = &p->tables[i];
+        struct json                *table    = add_object(cx, tables);
         struct json                *snapshot = put_object(cx, table, S("snapshot"));
 
         put_text(cx, table, S("name"), t->name);
@@ -133,8 +133,8 @@ static void put_ports(struct ctx *cx, struct json *to, const struct receipt *r)
     struct json *ports = put_array(cx, to, S("ports"));
 
     for (size_t i = 0; i < r->ports.count; i++) {
-        const struct receipt_port *p = &r->ports.items[i];
-        struct json               *port = add_object(cx, ports);
+        const struct receipt_port *p        = &r->ports.items[i];
+        struct json               *port     = add_object(cx, ports);
         struct json               *contract = put_object(cx, port, S("contract"));
 
         put_text(cx, port, S("name"), p->name);
@@ -150,7 +150,7 @@ static void put_inputs(struct ctx *cx, struct json *to, const struct receipt *r)
     struct json *inputs = put_array(cx, to, S("inputs"));
 
     for (size_t i = 0; i < r->inputs.count; i++) {
-        const struct receipt_input *in = &r->inputs.items[i];
+        const struct receipt_input *in    = &r->inputs.items[i];
         struct json                *input = add_object(cx, inputs);
 
         put_text(cx, input, S("kind"), in->kind);
@@ -167,7 +167,7 @@ static void put_checks(struct ctx *cx, struct json *to, const struct receipt *r)
     struct json *checks = put_array(cx, to, S("checks"));
 
     for (size_t i = 0; i < r->checks.count; i++) {
-        const struct receipt_check *c = &r->checks.items[i];
+        const struct receipt_check *c     = &r->checks.items[i];
         struct json                *check = add_object(cx, checks);
 
         put_text(cx, check, S("address"), c->address);
@@ -197,7 +197,7 @@ static void put_steps(struct ctx *cx, struct json *to, const struct receipt *r)
 static struct json *describe(struct ctx *cx, const struct receipt *r,
                              const struct receipt_link *link, str previous)
 {
-    struct json *root = json_new_object(cx->arena);
+    struct json *root    = json_new_object(cx->arena);
     struct json *product = put_object(cx, root, S("product"));
     struct json *publish = put_object(cx, root, S("publish"));
 
@@ -245,9 +245,9 @@ static enum status sign(struct ctx *cx, const struct receipt_key *key, struct js
     sig = put_object(cx, root, S("signature"));
     put_text(cx, sig, S("algorithm"), S("Ed25519"));
     put_text(cx, sig, S("key_id"), receipt_key_id(key));
-    put_text(cx, sig, S("value"),
-             base64_encode(cx, BASE64_STANDARD,
-                           (str){ (const char *)value.bytes, sizeof value.bytes }));
+    put_text(
+        cx, sig, S("value"),
+        base64_encode(cx, BASE64_STANDARD, (str){ (const char *)value.bytes, sizeof value.bytes }));
     TRY(json_canonical(cx, root, &document));
     if (document.len >= (size_t)RECEIPT_MAX_BYTES) {
         return FAIL(cx, LIMIT, "the receipt has %zu bytes: the limit is %d", document.len,
@@ -262,13 +262,13 @@ enum status receipt_build(struct ctx *cx, const struct receipt_key *key, const s
                           struct receipt_link *out_link)
 {
     struct receipt_link link = {
-        .sequence = previous->sequence + 1,
+        .sequence   = previous->sequence + 1,
         .publish_id = r->publish_id,
-        .time_us = r->time_us != 0 ? r->time_us : ctx_now_us(cx),
-        .key_id = receipt_key_id(key),
+        .time_us    = r->time_us != 0 ? r->time_us : ctx_now_us(cx),
+        .key_id     = receipt_key_id(key),
     };
-    enum status st = sign(cx, key, describe(cx, r, &link, previous->sha256), out_document,
-                          &link.sha256);
+    enum status st =
+        sign(cx, key, describe(cx, r, &link, previous->sha256), out_document, &link.sha256);
 
     if (st != ST_OK) {
         return err_wrap(cx->err, "receipt of publish \"" STR_FMT "\"", STR_ARG(r->publish_id));

@@ -49,8 +49,8 @@ const struct sign_key *receipt_key_sign(const struct receipt_key *key)
 static enum status create(struct ctx *cx, str path, bool *is_new)
 {
     struct sign_key *sign CLEANUP(sign_key_cleanup) = NULL;
-    str              pem;
-    enum status      st;
+    str                   pem;
+    enum status           st;
 
     TRY(sign_key_new(cx, &sign));
     TRY(sign_private_pem(cx, sign, &pem));
@@ -71,7 +71,7 @@ static enum status load(struct ctx *cx, str path, struct sign_key **out)
     if (st == ST_OK && !sign_key_is_private(*out)) {
         sign_key_free(*out);
         *out = NULL;
-        st = FAIL(cx, INVALID, "it holds no private key");
+        st   = FAIL(cx, INVALID, "it holds no private key");
     }
     if (st != ST_OK) {
         return err_wrap(cx->err, "signing key \"" STR_FMT "\"", STR_ARG(path));
@@ -123,26 +123,26 @@ static enum status ensure_private(struct ctx *cx, str private_path, str public_p
 enum status receipt_key_open_or_create(struct ctx *cx, str dir, struct receipt_key **out,
                                        bool *is_new)
 {
-    str private_path = os_path_join(cx->arena, dir, S(PRIVATE_NAME));
-    str public_path = os_path_join(cx->arena, dir, S(PUBLIC_NAME));
-    struct receipt_key *key;
-    struct arena       *arena;
-    struct sign_key    *sign CLEANUP(sign_key_cleanup) = NULL;
-    bool                was_made;
-    str                 pem;
+    str                   private_path = os_path_join(cx->arena, dir, S(PRIVATE_NAME));
+    str                   public_path  = os_path_join(cx->arena, dir, S(PUBLIC_NAME));
+    struct receipt_key   *key;
+    struct arena         *arena;
+    struct sign_key *sign CLEANUP(sign_key_cleanup) = NULL;
+    bool                  was_made;
+    str                   pem;
 
     TRY(ensure_private(cx, private_path, public_path, &was_made));
     TRY(load(cx, private_path, &sign));
     TRY(sign_public_pem(cx, sign, &pem));
     TRY(agree(cx, public_path, pem));
-    arena = arena_new("receipt key", KEY_ARENA_MAX);
-    key = ARENA_NEW(arena, struct receipt_key);
-    key->arena = arena;
-    key->id = arena_dup(arena, sign_key_id(cx, sign));
+    arena           = arena_new("receipt key", KEY_ARENA_MAX);
+    key             = ARENA_NEW(arena, struct receipt_key);
+    key->arena      = arena;
+    key->id         = arena_dup(arena, sign_key_id(cx, sign));
     key->public_pem = arena_dup(arena, pem);
-    key->sign = sign;
-    sign = NULL;
-    *is_new = was_made;
-    *out = key;
+    key->sign       = sign;
+    sign            = NULL;
+    *is_new         = was_made;
+    *out            = key;
     return ST_OK;
 }

@@ -19,8 +19,8 @@
 
 static const struct json_limits receipt_limits = {
     .size_bytes = RECEIPT_MAX_BYTES,
-    .depth = 32,
-    .values = 4000000,
+    .depth      = 32,
+    .values     = 4000000,
 };
 
 /* The parts of a document, all of the right kind. */
@@ -68,12 +68,12 @@ static enum status read_parts(struct ctx *cx, str document, struct parts *out)
     if (!has_shape(p.root)) {
         return fail_shape(cx, "it must have exactly \"receipt\", \"sha256\" and \"signature\"");
     }
-    p.receipt = json_get(p.root, S("receipt"));
-    sig = json_get(p.root, S("signature"));
-    p.sha256 = json_text_or(json_get(p.root, S("sha256")), S(""));
-    p.key_id = json_text_or(json_get(sig, S("key_id")), S(""));
+    p.receipt   = json_get(p.root, S("receipt"));
+    sig         = json_get(p.root, S("signature"));
+    p.sha256    = json_text_or(json_get(p.root, S("sha256")), S(""));
+    p.key_id    = json_text_or(json_get(sig, S("key_id")), S(""));
     p.algorithm = json_text_or(json_get(sig, S("algorithm")), S(""));
-    p.value = json_text_or(json_get(sig, S("value")), S(""));
+    p.value     = json_text_or(json_get(sig, S("value")), S(""));
     if (!str_eq(json_text_or(json_get(p.receipt, S("api")), S("")), S("weft/v1")) ||
         !str_eq(json_text_or(json_get(p.receipt, S("kind")), S("")), S("Receipt"))) {
         return fail_shape(cx, "\"api\" must be \"weft/v1\" and \"kind\" must be \"Receipt\"");
@@ -87,18 +87,18 @@ static enum status read_parts(struct ctx *cx, str document, struct parts *out)
 
 static void tell(struct ctx *cx, const struct parts *p, struct receipt_report *report)
 {
-    const struct json *r = p->receipt;
-    str domain = json_text_or(json_path(r, S("/product/domain")), S(""));
-    str name = json_text_or(json_path(r, S("/product/name")), S(""));
+    const struct json *r      = p->receipt;
+    str                domain = json_text_or(json_path(r, S("/product/domain")), S(""));
+    str                name   = json_text_or(json_path(r, S("/product/name")), S(""));
 
-    report->key_id = p->key_id;
-    report->mesh = json_text_or(json_get(r, S("mesh")), S(""));
+    report->key_id  = p->key_id;
+    report->mesh    = json_text_or(json_get(r, S("mesh")), S(""));
     report->product = arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(domain), STR_ARG(name));
     report->publish_id = json_text_or(json_path(r, S("/publish/id")), S(""));
-    report->actor = json_text_or(json_get(r, S("actor")), S(""));
-    report->time = json_text_or(json_get(r, S("time")), S(""));
-    report->previous = json_text_or(json_get(r, S("previous")), S(""));
-    report->sequence = json_i64_or(json_get(r, S("sequence")), 0);
+    report->actor      = json_text_or(json_get(r, S("actor")), S(""));
+    report->time       = json_text_or(json_get(r, S("time")), S(""));
+    report->previous   = json_text_or(json_get(r, S("previous")), S(""));
+    report->sequence   = json_i64_or(json_get(r, S("sequence")), 0);
 }
 
 static enum status check_canonical(struct ctx *cx, const struct parts *p, str document)
@@ -163,8 +163,8 @@ static enum status prove(struct ctx *cx, str document, str public_pem,
                          struct receipt_report *report, struct json **out_receipt)
 {
     struct sign_key *key CLEANUP(sign_key_cleanup) = NULL;
-    struct parts     p;
-    str              content;
+    struct parts         p;
+    str                  content;
 
     report->failed = RECEIPT_KEY;
     if (sign_key_from_pem(cx, public_pem, &key) != ST_OK) {
@@ -182,7 +182,7 @@ static enum status prove(struct ctx *cx, str document, str public_pem,
     report->failed = RECEIPT_SIGNATURE;
     TRY(check_signature(cx, &p, key, content));
     report->failed = RECEIPT_WHOLE;
-    *out_receipt = p.receipt;
+    *out_receipt   = p.receipt;
     return ST_OK;
 }
 
@@ -208,11 +208,11 @@ enum status receipt_verify(struct ctx *cx, str document, str public_pem, struct 
 /* ---- chains ---- */
 
 struct chain {
-    str      product_id;
-    str      public_pem;
-    int64_t  sequence; /* of the last whole receipt */
-    char     sha256[SHA256_HEX];
-    size_t   sha256_len;
+    str     product_id;
+    str     public_pem;
+    int64_t sequence; /* of the last whole receipt */
+    char    sha256[SHA256_HEX];
+    size_t  sha256_len;
 };
 
 /* The columns of the store against the document, and the event that anchors it. */
@@ -225,9 +225,8 @@ static const char *compare_row(struct ctx *cx, const struct chain *c, const stru
     if (!str_eq(report->publish_id, db_col_text(row, 1)) ||
         !str_eq(report->sha256, db_col_text(row, 2)) ||
         !str_eq(report->previous, db_col_text(row, 3)) ||
-        !str_eq(report->key_id, db_col_text(row, 4)) ||
-        report->sequence != db_col_i64(row, 0) || !time_parse(report->time, &time_us) ||
-        time_us != db_col_i64(row, 5)) {
+        !str_eq(report->key_id, db_col_text(row, 4)) || report->sequence != db_col_i64(row, 0) ||
+        !time_parse(report->time, &time_us) || time_us != db_col_i64(row, 5)) {
         return "says something else than its row in the store";
     }
     if (!str_eq(json_text_or(json_path(content, S("/product/id")), S("")), c->product_id)) {
@@ -266,7 +265,7 @@ static const char *judge(struct ctx *cx, struct chain *c, const struct db_rows *
     }
     wrong = compare_row(cx, c, row, &report, content);
     if (wrong == NULL) {
-        c->sequence = report.sequence;
+        c->sequence   = report.sequence;
         c->sha256_len = report.sha256.len;
         memcpy(c->sha256, report.sha256.ptr, report.sha256.len);
     }
@@ -276,14 +275,14 @@ static const char *judge(struct ctx *cx, struct chain *c, const struct db_rows *
 static enum status walk_receipts(struct ctx *cx, struct chain *c, struct journal_report *out)
 {
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    char            text[ERR_TEXT_BYTES];
-    bool            has_row = false;
+    char                 text[ERR_TEXT_BYTES];
+    bool                 has_row = false;
 
     TRY(db_query(cx, &journal_sql[JOURNAL_SQL_RECEIPT_WALK], DB_ARGS(db_text(c->product_id)),
                  &rows));
     TRY(db_next(rows, cx, &has_row));
     while (has_row) {
-        struct arena_mark mark = arena_mark(cx->arena);
+        struct arena_mark mark  = arena_mark(cx->arena);
         const char       *wrong = judge(cx, c, rows, text);
 
         arena_rewind(cx->arena, mark);
@@ -315,9 +314,9 @@ static enum status check_missing(struct ctx *cx, str product_id, int64_t last,
 enum status receipt_verify_chain(struct ctx *cx, str product_id, str public_pem,
                                  struct journal_report *out)
 {
-    struct chain          c = { .product_id = product_id, .public_pem = public_pem };
+    struct chain          c      = { .product_id = product_id, .public_pem = public_pem };
     struct journal_report report = { 0 };
-    enum status           st = walk_receipts(cx, &c, &report);
+    enum status           st     = walk_receipts(cx, &c, &report);
 
     if (st == ST_OK) {
         st = check_missing(cx, product_id, c.sequence, &report);
@@ -330,16 +329,16 @@ enum status receipt_verify_chain(struct ctx *cx, str product_id, str public_pem,
 
 enum status receipt_verify_all(struct ctx *cx, str public_pem, struct journal_report *out)
 {
-    struct db_rows       *rows CLEANUP(db_rows_cleanup) = NULL;
-    struct journal_report all = { 0 };
-    bool                  has_row = false;
+    struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
+    struct journal_report all                      = { 0 };
+    bool                  has_row                  = false;
 
     TRY(db_query(cx, &journal_sql[JOURNAL_SQL_RECEIPT_PRODUCTS], DB_NO_ARGS, &rows));
     TRY(db_next(rows, cx, &has_row));
     while (has_row) {
-        struct journal_report one = { 0 };
+        struct journal_report one        = { 0 };
         str                   product_id = db_text_dup(rows, cx, 0);
-        enum status           st = receipt_verify_chain(cx, product_id, public_pem, &one);
+        enum status           st         = receipt_verify_chain(cx, product_id, public_pem, &one);
 
         if (st == ST_CORRUPT) {
             one.what = arena_printf(cx->arena, "product \"" STR_FMT "\": " STR_FMT,

@@ -27,7 +27,7 @@ static void close_rows(struct db *db)
 {
     while (db->open_rows != NULL) {
         struct db_rows *rows = db->open_rows;
-        db->open_rows = rows->next_open;
+        db->open_rows        = rows->next_open;
         db->ops->rows_close(db, rows);
     }
 }
@@ -37,8 +37,7 @@ static enum status open_tx(struct ctx *cx, struct db **out)
 {
     assert(cx->tx != NULL && cx->tx->db != NULL);
     if (cx->tx->is_doomed) {
-        return FAIL(cx, UNAVAILABLE,
-                    "the transaction failed earlier and can only be rolled back");
+        return FAIL(cx, UNAVAILABLE, "the transaction failed earlier and can only be rolled back");
     }
     *out = cx->tx->db;
     return ST_OK;
@@ -80,7 +79,7 @@ enum status db_reopen(struct db *db, struct ctx *cx)
     st = db->ops->reopen(db, cx);
     if (st == ST_OK) {
         db->is_unclear = false;
-        db->is_lost = false;
+        db->is_lost    = false;
     } else if (st != ST_UNSUPPORTED) {
         db->is_lost = true;
     }
@@ -109,9 +108,9 @@ enum status db_begin(struct db *db, struct ctx *cx, enum db_access access)
         return FAIL(cx, DENIED, "the store \"" STR_FMT "\" was opened for reading", STR_ARG(path));
     }
     TRY(db->ops->begin(db, cx, access));
-    db->tx = (struct db_tx){ .db = db, .access = access };
+    db->tx      = (struct db_tx){ .db = db, .access = access };
     db->changes = 0;
-    cx->tx = &db->tx;
+    cx->tx      = &db->tx;
     return ST_OK;
 }
 
@@ -129,7 +128,7 @@ enum status db_commit(struct ctx *cx)
 {
     struct db     *db;
     enum db_access access;
-    enum status    st = open_tx(cx, &db);
+    enum status    st         = open_tx(cx, &db);
     bool           is_unclear = false;
 
     if (st == ST_OK) {
@@ -139,9 +138,9 @@ enum status db_commit(struct ctx *cx)
         db_rollback(cx);
         return st;
     }
-    access = db->tx.access;
-    db = end_tx(cx);
-    st = db->ops->commit(db, cx, &is_unclear);
+    access         = db->tx.access;
+    db             = end_tx(cx);
+    st             = db->ops->commit(db, cx, &is_unclear);
     db->is_unclear = is_unclear && access == DB_WRITE; /* nothing was written: nothing is unclear */
     return st;
 }
@@ -180,8 +179,8 @@ static enum status check_args(struct ctx *cx, const struct db_call *call)
     assert(call->stmt->params >= 0 && (size_t)call->stmt->params == call->count);
     assert(call->count <= DB_ARGS_MAX);
     for (size_t i = 0; i < call->count; i++) {
-        const struct db_value *arg = &call->args[i];
-        bool is_bytes = arg->kind == DB_TEXT || arg->kind == DB_BLOB;
+        const struct db_value *arg      = &call->args[i];
+        bool                   is_bytes = arg->kind == DB_TEXT || arg->kind == DB_BLOB;
 
         if (is_bytes && arg->bytes.len > (size_t)DB_VALUE_MAX) {
             return FAIL(cx, LIMIT, "a value of %zu bytes for \"%s\": the limit is %d",
@@ -223,10 +222,10 @@ enum status db_query(struct ctx *cx, const struct db_stmt *stmt, const struct db
     TRY(note_outcome(db, check_args(cx, &call)));
     call.access = db->tx.access;
     TRY(note_outcome(db, db->ops->query(db, cx, &call, &rows)));
-    rows->db = db;
+    rows->db        = db;
     rows->next_open = db->open_rows;
-    db->open_rows = rows;
-    *out = rows;
+    db->open_rows   = rows;
+    *out            = rows;
     return ST_OK;
 }
 
@@ -257,8 +256,8 @@ enum status db_query_one(struct ctx *cx, const struct db_stmt *stmt, const struc
                          size_t count, const struct db_rows **out)
 {
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    struct db_rows *row;
-    bool            has_row = false;
+    struct db_rows      *row;
+    bool                 has_row = false;
 
     TRY(db_query(cx, stmt, args, count, &rows));
     TRY(db_next(rows, cx, &has_row));
@@ -266,9 +265,9 @@ enum status db_query_one(struct ctx *cx, const struct db_stmt *stmt, const struc
         *out = NULL;
         return ST_OK;
     }
-    row = ARENA_NEW(cx->arena, struct db_rows);
-    row->stmt = stmt;
-    row->count = rows->count;
+    row          = ARENA_NEW(cx->arena, struct db_rows);
+    row->stmt    = stmt;
+    row->count   = rows->count;
     row->columns = arena_array(cx->arena, rows->count, sizeof *row->columns);
     for (size_t i = 0; i < rows->count; i++) {
         struct db_value *value = &row->columns[i];

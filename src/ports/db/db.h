@@ -110,9 +110,8 @@ static inline struct db_value db_text_or_null(str value)
 }
 
 /* The two parameters `args, count` of db_run and db_query: db_run(cx, stmt, DB_ARGS(db_i64(1))). */
-#define DB_ARGS(...)                            \
-    (const struct db_value[]){ __VA_ARGS__ },   \
-        COUNT_OF(((const struct db_value[]){ __VA_ARGS__ }))
+#define DB_ARGS(...)                                                                               \
+    (const struct db_value[]){ __VA_ARGS__ }, COUNT_OF(((const struct db_value[]){ __VA_ARGS__ }))
 #define DB_NO_ARGS NULL, 0
 
 /* ---- life cycle ---- */
@@ -124,7 +123,7 @@ enum db_mode {
 };
 
 struct db_options {
-    str          path;    /* a file, or ":memory:" */
+    str          path; /* a file, or ":memory:" */
     enum db_mode mode;
     int64_t      busy_us; /* wait for another writer; 0 = DB_BUSY_DEFAULT_US */
     str          vfs;     /* SQLite only: a registered VFS; empty = the system's (tests) */
@@ -187,15 +186,15 @@ struct db *db_of(const struct ctx *cx);
 /* ---- statements ---- */
 
 /* Runs to the end; rows it returns are dropped. `count` must be stmt->params (asserted). */
-NODISCARD enum status db_run(struct ctx *cx, const struct db_stmt *stmt, const struct db_value *args,
-                             size_t count);
+NODISCARD enum status db_run(struct ctx *cx, const struct db_stmt *stmt,
+                             const struct db_value *args, size_t count);
 
 /* Rows that the last db_run of this transaction inserted, changed or deleted. */
 int64_t db_changes(const struct ctx *cx);
 
 /* The rows of a running query. Columns count from 0. */
 struct db_rows {
-    struct db            *db;      /* NULL for a row of db_query_one */
+    struct db            *db; /* NULL for a row of db_query_one */
     const struct db_stmt *stmt;
     struct db_value      *columns; /* of the current row */
     size_t                count;
@@ -241,9 +240,9 @@ str db_text_dup(const struct db_rows *rows, struct ctx *cx, size_t column);
 /* ---- schema ---- */
 
 struct db_schema_state {
-    int  version; /* of the store: the sum of the modules' numbers */
-    int  applied; /* migrations applied by this call               */
-    str  copy;    /* the copy made before; empty when none was needed */
+    int version; /* of the store: the sum of the modules' numbers */
+    int applied; /* migrations applied by this call               */
+    str copy;    /* the copy made before; empty when none was needed */
 };
 
 /*

@@ -30,8 +30,8 @@ static bool is_hit(struct db_faulty *f, enum db_fault_only kind)
         return false;
     }
     f->calls++;
-    return f->fault.at != 0 && (f->fault.mode == DB_FAULT_FOREVER ? f->calls >= f->fault.at
-                                                                   : f->calls == f->fault.at);
+    return f->fault.at != 0 &&
+           (f->fault.mode == DB_FAULT_FOREVER ? f->calls >= f->fault.at : f->calls == f->fault.at);
 }
 
 static enum status fail(struct db_faulty *f, struct ctx *cx, const char *what)
@@ -43,14 +43,14 @@ static enum status fail(struct db_faulty *f, struct ctx *cx, const char *what)
 }
 
 /* One counted call: `call` reaches the inner store unless it fails before. */
-#define COUNTED(f, cx, what, call)                                 \
-    do {                                                           \
-        bool hit_ = is_hit((f), DB_FAULT_ANY);                     \
-        if (hit_ && (f)->fault.side == DB_FAULT_BEFORE) {          \
-            return fail((f), (cx), (what));                        \
-        }                                                          \
-        TRY(call);                                                 \
-        return hit_ ? fail((f), (cx), (what)) : ST_OK;             \
+#define COUNTED(f, cx, what, call)                                                                 \
+    do {                                                                                           \
+        bool hit_ = is_hit((f), DB_FAULT_ANY);                                                     \
+        if (hit_ && (f)->fault.side == DB_FAULT_BEFORE) {                                          \
+            return fail((f), (cx), (what));                                                        \
+        }                                                                                          \
+        TRY(call);                                                                                 \
+        return hit_ ? fail((f), (cx), (what)) : ST_OK;                                             \
     } while (0)
 
 static str faulty_path(struct db *db)
@@ -61,7 +61,7 @@ static str faulty_path(struct db *db)
 
 static enum status faulty_begin(struct db *db, struct ctx *cx, enum db_access access)
 {
-    struct db_faulty *f = faulty_of(db);
+    struct db_faulty *f     = faulty_of(db);
     struct db        *inner = f->inner;
 
     if (is_hit(f, DB_FAULT_ANY)) { /* a begin that failed left nothing open, on either side */
@@ -72,7 +72,7 @@ static enum status faulty_begin(struct db *db, struct ctx *cx, enum db_access ac
 
 static enum status faulty_commit(struct db *db, struct ctx *cx, bool *is_unclear)
 {
-    struct db_faulty *f = faulty_of(db);
+    struct db_faulty *f     = faulty_of(db);
     struct db        *inner = f->inner;
 
     if (!is_hit(f, DB_FAULT_COMMITS)) {
@@ -105,7 +105,7 @@ static enum status faulty_run(struct db *db, struct ctx *cx, const struct db_cal
 static enum status faulty_query(struct db *db, struct ctx *cx, const struct db_call *call,
                                 struct db_rows **out)
 {
-    struct db_faulty *f = faulty_of(db);
+    struct db_faulty *f     = faulty_of(db);
     struct db        *inner = f->inner;
 
     if (is_hit(f, DB_FAULT_ANY)) { /* no rows to close, on either side */
@@ -171,34 +171,34 @@ static void faulty_close(struct db *db)
 }
 
 static const struct db_ops faulty_ops = {
-    .name = "faulty",
-    .path = faulty_path,
-    .begin = faulty_begin,
-    .commit = faulty_commit,
-    .rollback = faulty_rollback,
-    .run = faulty_run,
-    .query = faulty_query,
-    .next = faulty_next,
-    .rows_close = faulty_rows_close,
-    .script = faulty_script,
-    .references = faulty_references,
-    .copy = faulty_copy,
-    .check = faulty_check,
-    .reopen = faulty_reopen,
+    .name        = "faulty",
+    .path        = faulty_path,
+    .begin       = faulty_begin,
+    .commit      = faulty_commit,
+    .rollback    = faulty_rollback,
+    .run         = faulty_run,
+    .query       = faulty_query,
+    .next        = faulty_next,
+    .rows_close  = faulty_rows_close,
+    .script      = faulty_script,
+    .references  = faulty_references,
+    .copy        = faulty_copy,
+    .check       = faulty_check,
+    .reopen      = faulty_reopen,
     .is_writable = faulty_is_writable,
-    .close = faulty_close,
+    .close       = faulty_close,
 };
 
 struct db *db_faulty_take(struct db *inner, struct db_fault fault)
 {
     struct arena     *arena = arena_new("faulty metadata store", 4096);
-    struct db_faulty *f = ARENA_NEW(arena, struct db_faulty);
+    struct db_faulty *f     = ARENA_NEW(arena, struct db_faulty);
 
     assert(inner->tx.db == NULL);
     f->base.ops = &faulty_ops;
-    f->arena = arena;
-    f->inner = inner;
-    f->fault = fault;
+    f->arena    = arena;
+    f->inner    = inner;
+    f->fault    = fault;
     return &f->base;
 }
 

@@ -16,8 +16,8 @@ enum db_fault_side { DB_FAULT_BEFORE, DB_FAULT_AFTER };
 enum db_fault_only { DB_FAULT_ANY, DB_FAULT_COMMITS };
 
 struct db_fault {
-    uint64_t           at;     /* number of the call that fails, from 1; 0 = none    */
-    enum db_fault_mode mode;   /* FOREVER: that call and all later ones              */
+    uint64_t           at;   /* number of the call that fails, from 1; 0 = none    */
+    enum db_fault_mode mode; /* FOREVER: that call and all later ones              */
     enum db_fault_side side;
     enum db_fault_only only;   /* COMMITS: `at` counts commits alone                 */
     enum status        status; /* ST_OK = ST_UNAVAILABLE                             */

@@ -38,19 +38,20 @@ static enum status fail_newer(struct ctx *cx, const struct state *s, str module,
 {
     str path = db_path(db_of(cx));
 
-    return FAIL(cx, UNSUPPORTED,
-                "the store \"" STR_FMT
-                "\" is newer than this program: it has schema version %d or above (step %lld of \"" STR_FMT
-                "\"), this program knows version %d: use a newer weft",
-                STR_ARG(path), s->version, (long long)number, STR_ARG(module), s->wanted);
+    return FAIL(
+        cx, UNSUPPORTED,
+        "the store \"" STR_FMT
+        "\" is newer than this program: it has schema version %d or above (step %lld of \"" STR_FMT
+        "\"), this program knows version %d: use a newer weft",
+        STR_ARG(path), s->version, (long long)number, STR_ARG(module), s->wanted);
 }
 
 /* One applied step against the program's: same place, same text. */
 static enum status compare_step(struct ctx *cx, struct state *s, const struct db_rows *row)
 {
     str     module = db_col_text(row, 0), name = db_col_text(row, 2), hash = db_col_text(row, 3);
-    int64_t number = db_col_i64(row, 1);
-    size_t  at = 0;
+    int64_t number            = db_col_i64(row, 1);
+    size_t  at                = 0;
     const struct db_module *m = find_module(s, module, &at);
 
     if (m == NULL || number > (int64_t)m->count) {
@@ -75,7 +76,7 @@ static enum status compare_step(struct ctx *cx, struct state *s, const struct db
 static enum status count_steps(struct ctx *cx, struct state *s)
 {
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool            has_row = false;
+    bool                 has_row                  = false;
 
     TRY(db_query(cx, &db_sql[DB_SQL_MIGRATION_LIST], DB_NO_ARGS, &rows));
     TRY(db_next(rows, cx, &has_row));
@@ -91,9 +92,9 @@ static enum status count_steps(struct ctx *cx, struct state *s)
 static enum status compare(struct ctx *cx, const struct db_module *modules, size_t count,
                            struct state *out)
 {
-    struct state    s = { .modules = modules, .count = count };
+    struct state         s                        = { .modules = modules, .count = count };
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool            has_row = false;
+    bool                 has_row                  = false;
 
     for (size_t i = 0; i < count; i++) {
         s.wanted += (int)modules[i].count;
@@ -116,11 +117,10 @@ static enum status apply_step(struct ctx *cx, const char *module, const struct d
     if (st != ST_OK) {
         return err_wrap(cx->err, "step %d of \"%s\" (\"%s\")", step->number, module, step->name);
     }
-    return db_run(cx, &db_sql[DB_SQL_MIGRATION_PUT],
-                  DB_ARGS(db_text(str_of(module)), db_i64(step->number),
-                          db_text(str_of(step->name)),
-                          db_text(digest_hex(cx, sha256_of(str_of(step->text)))),
-                          db_i64(ctx_now_us(cx))));
+    return db_run(
+        cx, &db_sql[DB_SQL_MIGRATION_PUT],
+        DB_ARGS(db_text(str_of(module)), db_i64(step->number), db_text(str_of(step->name)),
+                db_text(digest_hex(cx, sha256_of(str_of(step->text)))), db_i64(ctx_now_us(cx))));
 }
 
 static enum status check_references(struct ctx *cx)
@@ -143,7 +143,7 @@ static enum status make_copy(struct db *db, struct ctx *cx, int version, str *ou
 {
     enum { NAMES_MAX = 100 };
     str         path = db_path(db);
-    enum status st = ST_OK;
+    enum status st   = ST_OK;
 
     for (int i = 1; i <= NAMES_MAX; i++) {
         str name = arena_printf(cx->arena, STR_FMT ".before-%d", STR_ARG(path), version);
@@ -185,7 +185,7 @@ static enum status apply_all(struct db *db, struct ctx *cx, const struct state *
 static enum status migrate_in_tx(struct db *db, struct ctx *cx, const struct db_module *modules,
                                  size_t count, struct db_schema_state *out)
 {
-    struct state           s = { 0 };
+    struct state           s    = { 0 };
     struct db_schema_state done = { 0 };
 
     TRY(compare(cx, modules, count, &s)); /* again: another process may have migrated since */
@@ -193,7 +193,7 @@ static enum status migrate_in_tx(struct db *db, struct ctx *cx, const struct db_
         TRY(apply_all(db, cx, &s, &done));
     }
     done.version = s.wanted;
-    *out = done;
+    *out         = done;
     return ST_OK;
 }
 
@@ -206,7 +206,7 @@ static enum status migrate(struct db *db, struct ctx *cx, const struct db_module
 {
     struct err  again = { .code = ST_OK };
     struct err *outer = cx->err;
-    enum status st = db->ops->references(db, cx, DB_REFERENCES_OFF);
+    enum status st    = db->ops->references(db, cx, DB_REFERENCES_OFF);
 
     if (st == ST_OK) {
         st = db_begin(db, cx, DB_WRITE);
@@ -217,7 +217,7 @@ static enum status migrate(struct db *db, struct ctx *cx, const struct db_module
     cx->err = st == ST_OK ? outer : &again; /* the first failure is told */
     if (db->ops->references(db, cx, DB_REFERENCES_ON) != ST_OK) {
         db->is_lost = true;
-        st = st == ST_OK ? cx->err->code : st;
+        st          = st == ST_OK ? cx->err->code : st;
     }
     cx->err = outer;
     return st;
@@ -226,7 +226,7 @@ static enum status migrate(struct db *db, struct ctx *cx, const struct db_module
 enum status db_migrate(struct db *db, struct ctx *cx, const struct db_module *modules, size_t count,
                        struct db_schema_state *out)
 {
-    struct state           s = { 0 };
+    struct state           s    = { 0 };
     struct db_schema_state done = { 0 };
 
     assert(count <= DB_MODULE_MAX);

@@ -20,8 +20,9 @@
 
 enum {
     STORE_ARENA_MAX = 64 << 20,
-    PROGRESS_STEPS  = 4000, /* of SQLite's machine between two looks at cancel and deadline: < 1 ms */
-    BUSY_STEP_US    = 2000,
+    PROGRESS_STEPS =
+        4000, /* of SQLite's machine between two looks at cancel and deadline: < 1 ms */
+    BUSY_STEP_US     = 2000,
     BUSY_STEP_MAX_US = 50000,
     SYNCHRONOUS_FULL = 2,
 };
@@ -50,7 +51,7 @@ static int on_progress(void *arg)
 /* Waits a little longer each time; gives up at the limit, the deadline or cancel. */
 static int on_busy(void *arg, int count)
 {
-    struct db_sqlite *d = arg;
+    struct db_sqlite *d       = arg;
     int64_t           wait_us = BUSY_STEP_US * ((int64_t)count + 1);
 
     if (d->cx == NULL || d->waited_us >= d->busy_us) {
@@ -141,7 +142,8 @@ static enum status make_tables(struct db_sqlite *d, struct ctx *cx)
         return ST_OK; /* another process was first */
     }
     if (id != 0 || objects != 0) {
-        return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is a database of another program, not a weft store",
+        return FAIL(cx, CORRUPT,
+                    "\"" STR_FMT "\" is a database of another program, not a weft store",
                     STR_ARG(d->shown));
     }
     TRY(db_sqlite_own(d, cx, &db_sql[DB_SQL_APPLICATION_ID_SET], NULL));
@@ -182,7 +184,7 @@ static enum status claim(struct db_sqlite *d, struct ctx *cx)
 /* SQLite does not call the busy handler for this one, so waiting is done here. */
 static enum status set_wal(struct db_sqlite *d, struct ctx *cx)
 {
-    struct db_value mode = { 0 };
+    struct db_value mode      = { 0 };
     int64_t         waited_us = 0;
     enum status     st;
 
@@ -271,18 +273,18 @@ enum status db_sqlite_open(struct ctx *cx, const struct db_options *options, str
 
     TRY(check_options(cx, options));
     TRY(ctx_check(cx));
-    arena = arena_new("metadata store", STORE_ARENA_MAX);
-    d = ARENA_NEW(arena, struct db_sqlite);
+    arena       = arena_new("metadata store", STORE_ARENA_MAX);
+    d           = ARENA_NEW(arena, struct db_sqlite);
     d->base.ops = &sqlite_ops;
-    d->arena = arena;
-    d->shown = arena_dup(arena, options->path);
-    d->mode = options->mode;
-    d->busy_us = options->busy_us > 0 ? options->busy_us : DB_BUSY_DEFAULT_US;
+    d->arena    = arena;
+    d->shown    = arena_dup(arena, options->path);
+    d->mode     = options->mode;
+    d->busy_us  = options->busy_us > 0 ? options->busy_us : DB_BUSY_DEFAULT_US;
     /* "file:…" and names that begin with ":" mean something else to SQLite. */
     is_bare = options->path.ptr[0] != '/' && !db_sqlite_is_memory(d);
     d->path = arena_cstr(arena, arena_concat(arena, is_bare ? S("./") : S(""), options->path));
-    d->vfs = options->vfs.len > 0 ? arena_cstr(arena, options->vfs) : NULL;
-    st = db_sqlite_connect(d, cx);
+    d->vfs  = options->vfs.len > 0 ? arena_cstr(arena, options->vfs) : NULL;
+    st      = db_sqlite_connect(d, cx);
     if (st != ST_OK) {
         db_sqlite_disconnect(d);
         arena_free(arena);
@@ -306,7 +308,7 @@ static bool sqlite_is_writable(struct db *db)
 
 static enum status sqlite_begin(struct db *db, struct ctx *cx, enum db_access access)
 {
-    struct db_sqlite *d = db_sqlite_of(db);
+    struct db_sqlite *d  = db_sqlite_of(db);
     enum db_sql_id    id = access == DB_WRITE ? DB_SQL_BEGIN_WRITE : DB_SQL_BEGIN_READ;
     enum status       st = db_sqlite_own(d, cx, &db_sql[id], NULL);
 
@@ -341,9 +343,9 @@ static enum status sqlite_commit(struct db *db, struct ctx *cx, bool *is_unclear
     }
     st = db_sqlite_fail(d, cx, code, "commit to");
     if (!is_definite(code)) {
-        *is_unclear = true;
+        *is_unclear   = true;
         cx->err->code = ST_UNAVAILABLE;
-        st = err_add(cx->err, "; whether it happened is not known");
+        st            = err_add(cx->err, "; whether it happened is not known");
     }
     roll_back(d);
     return st;
@@ -357,9 +359,9 @@ static void sqlite_rollback(struct db *db)
 /* The setting does nothing inside a transaction, so it is read back. */
 static enum status sqlite_references(struct db *db, struct ctx *cx, enum db_references references)
 {
-    struct db_sqlite *d = db_sqlite_of(db);
+    struct db_sqlite *d     = db_sqlite_of(db);
     bool              is_on = references == DB_REFERENCES_ON;
-    enum db_sql_id    id = is_on ? DB_SQL_FOREIGN_KEYS_ON : DB_SQL_FOREIGN_KEYS_OFF;
+    enum db_sql_id    id    = is_on ? DB_SQL_FOREIGN_KEYS_ON : DB_SQL_FOREIGN_KEYS_OFF;
     int64_t           found;
 
     TRY(db_sqlite_own(d, cx, &db_sql[id], NULL));
@@ -386,7 +388,7 @@ static enum status settle(struct db_sqlite *d, struct ctx *cx)
 
 static enum status sqlite_reopen(struct db *db, struct ctx *cx)
 {
-    struct db_sqlite *d = db_sqlite_of(db);
+    struct db_sqlite *d    = db_sqlite_of(db);
     enum db_mode      mode = d->mode;
     enum status       st;
 
@@ -395,7 +397,7 @@ static enum status sqlite_reopen(struct db *db, struct ctx *cx)
     }
     db_sqlite_disconnect(d);
     d->mode = mode == DB_MODE_CREATE ? DB_MODE_WRITE : mode; /* it must be there */
-    st = db_sqlite_connect(d, cx);
+    st      = db_sqlite_connect(d, cx);
     d->mode = mode;
     if (st == ST_OK && mode != DB_MODE_READ) {
         st = settle(d, cx);
@@ -412,20 +414,20 @@ static void sqlite_close(struct db *db)
 }
 
 static const struct db_ops sqlite_ops = {
-    .name = "sqlite",
-    .path = sqlite_path,
-    .begin = sqlite_begin,
-    .commit = sqlite_commit,
-    .rollback = sqlite_rollback,
-    .run = db_sqlite_run,
-    .query = db_sqlite_query,
-    .next = db_sqlite_next,
-    .rows_close = db_sqlite_rows_close,
-    .script = db_sqlite_script,
-    .references = sqlite_references,
-    .copy = db_sqlite_copy,
-    .check = db_sqlite_check,
-    .reopen = sqlite_reopen,
+    .name        = "sqlite",
+    .path        = sqlite_path,
+    .begin       = sqlite_begin,
+    .commit      = sqlite_commit,
+    .rollback    = sqlite_rollback,
+    .run         = db_sqlite_run,
+    .query       = db_sqlite_query,
+    .next        = db_sqlite_next,
+    .rows_close  = db_sqlite_rows_close,
+    .script      = db_sqlite_script,
+    .references  = sqlite_references,
+    .copy        = db_sqlite_copy,
+    .check       = db_sqlite_check,
+    .reopen      = sqlite_reopen,
     .is_writable = sqlite_is_writable,
-    .close = sqlite_close,
+    .close       = sqlite_close,
 };

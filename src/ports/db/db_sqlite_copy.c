@@ -17,7 +17,7 @@ static int copy_pages(struct ctx *cx, struct sqlite3_backup *backup, enum status
     int code;
 
     do {
-        code = sqlite3_backup_step(backup, COPY_PAGES);
+        code     = sqlite3_backup_step(backup, COPY_PAGES);
         *stopped = ctx_check(cx);
     } while (code == SQLITE_OK && *stopped == ST_OK);
     return code;
@@ -49,17 +49,17 @@ static enum status copy_from(struct db_sqlite *from, struct ctx *cx, struct sqli
 
 static enum status copy_to(struct db_sqlite *from, struct ctx *cx, str path)
 {
-    struct sqlite3 *to = NULL;
+    struct sqlite3  *to     = NULL;
     struct db_sqlite target = { .shown = path };
-    int code = sqlite3_open_v2(arena_cstr(cx->arena, path), &to,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                               from->vfs);
-    enum status st;
+    int              code   = sqlite3_open_v2(arena_cstr(cx->arena, path), &to,
+                                              SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                                              from->vfs);
+    enum status      st;
 
     target.handle = to;
-    st = code == SQLITE_OK ? copy_from(from, cx, to)
-                           : db_sqlite_fail(&target, cx, code, "write the copy");
-    code = sqlite3_close(to);
+    st            = code == SQLITE_OK ? copy_from(from, cx, to)
+                                      : db_sqlite_fail(&target, cx, code, "write the copy");
+    code          = sqlite3_close(to);
     if (st == ST_OK && code != SQLITE_OK) {
         st = FAIL(cx, UNAVAILABLE, "could not finish the copy \"" STR_FMT "\"", STR_ARG(path));
     }
@@ -80,11 +80,11 @@ static enum status sync_file(struct ctx *cx, str path)
 static enum status copy_under(struct db_sqlite *d, struct ctx *cx, str part)
 {
     struct db_sqlite from = {
-        .arena = cx->arena,
-        .path = d->path,
-        .vfs = d->vfs,
-        .shown = d->shown,
-        .mode = DB_MODE_READ,
+        .arena   = cx->arena,
+        .path    = d->path,
+        .vfs     = d->vfs,
+        .shown   = d->shown,
+        .mode    = DB_MODE_READ,
         .busy_us = d->busy_us,
     };
     enum status st;
@@ -101,13 +101,13 @@ static enum status copy_under(struct db_sqlite *d, struct ctx *cx, str part)
 
 enum status db_sqlite_copy(struct db *db, struct ctx *cx, str path)
 {
-    struct db_sqlite *d = db_sqlite_of(db);
+    struct db_sqlite *d       = db_sqlite_of(db);
     struct err        ignored = { 0 };
-    struct err       *outer = cx->err;
-    str               full = os_path_is_absolute(path) ? path : os_path_join(cx->arena, S("."), path);
-    str               part = arena_concat(cx->arena, full, S(".part"));
-    enum status       st;
-    bool              is_there;
+    struct err       *outer   = cx->err;
+    str         full = os_path_is_absolute(path) ? path : os_path_join(cx->arena, S("."), path);
+    str         part = arena_concat(cx->arena, full, S(".part"));
+    enum status st;
+    bool        is_there;
 
     if (db_sqlite_is_memory(d)) {
         return FAIL(cx, UNSUPPORTED, "a store in memory cannot be copied");
@@ -140,8 +140,8 @@ static void add_problem(struct ctx *cx, struct db_problems *p, str text)
 
 static enum status walk(struct db *db, struct ctx *cx, enum db_sql_id id, struct db_problems *p)
 {
-    struct db_call  call = { .stmt = &db_sql[id], .access = DB_READ };
-    struct db_rows *rows = NULL;
+    struct db_call  call    = { .stmt = &db_sql[id], .access = DB_READ };
+    struct db_rows *rows    = NULL;
     bool            has_row = false;
     enum status     st;
 
@@ -169,7 +169,7 @@ static enum status walk(struct db *db, struct ctx *cx, enum db_sql_id id, struct
 enum status db_sqlite_check(struct db *db, struct ctx *cx, struct db_problems *out)
 {
     struct db_problems found = { .items = arena_array(cx->arena, PROBLEMS_MAX, sizeof(str)) };
-    enum status        st = walk(db, cx, DB_SQL_INTEGRITY_CHECK, &found);
+    enum status        st    = walk(db, cx, DB_SQL_INTEGRITY_CHECK, &found);
 
     if (st == ST_OK) {
         st = walk(db, cx, DB_SQL_FOREIGN_KEY_CHECK, &found);

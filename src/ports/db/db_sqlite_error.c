@@ -61,8 +61,8 @@ static const struct outcome *find(const struct outcome *table, size_t count, int
 
 static const struct outcome *outcome_of(struct db_sqlite *d, int code)
 {
-    int primary = code & 0xff;
-    const struct outcome *cause = NULL;
+    int                   primary = code & 0xff;
+    const struct outcome *cause   = NULL;
 
     if (d->handle != NULL && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR)) {
         cause = find(causes, COUNT_OF(causes), sqlite3_system_errno(d->handle));
@@ -77,7 +77,7 @@ static const struct outcome *outcome_of(struct db_sqlite *d, int code)
 static enum status fail_busy(struct db_sqlite *d, struct ctx *cx, const char *what)
 {
     str         holder = db_sqlite_holder(d, cx);
-    enum status st = ctx_check(cx);
+    enum status st     = ctx_check(cx);
 
     if (st == ST_CANCELLED) {
         return st;
@@ -98,7 +98,7 @@ static enum status fail_busy(struct db_sqlite *d, struct ctx *cx, const char *wh
 enum status db_sqlite_fail(struct db_sqlite *d, struct ctx *cx, int code, const char *what)
 {
     const struct outcome *outcome;
-    const char           *text = d->handle ? sqlite3_errmsg(d->handle) : sqlite3_errstr(code);
+    const char           *text    = d->handle ? sqlite3_errmsg(d->handle) : sqlite3_errstr(code);
     int                   primary = code & 0xff;
 
     if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) {
@@ -113,7 +113,8 @@ enum status db_sqlite_fail(struct db_sqlite *d, struct ctx *cx, int code, const 
     }
     outcome = outcome_of(d, code);
     if (outcome == NULL) {
-        return FAIL(cx, INTERNAL, "could not %s \"" STR_FMT "\": %s", what, STR_ARG(d->shown), text);
+        return FAIL(cx, INTERNAL, "could not %s \"" STR_FMT "\": %s", what, STR_ARG(d->shown),
+                    text);
     }
     if (outcome->status == ST_CONFLICT || outcome->status == ST_LIMIT) {
         return err_set(cx->err, outcome->status, __FILE__, __LINE__,
@@ -135,7 +136,7 @@ static str read_proc(struct ctx *cx, str path, size_t max)
 {
     struct os_file *f;
     char           *bytes = arena_alloc(cx->arena, max);
-    size_t          len = 0;
+    size_t          len   = 0;
 
     if (os_file_open(cx, path, &f) != ST_OK) {
         return STR_NONE;
@@ -172,8 +173,8 @@ static uint64_t holder_in_line(str line, uint64_t inode)
         !str_eq(access, S("WRITE"))) {
         return 0;
     }
-    if (!str_rsplit(file, ':', &device, &number) || !str_to_u64(number, &found) ||
-        found != inode || !str_to_u64(start, &from) || from != WAL_WRITE_LOCK) {
+    if (!str_rsplit(file, ':', &device, &number) || !str_to_u64(number, &found) || found != inode ||
+        !str_to_u64(start, &from) || from != WAL_WRITE_LOCK) {
         return 0;
     }
     return str_to_u64(pid, &process) ? process : 0;
@@ -197,7 +198,7 @@ static uint64_t find_holder(struct db_sqlite *d, struct ctx *cx)
 
 str db_sqlite_holder(struct db_sqlite *d, struct ctx *cx)
 {
-    struct err  own = { 0 };
+    struct err  own   = { 0 };
     struct err *outer = cx->err;
     uint64_t    process;
     str         name;
@@ -207,9 +208,9 @@ str db_sqlite_holder(struct db_sqlite *d, struct ctx *cx)
     }
     cx->err = &own; /* a failed look is not the caller's failure */
     process = find_holder(d, cx);
-    name = str_trim(read_proc(cx, arena_printf(cx->arena, "/proc/%llu/comm",
-                                               (unsigned long long)process),
-                              COMM_MAX_BYTES));
+    name    = str_trim(
+        read_proc(cx, arena_printf(cx->arena, "/proc/%llu/comm", (unsigned long long)process),
+                     COMM_MAX_BYTES));
     cx->err = outer;
     if (process == 0) {
         return STR_NONE;

@@ -15,27 +15,27 @@ struct sqlite3_stmt;
 
 /* One prepared statement; it is also the rows of its query. Lives as long as the store. */
 struct db_cursor {
-    struct db_rows       rows;
-    struct sqlite3_stmt *handle;   /* NULL: to be prepared (again)                     */
-    const struct db_stmt *stmt;    /* also the key in the map, by address              */
-    struct db_cursor    *twin;     /* a second one, for a query inside the same query  */
-    size_t               cap;      /* of rows.columns                                  */
-    bool                 is_busy;
-    bool                 is_done;  /* the last row was given                          */
-    uint8_t              index[DB_ARGS_MAX]; /* SQLite's number of $1, $2 …            */
+    struct db_rows        rows;
+    struct sqlite3_stmt  *handle; /* NULL: to be prepared (again)                     */
+    const struct db_stmt *stmt;   /* also the key in the map, by address              */
+    struct db_cursor     *twin;   /* a second one, for a query inside the same query  */
+    size_t                cap;    /* of rows.columns                                  */
+    bool                  is_busy;
+    bool                  is_done;            /* the last row was given                          */
+    uint8_t               index[DB_ARGS_MAX]; /* SQLite's number of $1, $2 …            */
 };
 
 struct db_sqlite {
     struct db       base;
-    struct arena   *arena;    /* the store's own: this struct, cursors             */
-    struct sqlite3 *handle;   /* NULL while there is no connection                 */
-    char           *path;     /* as SQLite opens it                                */
-    char           *vfs;      /* or NULL                                           */
-    str             shown;    /* the path as it was given                          */
+    struct arena   *arena;  /* the store's own: this struct, cursors             */
+    struct sqlite3 *handle; /* NULL while there is no connection                 */
+    char           *path;   /* as SQLite opens it                                */
+    char           *vfs;    /* or NULL                                           */
+    str             shown;  /* the path as it was given                          */
     enum db_mode    mode;
     int64_t         busy_us;
-    struct map      cursors;  /* address of db_stmt -> struct db_cursor            */
-    struct ctx     *cx;       /* of the running call, for the handlers; or NULL    */
+    struct map      cursors;   /* address of db_stmt -> struct db_cursor            */
+    struct ctx     *cx;        /* of the running call, for the handlers; or NULL    */
     int64_t         waited_us; /* by the busy handler, in the running call         */
 };
 

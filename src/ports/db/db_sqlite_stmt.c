@@ -23,14 +23,14 @@ static struct db_cursor *cursor_new(struct db_sqlite *d, const struct db_stmt *s
 {
     struct db_cursor *cursor = ARENA_NEW(d->arena, struct db_cursor);
 
-    cursor->stmt = stmt;
+    cursor->stmt      = stmt;
     cursor->rows.stmt = stmt;
     return cursor;
 }
 
 static struct db_cursor *free_cursor(struct db_sqlite *d, const struct db_stmt *stmt)
 {
-    struct db_cursor  probe = { .stmt = stmt };
+    struct db_cursor  probe  = { .stmt = stmt };
     struct db_cursor *cursor = map_get(&d->cursors, key_of(&probe));
 
     if (cursor == NULL) {
@@ -75,14 +75,14 @@ static int prepare_code(struct db_sqlite *d, struct ctx *cx, const struct db_stm
                         struct db_cursor **out)
 {
     struct db_cursor *cursor = free_cursor(d, stmt);
-    int               code = SQLITE_OK;
+    int               code   = SQLITE_OK;
 
     if (cursor->handle == NULL) {
-        d->cx = cx;
+        d->cx        = cx;
         d->waited_us = 0;
-        code = sqlite3_prepare_v3(d->handle, stmt->text, -1, SQLITE_PREPARE_PERSISTENT,
-                                  &cursor->handle, NULL);
-        d->cx = NULL;
+        code         = sqlite3_prepare_v3(d->handle, stmt->text, -1, SQLITE_PREPARE_PERSISTENT,
+                                          &cursor->handle, NULL);
+        d->cx        = NULL;
         if (code == SQLITE_OK) {
             map_parameters(cursor);
         }
@@ -143,7 +143,7 @@ static enum status start(struct db_sqlite *d, struct ctx *cx, const struct db_ca
     TRY(bind_all(d, cx, cursor, call, lifetime));
     cursor->is_busy = true;
     cursor->is_done = false;
-    *out = cursor;
+    *out            = cursor;
     return ST_OK;
 }
 
@@ -158,10 +158,10 @@ static int step(struct db_sqlite *d, struct ctx *cx, struct db_cursor *cursor)
 {
     int code;
 
-    d->cx = cx;
+    d->cx        = cx;
     d->waited_us = 0;
-    code = sqlite3_step(cursor->handle);
-    d->cx = NULL;
+    code         = sqlite3_step(cursor->handle);
+    d->cx        = NULL;
     return code;
 }
 
@@ -188,7 +188,7 @@ static void load_row(struct db_sqlite *d, struct db_cursor *cursor)
 
     if (count > cursor->cap) {
         cursor->rows.columns = arena_array(d->arena, count, sizeof *cursor->rows.columns);
-        cursor->cap = count;
+        cursor->cap          = count;
     }
     cursor->rows.count = count;
     for (size_t i = 0; i < count; i++) {
@@ -224,13 +224,13 @@ enum status db_sqlite_query(struct db *db, struct ctx *cx, const struct db_call 
 
     TRY(start(db_sqlite_of(db), cx, call, COPY, &cursor));
     cursor->rows.count = 0;
-    *out = &cursor->rows;
+    *out               = &cursor->rows;
     return ST_OK;
 }
 
 enum status db_sqlite_next(struct db *db, struct ctx *cx, struct db_rows *rows, bool *has_row)
 {
-    struct db_sqlite *d = db_sqlite_of(db);
+    struct db_sqlite *d      = db_sqlite_of(db);
     struct db_cursor *cursor = container_of(rows, struct db_cursor, rows);
     int               code;
 
@@ -248,7 +248,7 @@ enum status db_sqlite_next(struct db *db, struct ctx *cx, struct db_rows *rows, 
     rows->count = 0;
     if (code == SQLITE_DONE) {
         cursor->is_done = true;
-        *has_row = false;
+        *has_row        = false;
         return ST_OK;
     }
     return fail_stmt(d, cx, code, rows->stmt);
@@ -259,9 +259,9 @@ void db_sqlite_rows_close(struct db *db, struct db_rows *rows)
     struct db_cursor *cursor = container_of(rows, struct db_cursor, rows);
 
     assert(db_sqlite_of(db) != NULL);
-    rows->db = NULL;
+    rows->db        = NULL;
     rows->next_open = NULL;
-    rows->count = 0;
+    rows->count     = 0;
     finish(cursor);
 }
 
@@ -304,10 +304,10 @@ enum status db_sqlite_script(struct db *db, struct ctx *cx, const char *text)
     struct db_sqlite *d = db_sqlite_of(db);
     int               code;
 
-    d->cx = cx;
+    d->cx        = cx;
     d->waited_us = 0;
-    code = sqlite3_exec(d->handle, text, NULL, NULL, NULL);
-    d->cx = NULL;
+    code         = sqlite3_exec(d->handle, text, NULL, NULL, NULL);
+    d->cx        = NULL;
     return code == SQLITE_OK ? ST_OK : db_sqlite_fail(d, cx, code, "change the schema of");
 }
 
@@ -316,7 +316,7 @@ void db_sqlite_finalize_all(struct db_sqlite *d)
     for (size_t i = 0; i < d->cursors.count; i++) {
         for (struct db_cursor *c = d->cursors.entries[i].value; c != NULL; c = c->twin) {
             sqlite3_finalize(c->handle);
-            c->handle = NULL;
+            c->handle  = NULL;
             c->is_busy = false;
         }
     }

@@ -10,7 +10,9 @@
 #include "os/thread.h"
 
 static const struct db_migration one[] = {
-    { 1, "start", "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY, b TEXT) STRICT; INSERT INTO a VALUES (1, 'x');" },
+    { 1, "start",
+      "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY, b TEXT) STRICT; INSERT INTO a VALUES (1, "
+      "'x');" },
     { 2, "column", "ALTER TABLE a ADD COLUMN c INTEGER;" },
     { 3, "rebuilt",
       "CREATE TABLE a2 (id INTEGER NOT NULL PRIMARY KEY, b TEXT NOT NULL) STRICT;"
@@ -20,7 +22,8 @@ static const struct db_migration changed[] = {
     { 1, "start", "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY, b INTEGER) STRICT;" },
 };
 static const struct db_migration two[] = {
-    { 1, "start", "CREATE TABLE d (a INTEGER NOT NULL REFERENCES a (id)) STRICT; INSERT INTO d VALUES (1);" },
+    { 1, "start",
+      "CREATE TABLE d (a INTEGER NOT NULL REFERENCES a (id)) STRICT; INSERT INTO d VALUES (1);" },
     { 2, "dangling", "INSERT INTO d VALUES (99);" },
 };
 
@@ -45,14 +48,28 @@ static void test_what_does_not_fit_is_refused_and_says_why(void **state)
     } cases[] = {
         { DB_MODE_WRITE, { { "one", one, 2 }, { "two", two, 1 } }, 2, ST_OK, "" },
         { DB_MODE_READ, { { "one", one, 2 }, { "two", two, 1 } }, 2, ST_OK, "" },
-        { DB_MODE_WRITE, { { "one", one, 1 }, { "two", two, 1 } }, 2, ST_UNSUPPORTED,
-          "it has schema version 3 or above (step 2 of \"one\"), this program knows version 2: use a newer weft" },
+        { DB_MODE_WRITE,
+          { { "one", one, 1 }, { "two", two, 1 } },
+          2,
+          ST_UNSUPPORTED,
+          "it has schema version 3 or above (step 2 of \"one\"), this program knows version 2: use "
+          "a newer weft" },
         { DB_MODE_READ, { { "one", one, 2 } }, 1, ST_UNSUPPORTED, "\"two\"" },
-        { DB_MODE_READ, { { "one", one, 3 }, { "two", two, 1 } }, 2, ST_UNSUPPORTED,
+        { DB_MODE_READ,
+          { { "one", one, 3 }, { "two", two, 1 } },
+          2,
+          ST_UNSUPPORTED,
           "has schema version 3, this program needs 4" },
-        { DB_MODE_WRITE, { { "one", changed, 1 }, { "two", two, 1 } }, 2, ST_CORRUPT,
+        { DB_MODE_WRITE,
+          { { "one", changed, 1 }, { "two", two, 1 } },
+          2,
+          ST_CORRUPT,
           "step 1 of \"one\" (\"start\") was applied to the store with another text" },
-        { DB_MODE_WRITE, { { "one", one, 2 }, { "two", two, 2 } }, 2, ST_CORRUPT, "refers to missing rows" },
+        { DB_MODE_WRITE,
+          { { "one", one, 2 }, { "two", two, 2 } },
+          2,
+          ST_CORRUPT,
+          "refers to missing rows" },
         { DB_MODE_WRITE, { { "one", one, 3 }, { "two", two, 1 } }, 2, ST_OK, "" },
     };
     struct test_db f;
@@ -63,7 +80,8 @@ static void test_what_does_not_fit_is_refused_and_says_why(void **state)
         struct db *db = test_db_open(&f, cases[i].mode);
 
         err_clear(f.cx->err);
-        assert_int_equal(db_migrate(db, f.cx, cases[i].modules, cases[i].count, NULL), cases[i].status);
+        assert_int_equal(db_migrate(db, f.cx, cases[i].modules, cases[i].count, NULL),
+                         cases[i].status);
         assert_says(f.cx, cases[i].says);
         assert_null(f.cx->tx);
         db_close(db);
@@ -84,7 +102,8 @@ static void test_a_copy_is_made_before_and_kept(void **state)
     test_db_init(&f);
     migrate(&f, &m, 1);
     db = test_db_open(&f, DB_MODE_WRITE);
-    assert_ok(os_file_put(f.cx, arena_concat(f.cx->arena, f.path, S(".before-1")), S("an older one"), OS_NEW, 0600));
+    assert_ok(os_file_put(f.cx, arena_concat(f.cx->arena, f.path, S(".before-1")),
+                          S("an older one"), OS_NEW, 0600));
     m.count = 3;
     assert_ok(db_migrate(db, f.cx, &m, 1, &done));
     assert_int_equal(done.applied, 2);
@@ -93,7 +112,7 @@ static void test_a_copy_is_made_before_and_kept(void **state)
     assert_ok(os_file_info(f.cx, done.copy, OS_NO_FOLLOW, &info));
     assert_int_equal(info.mode, 0600);
     f.path = done.copy;
-    db = test_db_open(&f, DB_MODE_READ);
+    db     = test_db_open(&f, DB_MODE_READ);
     assert_ok(db_begin(db, f.cx, DB_READ));
     assert_ok(db_query_one(f.cx, &count, DB_NO_ARGS, &row));
     assert_true(db_col_i64(row, 0) == 1);
@@ -113,10 +132,10 @@ static void open_and_migrate(void *arg)
     struct opener   *o = arg;
     struct test_ctx  t;
     struct ctx      *cx = test_ctx_init(&t, 1);
-    struct db_module m = { "one", one, 3 };
+    struct db_module m  = { "one", one, 3 };
     struct db       *db;
 
-    t.env = *os_env();
+    t.env     = *os_env();
     o->status = db_open(cx, &(struct db_options){ .path = o->path, .mode = DB_MODE_CREATE }, &db);
     if (o->status == ST_OK) {
         o->status = db_migrate(db, cx, &m, 1, NULL);
@@ -135,7 +154,7 @@ static void test_many_may_open_and_migrate_at_once(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         struct os_thread *threads[THREADS];
         struct opener     openers[THREADS];
-        str               path = os_path_join(f.cx->arena, f.dir, arena_printf(f.cx->arena, "%d.db", round));
+        str path = os_path_join(f.cx->arena, f.dir, arena_printf(f.cx->arena, "%d.db", round));
 
         for (int i = 0; i < THREADS; i++) {
             openers[i] = (struct opener){ .path = path };
@@ -162,8 +181,8 @@ static void test_every_statement_prepares_on_a_fresh_store(void **state)
         static const struct db_value args[DB_ARGS_MAX];
         enum status                  st;
 
-        if (i == DB_SQL_BEGIN_READ || i == DB_SQL_BEGIN_WRITE || i == DB_SQL_COMMIT || i == DB_SQL_ROLLBACK ||
-            i == DB_SQL_JOURNAL_WAL || i == DB_SQL_SYNCHRONOUS_FULL) {
+        if (i == DB_SQL_BEGIN_READ || i == DB_SQL_BEGIN_WRITE || i == DB_SQL_COMMIT ||
+            i == DB_SQL_ROLLBACK || i == DB_SQL_JOURNAL_WAL || i == DB_SQL_SYNCHRONOUS_FULL) {
             continue; /* not inside a transaction; db_open runs them all */
         }
         assert_ok(db_begin(db, f.cx, DB_WRITE));

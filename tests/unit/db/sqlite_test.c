@@ -12,8 +12,10 @@
 #include "os/file.h"
 #include "support/faulty_vfs.h"
 
-static const struct db_stmt create = { "create", "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, x TEXT) STRICT", 0 };
-static const struct db_stmt put = { "put", "INSERT INTO t (x) VALUES ($1)", 1 };
+static const struct db_stmt create = {
+    "create", "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, x TEXT) STRICT", 0
+};
+static const struct db_stmt put   = { "put", "INSERT INTO t (x) VALUES ($1)", 1 };
 static const struct db_stmt count = { "count", "SELECT count(*) FROM t", 0 };
 
 static str side(struct test_db *f, const char *ending)
@@ -23,7 +25,8 @@ static str side(struct test_db *f, const char *ending)
 
 static enum status try_open(struct test_db *f, enum db_mode mode, struct db **out)
 {
-    return db_open(f->cx, &(struct db_options){ .path = f->path, .mode = mode, .busy_us = 50000 }, out);
+    return db_open(f->cx, &(struct db_options){ .path = f->path, .mode = mode, .busy_us = 50000 },
+                   out);
 }
 
 static struct db *open_filled(struct test_db *f, int rows)
@@ -33,7 +36,8 @@ static struct db *open_filled(struct test_db *f, int rows)
     assert_ok(db_begin(db, f->cx, DB_WRITE));
     assert_ok(db_run(f->cx, &create, DB_NO_ARGS));
     for (int i = 0; i < rows; i++) {
-        assert_ok(db_run(f->cx, &put, DB_ARGS(db_text(S("a text that takes some room on its page")))));
+        assert_ok(
+            db_run(f->cx, &put, DB_ARGS(db_text(S("a text that takes some room on its page")))));
     }
     assert_ok(db_commit(f->cx));
     return db;
@@ -94,7 +98,8 @@ static void test_what_is_not_a_whole_store_is_refused_and_untouched(void **state
         assert_true(whole.len > 12288);
         bytes = kind == CUT ? str_sub(whole, 0, 8192) : arena_dup(f.cx->arena, whole);
         if (kind == TEXT) {
-            bytes = S("apiVersion: weft/v1\nkind: Mesh\n this is long enough to be looked at as a database header, which has a hundred bytes");
+            bytes = S("apiVersion: weft/v1\nkind: Mesh\n this is long enough to be looked at as a "
+                      "database header, which has a hundred bytes");
         } else if (kind == HEAD) {
             memset((char *)unconst(bytes.ptr) + 16, 0xee, 84);
         } else if (kind == EMPTY || kind == EMPTY_WITH_WAL) {
@@ -107,7 +112,8 @@ static void test_what_is_not_a_whole_store_is_refused_and_untouched(void **state
         if (kind == FOREIGN) {
             assert_ok(os_file_remove(f.cx, f.path, OS_MISSING_FAILS));
             assert_int_equal(sqlite3_open(arena_cstr(f.cx->arena, f.path), &raw), SQLITE_OK);
-            assert_int_equal(sqlite3_exec(raw, "CREATE TABLE theirs (x)", NULL, NULL, NULL), SQLITE_OK);
+            assert_int_equal(sqlite3_exec(raw, "CREATE TABLE theirs (x)", NULL, NULL, NULL),
+                             SQLITE_OK);
             sqlite3_close(raw);
             assert_ok(os_file_read(f.cx, f.path, 1 << 20, &bytes));
         }
@@ -142,8 +148,12 @@ static void test_a_damaged_page_is_found_by_the_check(void **state)
 
 static void test_broken_references_are_found_by_the_check(void **state)
 {
-    static const struct db_stmt parent = { "parent", "CREATE TABLE p (id INTEGER NOT NULL PRIMARY KEY) STRICT", 0 };
-    static const struct db_stmt child = { "child", "CREATE TABLE c (p INTEGER REFERENCES p (id)) STRICT", 0 };
+    static const struct db_stmt parent = {
+        "parent", "CREATE TABLE p (id INTEGER NOT NULL PRIMARY KEY) STRICT", 0
+    };
+    static const struct db_stmt child = { "child",
+                                          "CREATE TABLE c (p INTEGER REFERENCES p (id)) STRICT",
+                                          0 };
     struct test_db              f;
     struct db                  *db;
     struct db_problems          problems;
@@ -160,7 +170,8 @@ static void test_broken_references_are_found_by_the_check(void **state)
     sqlite3_close(raw);
     assert_ok(db_check(db, f.cx, &problems));
     assert_int_equal(problems.count, 1);
-    assert_str(problems.items[0], S("row 1 of table \"c\" refers to a row of \"p\" that is not there"));
+    assert_str(problems.items[0],
+               S("row 1 of table \"c\" refers to a row of \"p\" that is not there"));
     db_close(db);
     test_db_release(&f);
 }
@@ -203,7 +214,7 @@ static void test_a_busy_store_names_who_holds_it(void **state)
 
     test_db_init(&f);
     db_close(open_filled(&f, 3));
-    child = hold(&f, release);
+    child                = hold(&f, release);
     f.t.env.monotonic_us = os_env()->monotonic_us;
     assert_ok(try_open(&f, DB_MODE_WRITE, &db));
     assert_int_equal(db_begin(db, f.cx, DB_WRITE), ST_UNAVAILABLE);
@@ -231,8 +242,8 @@ static void test_two_connections_see_whole_transactions(void **state)
     const struct db_rows *row;
 
     test_db_init(&f);
-    a = open_filled(&f, 1);
-    b = test_db_open(&f, DB_MODE_READ);
+    a     = open_filled(&f, 1);
+    b     = test_db_open(&f, DB_MODE_READ);
     other = *f.cx;
     assert_ok(db_begin(b, &other, DB_READ));
     assert_ok(db_begin(a, f.cx, DB_WRITE));
@@ -256,7 +267,7 @@ static void test_a_copy_is_whole_and_never_overwrites(void **state)
     bool               is_there;
 
     test_db_init(&f);
-    db = open_filled(&f, 3000);
+    db   = open_filled(&f, 3000);
     path = os_path_join(f.cx->arena, f.dir, S("copy.db"));
     assert_ok(db_begin(db, f.cx, DB_WRITE)); /* nothing of an open transaction is in it */
     assert_ok(db_run(f.cx, &put, DB_ARGS(db_text(S("not committed")))));
@@ -265,7 +276,7 @@ static void test_a_copy_is_whole_and_never_overwrites(void **state)
     assert_int_equal(db_copy(db, f.cx, path), ST_CONFLICT);
     db_close(db);
     f.path = path;
-    copy = test_db_open(&f, DB_MODE_WRITE);
+    copy   = test_db_open(&f, DB_MODE_WRITE);
     assert_true(rows_in(&f, copy) == 3000);
     assert_ok(db_check(copy, f.cx, &problems));
     assert_int_equal(problems.count, 0);
@@ -285,7 +296,10 @@ static struct db *open_on_faulty_disk(struct test_db *f)
 
     db_close(open_filled(f, 1));
     faulty_vfs_set(FAULTY_VFS_NEVER, 0);
-    assert_ok(db_open(f->cx, &(struct db_options){ .path = f->path, .mode = DB_MODE_WRITE, .vfs = S(FAULTY_VFS_NAME) }, &db));
+    assert_ok(db_open(
+        f->cx,
+        &(struct db_options){ .path = f->path, .mode = DB_MODE_WRITE, .vfs = S(FAULTY_VFS_NAME) },
+        &db));
     return db;
 }
 
@@ -338,7 +352,10 @@ static void test_a_read_error_is_told(void **state)
     test_db_init(&f);
     db_close(open_filled(&f, 5000));
     faulty_vfs_set(FAULTY_VFS_NEVER, 0);
-    assert_ok(db_open(f.cx, &(struct db_options){ .path = f.path, .mode = DB_MODE_READ, .vfs = S(FAULTY_VFS_NAME) }, &db));
+    assert_ok(db_open(
+        f.cx,
+        &(struct db_options){ .path = f.path, .mode = DB_MODE_READ, .vfs = S(FAULTY_VFS_NAME) },
+        &db));
     assert_ok(db_begin(db, f.cx, DB_READ));
     faulty_vfs_set(FAULTY_VFS_READ, SQLITE_IOERR_READ);
     assert_int_equal(db_query_one(f.cx, &count, DB_NO_ARGS, &row), ST_UNAVAILABLE);
@@ -347,7 +364,9 @@ static void test_a_read_error_is_told(void **state)
     faulty_vfs_set(FAULTY_VFS_NEVER, 0);
     assert_true(rows_in(&f, db) == 5000);
     db_close(db);
-    assert_int_equal(db_open(f.cx, &(struct db_options){ .path = f.path, .vfs = S("no-such-vfs") }, &db), ST_INTERNAL);
+    assert_int_equal(
+        db_open(f.cx, &(struct db_options){ .path = f.path, .vfs = S("no-such-vfs") }, &db),
+        ST_INTERNAL);
     test_db_release(&f);
 }
 
@@ -370,8 +389,9 @@ static void test_a_folder_that_cannot_be_written_is_told(void **state)
         if (geteuid() == 0 && setuid(65534) != 0) {
             _exit(2);
         }
-        is_right = try_open(&f, DB_MODE_WRITE, &db) == ST_DENIED && str_has(err_text(f.cx->err), S("rights"));
-        f.path = os_path_join(f.cx->arena, f.dir, S("new.db"));
+        is_right = try_open(&f, DB_MODE_WRITE, &db) == ST_DENIED &&
+                   str_has(err_text(f.cx->err), S("rights"));
+        f.path   = os_path_join(f.cx->arena, f.dir, S("new.db"));
         is_right = is_right && try_open(&f, DB_MODE_CREATE, &db) == ST_DENIED;
         _exit(is_right ? 0 : 1);
     }

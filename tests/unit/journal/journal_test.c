@@ -69,9 +69,8 @@ static void test_an_event_comes_back_as_it_was_written(void **state)
     assert_ok(journal_head(j.cx, &head));
     assert_true(head.seq == 0 && head.hash.len == 0);
     j.cx->purpose = S("billing");
-    assert_ok(journal_append(j.cx,
-                             &(struct journal_event){ JOURNAL_QUERY_STARTED, S("sales.orders"), details },
-                             &link));
+    assert_ok(journal_append(
+        j.cx, &(struct journal_event){ JOURNAL_QUERY_STARTED, S("sales.orders"), details }, &link));
     assert_true(link.seq == 1);
     assert_int_equal(link.hash.len, 64);
     assert_ok(db_commit(j.cx));
@@ -104,7 +103,7 @@ static void test_bad_events_are_refused(void **state)
     j.cx->actor = S("");
     assert_int_equal(journal_append(j.cx, &event, NULL), ST_INVALID);
     assert_says(j.cx, "event \"doctor.ran\": an event needs an actor");
-    j.cx->actor = S("tester");
+    j.cx->actor   = S("tester");
     event.subject = S("bad \xff utf-8");
     assert_int_equal(journal_append(j.cx, &event, NULL), ST_INVALID);
     large = arena_alloc(j.cx->arena, JOURNAL_DETAILS_MAX);
@@ -112,7 +111,7 @@ static void test_bad_events_are_refused(void **state)
     event.subject = (str){ large, JOURNAL_TEXT_MAX + 1 };
     assert_int_equal(journal_append(j.cx, &event, NULL), ST_LIMIT);
     event.subject = (str){ large, JOURNAL_TEXT_MAX };
-    details = json_new_object(j.cx->arena);
+    details       = json_new_object(j.cx->arena);
     json_set(j.cx->arena, details, S("x"),
              json_new_str(j.cx->arena, (str){ large, JOURNAL_DETAILS_MAX }));
     event.details = details;
@@ -143,7 +142,10 @@ static void test_lists_filter_and_page(void **state)
         { { .subject = STR_INIT("sales.orders"), .kind = STR_INIT("publish.failed") }, 1, 6, 0 },
         { { .subject = STR_INIT("sales") }, 1, 2, 0 },
         { { .subject = STR_INIT("sales"), .is_prefix = true }, 6, 8, 0 },
-        { { .subject = STR_INIT("sales"), .is_prefix = true, .kind = STR_INIT("domain.added") }, 1, 2, 0 },
+        { { .subject = STR_INIT("sales"), .is_prefix = true, .kind = STR_INIT("domain.added") },
+          1,
+          2,
+          0 },
         { { .actor = STR_INIT("nobody") }, 0, 0, 0 },
         { { .actor = STR_INIT("tester"), .limit = 3 }, 3, 10, 8 },
         { { .since_us = 1763900000003000, .until_us = 1763900000005000 }, 2, 4, 0 },
@@ -160,8 +162,9 @@ static void test_lists_filter_and_page(void **state)
             assert_true(page.items[0].seq == cases[i].first);
         }
     }
-    assert_int_equal(journal_list(j.cx, &(struct journal_filter){ .limit = JOURNAL_LIST_MAX + 1 }, &page),
-                     ST_LIMIT);
+    assert_int_equal(
+        journal_list(j.cx, &(struct journal_filter){ .limit = JOURNAL_LIST_MAX + 1 }, &page),
+        ST_LIMIT);
     close_ten(&j);
 }
 
@@ -171,8 +174,14 @@ static void test_the_store_refuses_changes(void **state)
         { "update", "UPDATE event SET actor = 'me' WHERE seq = 3", 0 },
         { "delete", "DELETE FROM event WHERE seq = 10", 0 },
         { "replace", "INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 3", 0 },
-        { "gap", "INSERT INTO event SELECT 12, 'x', time_us, kind, actor, purpose, subject, details, hash, 'y' FROM event WHERE seq = 10", 0 },
-        { "fork", "INSERT INTO event SELECT 11, 'x', time_us, kind, actor, purpose, subject, details, previous, 'y' FROM event WHERE seq = 10", 0 },
+        { "gap",
+          "INSERT INTO event SELECT 12, 'x', time_us, kind, actor, purpose, subject, details, "
+          "hash, 'y' FROM event WHERE seq = 10",
+          0 },
+        { "fork",
+          "INSERT INTO event SELECT 11, 'x', time_us, kind, actor, purpose, subject, details, "
+          "previous, 'y' FROM event WHERE seq = 10",
+          0 },
         { "head", "DELETE FROM journal_head", 0 },
         { "head back", "UPDATE journal_head SET seq = seq - 1", 0 },
     };
@@ -219,9 +228,10 @@ static void test_every_tampering_is_found_and_named(void **state)
 
         open_ten(&j);
         test_journal_tamper(&j, cases[i].sql);
-        if (journal_verify(j.cx, NULL, &report) != ST_CORRUPT || report.broken_seq != cases[i].seq ||
-            !str_has(report.what, str_of(cases[i].says))) {
-            fail_msg("%s: event %lld: %s", cases[i].sql, (long long)report.broken_seq, j.f.t.err.text);
+        if (journal_verify(j.cx, NULL, &report) != ST_CORRUPT ||
+            report.broken_seq != cases[i].seq || !str_has(report.what, str_of(cases[i].says))) {
+            fail_msg("%s: event %lld: %s", cases[i].sql, (long long)report.broken_seq,
+                     j.f.t.err.text);
         }
         assert_says(j.cx, "the chain is broken: event");
         close_ten(&j);

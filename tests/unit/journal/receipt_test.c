@@ -36,7 +36,8 @@ static void test_a_receipt_proves_itself_with_the_public_key_alone(void **state)
     assert_true(report.sequence == 2);
     assert_int_equal(report.previous.len, 64);
     assert_true(str_ends(document, S("\n")));
-    assert_ok(os_file_put(j.cx, os_path_join(j.cx->arena, j.f.dir, S("r.json")), document, OS_NEW, 0644));
+    assert_ok(
+        os_file_put(j.cx, os_path_join(j.cx->arena, j.f.dir, S("r.json")), document, OS_NEW, 0644));
     assert_ok(os_file_read(j.cx, os_path_join(j.cx->arena, j.f.dir, S("r.json")), 1 << 20, &again));
     assert_ok(receipt_verify(j.cx, again, PEM(&j), NULL));
     test_journal_close(&j);
@@ -45,14 +46,24 @@ static void test_a_receipt_proves_itself_with_the_public_key_alone(void **state)
 static void test_a_receipt_says_everything_also_what_was_not_done(void **state)
 {
     static const char *const parts[] = {
-        "\"origins\":\"not computed\"", "\"gates\":[]", "\"waivers\":[]", "\"previous\":null",
-        "\"sequence\":1", "\"engine\":\"duckdb 1.5.5\"", "\"key_id\":", "\"algorithm\":\"Ed25519\"",
-        "\"contract\":{\"id\":\"sales-orders\",\"path\":\"orders.odcs.yaml\",\"sha256\":\"" TEST_HASH "\"}",
+        "\"origins\":\"not computed\"",
+        "\"gates\":[]",
+        "\"waivers\":[]",
+        "\"previous\":null",
+        "\"sequence\":1",
+        "\"engine\":\"duckdb 1.5.5\"",
+        "\"key_id\":",
+        "\"algorithm\":\"Ed25519\"",
+        "\"contract\":{\"id\":\"sales-orders\",\"path\":\"orders.odcs.yaml\",\"sha256\":"
+        "\"" TEST_HASH "\"}",
         "\"sql\":{\"path\":\"orders.sql\",\"sha256\":\"" TEST_HASH "\"}",
-        "{\"bytes\":1234,\"path\":\"sales/orders/orders/v1/data/x/0.parquet\",\"row_digest\":\"ab12\",\"rows\":100,\"sha256\":\"" TEST_HASH "\"}",
+        "{\"bytes\":1234,\"path\":\"sales/orders/orders/v1/data/x/"
+        "0.parquet\",\"row_digest\":\"ab12\",\"rows\":100,\"sha256\":\"" TEST_HASH "\"}",
         "\"snapshot\":{\"id\":\"0193577e-0000-7000-8000-000000000001\",\"number\":3}",
         "{\"name\":\"id\",\"required\":true,\"type\":\"BIGINT\"}",
-        "\"bad_rows\":0", "\"outcome\":\"pass\"", "\"modified\":\"2025-11-23T12:13:20Z\"",
+        "\"bad_rows\":0",
+        "\"outcome\":\"pass\"",
+        "\"modified\":\"2025-11-23T12:13:20Z\"",
         "\"steps\":[{\"path\":\"steps/clean.sql\"",
     };
     struct test_journal j;
@@ -115,7 +126,8 @@ static void test_a_failure_says_which_part(void **state)
     assert_int_equal(receipt_verify(j.cx, S(""), PEM(&j), &report), ST_INVALID);
     assert_int_equal(receipt_verify(j.cx, S("{}\n"), PEM(&j), &report), ST_INVALID);
     assert_int_equal(receipt_verify(j.cx, S("null\n"), PEM(&j), &report), ST_INVALID);
-    assert_int_equal(receipt_verify(j.cx, stored(&j, "publish-1"), S("no key"), &report), ST_INVALID);
+    assert_int_equal(receipt_verify(j.cx, stored(&j, "publish-1"), S("no key"), &report),
+                     ST_INVALID);
     assert_int_equal(report.failed, RECEIPT_KEY);
     test_journal_close(&j);
 }
@@ -124,7 +136,7 @@ static void test_a_forger_needs_the_private_key(void **state)
 {
     struct test_journal   j;
     struct receipt_key   *other;
-    struct receipt        r = test_receipt(S("product-a"), S("publish-1"));
+    struct receipt        r    = test_receipt(S("product-a"), S("publish-1"));
     struct receipt_link   none = { 0 }, link;
     struct receipt_report report;
     str                   document, renamed;
@@ -132,7 +144,8 @@ static void test_a_forger_needs_the_private_key(void **state)
 
     test_journal_open(&j);
     assert_ok(os_dir_make(j.cx, os_path_join(j.cx->arena, j.f.dir, S("other")), 0700));
-    assert_ok(receipt_key_open_or_create(j.cx, os_path_join(j.cx->arena, j.f.dir, S("other")), &other, &is_new));
+    assert_ok(receipt_key_open_or_create(j.cx, os_path_join(j.cx->arena, j.f.dir, S("other")),
+                                         &other, &is_new));
     assert_ok(receipt_build(j.cx, other, &r, &none, &document, &link));
     assert_ok(receipt_verify(j.cx, document, receipt_key_public_pem(other), &report));
     assert_int_equal(receipt_verify(j.cx, document, PEM(&j), &report), ST_DENIED);
@@ -172,7 +185,8 @@ static void test_receipts_are_chained_per_product_and_anchored(void **state)
     assert_ok(receipt_verify_all(j.cx, PEM(&j), &report));
     assert_true(report.count == 6);
     assert_ok(journal_verify(j.cx, NULL, &report));
-    assert_ok(journal_list(j.cx, &(struct journal_filter){ .kind = S("product.published"), .limit = 1 }, &page));
+    assert_ok(journal_list(
+        j.cx, &(struct journal_filter){ .kind = S("product.published"), .limit = 1 }, &page));
     assert_true(str_has(page.items[0].details, S("\"publish\":\"publish-6\"")));
     assert_str(page.items[0].subject, S("sales.orders"));
     assert_int_equal(receipt_get(j.cx, S("publish-7"), &(str){ 0 }), ST_NOT_FOUND);
@@ -185,22 +199,29 @@ static void test_every_damage_of_the_chain_is_found(void **state)
     static const struct {
         const char *sql, *says;
     } cases[] = {
-        { "UPDATE receipt SET document = CAST('x' AS BLOB) WHERE publish_id = 'publish-3'", "receipt 2 cannot be proven" },
-        { "UPDATE receipt SET document = (SELECT document FROM receipt WHERE publish_id = 'publish-1') "
+        { "UPDATE receipt SET document = CAST('x' AS BLOB) WHERE publish_id = 'publish-3'",
+          "receipt 2 cannot be proven" },
+        { "UPDATE receipt SET document = (SELECT document FROM receipt WHERE publish_id = "
+          "'publish-1') "
           "WHERE publish_id = 'publish-3'",
           "receipt 2 does not follow" },
-        { "UPDATE receipt SET document = (SELECT document FROM receipt WHERE publish_id = 'publish-4') "
+        { "UPDATE receipt SET document = (SELECT document FROM receipt WHERE publish_id = "
+          "'publish-4') "
           "WHERE publish_id = 'publish-3'",
           "receipt 2 does not follow" },
-        { "UPDATE receipt SET time_us = time_us + 1 WHERE publish_id = 'publish-3'", "receipt 2 says something else" },
-        { "UPDATE receipt SET key_id = 'x' WHERE publish_id = 'publish-1'", "receipt 1 says something else" },
-        { "UPDATE receipt SET product_id = 'product-c' WHERE product_id = 'product-a'", "belongs to another product" },
+        { "UPDATE receipt SET time_us = time_us + 1 WHERE publish_id = 'publish-3'",
+          "receipt 2 says something else" },
+        { "UPDATE receipt SET key_id = 'x' WHERE publish_id = 'publish-1'",
+          "receipt 1 says something else" },
+        { "UPDATE receipt SET product_id = 'product-c' WHERE product_id = 'product-a'",
+          "belongs to another product" },
         { "UPDATE receipt SET event_seq = 99 - event_seq", "event" },
         { "DELETE FROM receipt WHERE publish_id = 'publish-1'", "receipt 1 is missing" },
         { "DELETE FROM receipt WHERE publish_id = 'publish-3'", "receipt 2 is missing" },
         { "DELETE FROM receipt WHERE publish_id = 'publish-5'", "receipt 3 is missing" },
         { "DELETE FROM receipt WHERE product_id = 'product-a'", "missing" },
-        { "UPDATE event SET details = replace(details, '\"receipt\":\"', '\"receipt\":\"0') WHERE seq = 1",
+        { "UPDATE event SET details = replace(details, '\"receipt\":\"', '\"receipt\":\"0') WHERE "
+          "seq = 1",
           "not the one that its event" },
         { "UPDATE event SET details = '' WHERE seq = 1", "not the one that its event" },
     };
@@ -272,7 +293,8 @@ static void test_bad_keys_are_refused(void **state)
         str path = in_dir(&j, cases[i].name), kept;
 
         assert_ok(os_file_read(j.cx, path, 4096, &kept));
-        assert_ok(os_file_put(j.cx, path, cases[i].content ? str_of(cases[i].content) : kept, OS_REPLACE, cases[i].mode));
+        assert_ok(os_file_put(j.cx, path, cases[i].content ? str_of(cases[i].content) : kept,
+                              OS_REPLACE, cases[i].mode));
         assert_int_equal(receipt_key_open_or_create(j.cx, j.f.dir, &key, &is_new), cases[i].status);
         assert_says(j.cx, cases[i].says);
         assert_false(str_has(err_text(j.cx->err), S("rubbish")));
@@ -281,7 +303,8 @@ static void test_bad_keys_are_refused(void **state)
     assert_ok(os_file_remove(j.cx, in_dir(&j, "receipt-ed25519.pem"), OS_MISSING_FAILS));
     assert_int_equal(receipt_key_open_or_create(j.cx, j.f.dir, &key, &is_new), ST_CORRUPT);
     assert_says(j.cx, "gone but its public half is there");
-    assert_int_equal(receipt_key_open_or_create(j.cx, in_dir(&j, "no-such-folder"), &key, &is_new), ST_NOT_FOUND);
+    assert_int_equal(receipt_key_open_or_create(j.cx, in_dir(&j, "no-such-folder"), &key, &is_new),
+                     ST_NOT_FOUND);
     test_journal_close(&j);
 }
 
