@@ -108,7 +108,7 @@ str place_text(const struct place *p)
     return p->type->kind == VALTYPE_TEXT ? p->expr : sqlb(p->cx, "CAST(%q AS VARCHAR)", p->expr);
 }
 
-str in_list(const struct place *p, const str *values, size_t count)
+str place_in_list(const struct place *p, const str *values, size_t count)
 {
     str   *literals = arena_array(p->cx->arena, count, sizeof(str));
     size_t kept     = 0;
@@ -218,8 +218,8 @@ static void derive_enum(const struct place *p)
         check_give_up(c, S("it lists more than 10000 values"));
         return;
     }
-    check_set_bad(p, c, sqlb(p->cx, "NOT (%q)", in_list(p, values, kept)), STR_NONE);
-    if (kept == 0 || str_eq(in_list(p, values, kept), S("false")))
+    check_set_bad(p, c, sqlb(p->cx, "NOT (%q)", place_in_list(p, values, kept)), STR_NONE);
+    if (kept == 0 || str_eq(place_in_list(p, values, kept), S("false")))
         check_set_bad(p, c, sqlb(p->cx, "%q IS NOT NULL", p->expr), STR_NONE);
 }
 
@@ -419,7 +419,7 @@ static bool is_listed(const struct std_strs *names, str name)
     return false;
 }
 
-bool property_is_sensitive(const struct odcs_property *property)
+bool derive_is_sensitive(const struct odcs_property *property)
 {
     static const str words[] = { STR_INIT("confidential"), STR_INIT("restricted"),
                                  STR_INIT("pii"),          STR_INIT("personal"),
@@ -437,9 +437,9 @@ bool property_is_sensitive(const struct odcs_property *property)
         }
     }
     for (size_t i = 0; i < property->properties.count; i++)
-        if (property_is_sensitive(&property->properties.items[i]))
+        if (derive_is_sensitive(&property->properties.items[i]))
             return true;
-    return property->items != NULL && property_is_sensitive(property->items);
+    return property->items != NULL && derive_is_sensitive(property->items);
 }
 
 static void derive_place(const struct place *p, bool is_required);
@@ -514,7 +514,7 @@ static void derive_place(const struct place *p, bool is_required)
 
 /* ------------------------------------------------------------------------- the table */
 
-bool find_column(const struct quality_plan *plan, str name, size_t *at)
+bool plan_find_column(const struct quality_plan *plan, str name, size_t *at)
 {
     for (size_t i = 0; i < plan->subject->column_count; i++)
         if (str_eq(plan->subject->columns[i].name, name)) {
@@ -575,7 +575,7 @@ static void derive_primary_key(struct ctx *cx, struct quality_plan *plan)
     c->keys_are_ordered = true;
     for (size_t i = 0; i < count; i++) {
         keys[i] = sqlb(cx, "%i", names[i]);
-        if (!find_column(plan, names[i], &at))
+        if (!plan_find_column(plan, names[i], &at))
             check_give_up(c, S("a column of the primary key is missing"));
         else if (!valtype_is_scalar(plan->types[at]))
             c->keys_are_ordered = false;
@@ -598,7 +598,7 @@ static void derive_column(struct ctx *cx, struct quality_plan *plan,
     str    name = property->name.v;
     size_t at;
 
-    if (!find_column(plan, name, &at)) {
+    if (!plan_find_column(plan, name, &at)) {
         derive_missing_column(cx, plan, name);
         derive_lost_rules(cx, plan, name, property);
         return;
@@ -610,7 +610,7 @@ static void derive_column(struct ctx *cx, struct quality_plan *plan,
                        .expr         = sqlb(cx, "%i", name),
                        .path         = name,
                        .column       = name,
-                       .is_sensitive = property_is_sensitive(property) };
+                       .is_sensitive = derive_is_sensitive(property) };
     derive_place(&p, std_is_true(property->required) || std_is_true(property->primary_key));
 }
 

@@ -9,7 +9,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 #include "engine/engine.h"
 
@@ -48,12 +47,11 @@ static enum engine_truth test_pattern(void *state, str value, str argument)
 enum status quality_functions_open(struct ctx *cx, struct engine *engine,
                                    struct quality_functions **out)
 {
-    struct quality_functions *f = calloc(1, sizeof(*f));
+    struct arena             *arena = arena_new("quality functions", FUNCTIONS_BYTES);
+    struct quality_functions *f     = ARENA_NEW(arena, struct quality_functions);
 
-    if (f == NULL)
-        BUG("out of memory in quality_functions_open");
+    f->arena = arena;
     pthread_mutex_init(&f->lock, NULL);
-    f->arena                               = arena_new("quality functions", FUNCTIONS_BYTES);
     struct engine_text_predicate predicate = {
         .name = S("weft_pattern"), .has_argument = true, .test = test_pattern, .state = f
     };
@@ -70,9 +68,8 @@ void quality_functions_close(struct quality_functions *f)
 {
     if (f == NULL)
         return;
-    arena_free(f->arena);
     pthread_mutex_destroy(&f->lock);
-    free(f);
+    arena_free(f->arena); /* f stands in it */
 }
 
 /* The number of the compiled pattern; under the lock. */

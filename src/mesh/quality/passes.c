@@ -88,8 +88,8 @@ static size_t counts_of(const struct check *c)
     return c->unknown.len > 0 ? 2 : 1;
 }
 
-str fused_aggregates(struct ctx *cx, const struct quality_plan *plan, const size_t *picked,
-                     size_t count)
+str passes_aggregates(struct ctx *cx, const struct quality_plan *plan, const size_t *picked,
+                      size_t count)
 {
     str   *parts = arena_array(cx->arena, 2 * count, sizeof(str));
     size_t n     = 0;
@@ -101,6 +101,21 @@ str fused_aggregates(struct ctx *cx, const struct quality_plan *plan, const size
             parts[n++] = sqlb(cx, "count(*) FILTER (WHERE %q)", c->unknown);
     }
     return sqlb_join(cx, parts, n, S(", "));
+}
+
+void passes_take(struct quality_plan *plan, const size_t *picked, size_t count,
+                 const uint64_t *counts)
+{
+    plan->has_row_count = true;
+    plan->row_count     = *counts++;
+    for (size_t i = 0; i < count; i++) {
+        struct check *c = &plan->checks.items[picked[i]];
+        c->state        = STATE_COUNTED;
+        c->head.how     = QUALITY_BY_SCAN;
+        c->bad_count    = *counts++;
+        if (c->unknown.len > 0)
+            c->unknown_count = *counts++;
+    }
 }
 
 /* The same over the values of one column and how often each occurs. */
@@ -132,7 +147,7 @@ static str pass_sql(struct run *r, const struct pass *pass)
 
     if (pass->how == QUALITY_BY_SCAN)
         return sqlb(r->cx, "SELECT count(*), %q FROM %q",
-                    fused_aggregates(r->cx, r->plan, pass->picked, pass->count), relation);
+                    passes_aggregates(r->cx, r->plan, pass->picked, pass->count), relation);
     return sqlb(r->cx,
                 "SELECT CAST(coalesce(sum(\"weft n\"), 0) AS BIGINT), %q FROM "
                 "(SELECT %i, count(*) AS \"weft n\" FROM %q GROUP BY %i)",
@@ -140,19 +155,11 @@ static str pass_sql(struct run *r, const struct pass *pass)
                 pass->column);
 }
 
-/* Counts behind the first one, which is of all rows. */
 static void take_counts(struct quality_plan *plan, const struct pass *pass, const uint64_t *counts)
 {
-    plan->has_row_count = true;
-    plan->row_count     = *counts++;
-    for (size_t i = 0; i < pass->count; i++) {
-        struct check *c = &plan->checks.items[pass->picked[i]];
-        c->state        = STATE_COUNTED;
-        c->head.how     = pass->how;
-        c->bad_count    = *counts++;
-        if (c->unknown.len > 0)
-            c->unknown_count = *counts++;
-    }
+    passes_take(plan, pass->picked, pass->count, counts);
+    for (size_t i = 0; i < pass->count; i++)
+        plan->checks.items[pass->picked[i]].head.how = pass->how;
 }
 
 static enum status run_pass(struct run *r, const struct pass *pass)

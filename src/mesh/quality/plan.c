@@ -133,7 +133,7 @@ enum status quality_fused_sql(struct ctx *cx, const struct quality_plan *plan, s
 
     *out = STR_NONE;
     if (count > 0)
-        *out = sqlb(cx, "SELECT count(*), %q FROM %q", fused_aggregates(cx, plan, picked, count),
+        *out = sqlb(cx, "SELECT count(*), %q FROM %q", passes_aggregates(cx, plan, picked, count),
                     relation);
     return ST_OK;
 }
@@ -148,15 +148,6 @@ enum status quality_fused_take(struct ctx *cx, struct quality_plan *plan, const 
         wanted += plan->checks.items[picked[i]].unknown.len > 0 ? 2 : 1;
     if (count != wanted)
         return FAIL(cx, INVALID, "%zu counts were given where %zu are wanted", count, wanted);
-    plan->row_count     = *counts++;
-    plan->has_row_count = true;
-    for (size_t i = 0; i < checks; i++) {
-        struct check *c = &plan->checks.items[picked[i]];
-        c->state        = STATE_COUNTED;
-        c->head.how     = QUALITY_BY_SCAN;
-        c->bad_count    = *counts++;
-        if (c->unknown.len > 0)
-            c->unknown_count = *counts++;
-    }
+    passes_take(plan, picked, checks, counts);
     return ST_OK;
 }

@@ -127,13 +127,13 @@ bool pattern_conditions(const struct place *p, struct check *c, str pattern, str
                         str *unknown);
 
 /* `expr IN (…)` over the values that can be of the place's type; `false` when there is none. */
-str in_list(const struct place *p, const str *values, size_t count);
+str place_in_list(const struct place *p, const str *values, size_t count);
 
 /* True for what samples must not show. */
-bool property_is_sensitive(const struct odcs_property *property);
+bool derive_is_sensitive(const struct odcs_property *property);
 
 /* The subject's column index, or false. */
-bool find_column(const struct quality_plan *plan, str name, size_t *at);
+bool plan_find_column(const struct quality_plan *plan, str name, size_t *at);
 
 /* ---- schema.c */
 
@@ -176,8 +176,12 @@ NODISCARD enum status passes_run(struct ctx *cx, struct quality_plan *plan,
                                  struct engine_conn *conn);
 
 /* The aggregates of the fused scan for checks [0, count) in `picked`, without SELECT and FROM. */
-str fused_aggregates(struct ctx *cx, const struct quality_plan *plan, const size_t *picked,
-                     size_t count);
+str passes_aggregates(struct ctx *cx, const struct quality_plan *plan, const size_t *picked,
+                      size_t count);
+
+/* Gives the checks what such a scan counted; the first count is that of all rows. */
+void passes_take(struct quality_plan *plan, const size_t *picked, size_t count,
+                 const uint64_t *counts);
 
 /* True for an open check that one shared scan can answer. */
 bool check_is_fusable(const struct check *c);

@@ -72,7 +72,7 @@ static void set_relation(struct ctx *cx, struct quality_plan *plan, struct check
                                           STR_ARG(r->to[i])));
             return;
         }
-        if (!find_column(plan, r->from[i], &at)) {
+        if (!plan_find_column(plan, r->from[i], &at)) {
             check_give_up(c, S("its column is missing"));
             return;
         }

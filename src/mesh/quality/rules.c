@@ -97,7 +97,7 @@ static str missing_condition(const struct place *p, const struct odcs_quality *r
 
     if (count == 0)
         return sqlb(p->cx, "%q IS NULL", p->expr);
-    return sqlb(p->cx, "(%q IS NULL OR %q)", p->expr, in_list(p, values, count));
+    return sqlb(p->cx, "(%q IS NULL OR %q)", p->expr, place_in_list(p, values, count));
 }
 
 static void set_invalid(const struct place *p, struct check *c, const struct odcs_quality *rule)
@@ -107,7 +107,7 @@ static void set_invalid(const struct place *p, struct check *c, const struct odc
     str    there = sqlb(p->cx, "NOT %q", missing_condition(p, rule));
 
     if (rule->arguments.valid_values.node != NULL)
-        bad = sqlb(p->cx, "NOT (%q)", in_list(p, values, count));
+        bad = sqlb(p->cx, "NOT (%q)", place_in_list(p, values, count));
     if (std_is_set(rule->arguments.pattern)) {
         if (!pattern_conditions(p, c, rule->arguments.pattern.v, &by_pattern, &unknown))
             return;
@@ -263,7 +263,7 @@ static void set_table_duplicates(struct ctx *cx, struct quality_plan *plan, stru
     for (size_t i = 0; i < names->count; i++) {
         shown[i] = names->items[i].v;
         keys[i]  = sqlb(cx, "%i", shown[i]);
-        if (!find_column(plan, shown[i], &at))
+        if (!plan_find_column(plan, shown[i], &at))
             check_give_up(
                 c, arena_printf(cx->arena, "column \"" STR_FMT "\" is missing", STR_ARG(shown[i])));
         else if (!valtype_is_scalar(plan->types[at]))

@@ -20,7 +20,7 @@ static bool is_hidden(const struct quality_plan *plan, str column)
     const struct odcs_property *property =
         odcs_property_find(&plan->subject->object->properties, column);
 
-    return property == NULL || property_is_sensitive(property);
+    return property == NULL || derive_is_sensitive(property);
 }
 
 static bool is_among(const str *names, size_t count, str name)
