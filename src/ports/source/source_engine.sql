@@ -8,3 +8,11 @@ SELECT * FROM
 -- :name quote_of
 -- The quote that the engine detected in the file behind sniff_csv.
 SELECT "Quote" FROM
+
+-- :name table_begin
+-- A new table for the rows of a database; name and columns follow, quoted.
+CREATE TABLE
+
+-- :name table_drop
+-- The table of a load that failed.
+DROP TABLE IF EXISTS
