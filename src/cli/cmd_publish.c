@@ -316,7 +316,10 @@ enum status cmd_publish(struct cli *cli)
     enum status        st;
 
     TRY(read_deliveries(cli, &delivered, &mesh));
-    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD, &mesh));
+    TRY(cli_mesh_open(cli,
+                      CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
+                          CLI_MESH_KEY,
+                      &mesh));
     env                = cli_publish_env(cli, &mesh);
     env.deliveries     = delivered.deliveries;
     env.delivery_count = delivered.delivery_count;

@@ -176,8 +176,10 @@ static enum status open_parts(struct cli *cli, unsigned parts, struct cli_mesh *
     if (parts & CLI_MESH_PLAN) {
         TRY(lineage_shadow_open(cli->cx, &mesh->shadow));
     }
-    if (parts & CLI_MESH_BUILD) {
+    if (parts & CLI_MESH_KEY) {
         TRY(open_key(cli, mesh));
+    }
+    if (parts & CLI_MESH_BUILD) {
         TRY(open_build(cli, mesh));
     }
     return parts & CLI_MESH_QUERY ? open_query(cli, mesh) : ST_OK;

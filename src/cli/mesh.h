@@ -17,8 +17,9 @@ enum cli_mesh_part {
     CLI_MESH_STORE = 1 << 1, /* the store for reading; an empty one in memory when there is none */
     CLI_MESH_WRITE = 1 << 2, /* the store for writing, made when it is missing                   */
     CLI_MESH_PLAN  = 1 << 3, /* guard and shadow catalog                                         */
-    CLI_MESH_BUILD = 1 << 4, /* the engine for builds, and the signing key                       */
-    CLI_MESH_QUERY = 1 << 5  /* guard and the engine for persons' SQL                            */
+    CLI_MESH_BUILD = 1 << 4, /* the engine for builds                                             */
+    CLI_MESH_QUERY = 1 << 5, /* guard and the engine for persons' SQL                            */
+    CLI_MESH_KEY   = 1 << 6  /* the signing key                                                   */
 };
 
 struct cli_mesh {

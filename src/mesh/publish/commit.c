@@ -11,15 +11,21 @@
 
 /* ------------------------------------------------------------------------- lease */
 
+str publish_lock_path(struct ctx *cx, const struct project *project, str product_id)
+{
+    str hex = digest_hex(cx, sha256_of(product_id));
+
+    return arena_printf(cx->arena, STR_FMT "/locks/" STR_FMT, STR_ARG(project->state_dir), 16,
+                        hex.ptr);
+}
+
 /* The lock file is freed by the kernel when its holder dies; the row is for others to see. */
 static enum status take_lock(struct publish_job *job)
 {
-    str dir = os_path_join(job->cx->arena, job->env->project->state_dir, S("locks"));
-    str hex = digest_hex(job->cx, sha256_of(job->product->id));
+    str path = publish_lock_path(job->cx, job->env->project, job->product->id);
 
-    TRY(os_dir_make_all(job->cx, dir, 0700));
-    if (os_lock_try(job->cx, os_path_join(job->cx->arena, dir, str_sub(hex, 0, 16)),
-                    OS_LOCK_EXCLUSIVE, &job->lock) != ST_OK) {
+    TRY(os_dir_make_all(job->cx, os_path_parent(path), 0700));
+    if (os_lock_try(job->cx, path, OS_LOCK_EXCLUSIVE, &job->lock) != ST_OK) {
         return err_wrap(job->cx->err, "\"" STR_FMT "\" is being published by another process",
                         STR_ARG(job->product->address));
     }

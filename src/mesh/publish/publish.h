@@ -226,6 +226,10 @@ struct publish_leases {
     VEC(struct publish_lease) list;
 };
 NODISCARD enum status publish_leases_all(struct ctx *cx, struct publish_leases *out);
+/* Forgets a lease whose holder is dead: whoever can take its lock file knows. */
+NODISCARD enum status publish_lease_drop(struct ctx *cx, const struct publish_lease *lease);
+/* The lock file that a running publish of the product holds. */
+str publish_lock_path(struct ctx *cx, const struct project *project, str product_id);
 
 /* The schema of this module, for db_migrate. */
 struct db_module publish_schema(void);

@@ -187,6 +187,18 @@ static const struct guard_column *columns_of(struct arena *a, const struct proje
     return columns;
 }
 
+static const struct guard_column *call_columns(struct arena *a, const struct source_call *call)
+{
+    struct guard_column *columns = arena_array(a, call->column_count, sizeof *columns);
+
+    for (size_t i = 0; i < call->column_count; i++) {
+        columns[i] = (struct guard_column){ .name          = call->columns[i].name,
+                                            .type          = call->columns[i].type,
+                                            .physical_name = call->columns[i].physical_name };
+    }
+    return columns;
+}
+
 static enum status call_relation(struct ctx *cx, struct engine_conn *conn, struct bound_source *s)
 {
     struct source_reading what = { .table = &s->wanted, .files = &s->files };
@@ -202,8 +214,8 @@ static enum status call_relation(struct ctx *cx, struct engine_conn *conn, struc
     s->relation = (struct guard_relation){
         .kind         = GUARD_CALL,
         .key          = s->table->address,
-        .columns      = columns_of(cx->arena, s->table),
-        .column_count = s->table->column_count,
+        .columns      = call_columns(cx->arena, &call),
+        .column_count = call.column_count,
         .function     = call.function,
         .args         = args,
         .arg_count    = call.arg_count,
@@ -286,22 +298,110 @@ static enum status bind_upstream(struct ctx *cx, const struct publish_env *env,
     return ST_OK;
 }
 
+/* ------------------------------------------------------------------------- deliveries */
+
+static enum status no_delivery(struct ctx *cx, const struct project_table *table)
+{
+    return FAIL(cx, INVALID,
+                "table \"" STR_FMT "\" is delivered and no file was brought for it: --data " STR_FMT
+                "=FILE",
+                STR_ARG(table->name), STR_ARG(table->name));
+}
+
+/* The file that was brought for a table; one without a table's name is for the only one there is. */
+static enum status find_delivery(struct ctx *cx, const struct publish_env *env,
+                                 const struct project_table *table, size_t delivered,
+                                 const struct publish_delivery **out)
+{
+    for (size_t i = 0; i < env->delivery_count; i++) {
+        const struct publish_delivery *d = &env->deliveries[i];
+
+        if (str_eq(d->table, table->name) || (d->table.len == 0 && delivered == 1)) {
+            *out = d;
+            return ST_OK;
+        }
+    }
+    return no_delivery(cx, table);
+}
+
+/* A delivered file is read as if it were a source with the columns of the contract. */
+static enum status bind_delivery(struct ctx *cx, const struct publish_env *env,
+                                 const struct project_table *table, size_t delivered,
+                                 struct bound_inputs *out)
+{
+    struct bound_source            s = { .table = table };
+    struct source_column          *columns;
+    const struct publish_delivery *d;
+    str                           *dir     = ARENA_NEW(cx->arena, str);
+    struct source_options          options = { .kind              = SOURCE_FILES,
+                                               .root              = env->project->root,
+                                               .allowed_dirs      = dir,
+                                               .allowed_dir_count = 1 };
+
+    TRY(find_delivery(cx, env, table, delivered, &d));
+    *dir         = os_path_parent(d->path);
+    options.path = d->path;
+    columns      = arena_array(cx->arena, table->column_count, sizeof *columns);
+    for (size_t i = 0; i < table->column_count; i++) {
+        columns[i] = (struct source_column){ .name = table->columns[i].name,
+                                             .type = table->columns[i].type_text };
+    }
+    s.wanted = (struct source_table){ .name         = table->name,
+                                      .columns      = columns,
+                                      .column_count = table->column_count };
+    TRY(source_open(cx, &options, &s.source));
+    vec_push(cx->arena, &out->sources, s);
+    return source_list(s.source, cx, &s.wanted, &out->sources.items[out->sources.count - 1].files);
+}
+
+static enum status bind_deliveries(struct ctx *cx, const struct publish_env *env,
+                                   const struct project_product *product,
+                                   struct bound_inputs *out)
+{
+    size_t delivered = 0;
+
+    for (size_t i = 0; i < product->ports.count; i++) {
+        if (product->ports.items[i]->build == PROJECT_BUILD_DELIVERED) {
+            delivered += product->ports.items[i]->table_count;
+        }
+    }
+    for (size_t i = 0; i < product->ports.count && env->delivery_count > 0; i++) {
+        const struct project_port *port = product->ports.items[i];
+
+        for (size_t k = 0; port->build == PROJECT_BUILD_DELIVERED && k < port->table_count; k++) {
+            TRY(bind_delivery(cx, env, &port->tables[k], delivered, out));
+        }
+    }
+    return ST_OK;
+}
+
+static enum status bind_input(struct ctx *cx, const struct publish_env *env,
+                              const struct project_input *in, struct bound_inputs *out)
+{
+    for (size_t i = 0; i < in->table_count && in->server; i++) {
+        TRY(bind_source(cx, env, in, &in->tables[i], out));
+    }
+    return in->upstream ? bind_upstream(cx, env, in, out) : ST_OK;
+}
+
 enum status inputs_bind(struct ctx *cx, const struct publish_env *env,
                         const struct project_product *product, struct diags *diags,
                         struct bound_inputs *out)
 {
     struct bound_inputs made = { 0 };
+    enum status         st   = bind_deliveries(cx, env, product, &made);
+
+    if (st != ST_OK) {
+        diag_add(diags, cx, DIAG_ERROR, NULL, (struct diag_pos){ 0 }, S("inputs.delivery"),
+                 STR_NONE, STR_FMT, STR_ARG(err_text(cx->err)));
+        inputs_close(&made);
+        return st;
+    }
 
     for (size_t i = 0; i < product->inputs.count; i++) {
         const struct project_input *in = product->inputs.items[i];
-        enum status                 st = ST_OK;
 
-        for (size_t k = 0; st == ST_OK && k < in->table_count && in->server; k++) {
-            st = bind_source(cx, env, in, &in->tables[k], &made);
-        }
-        if (st == ST_OK && in->upstream) {
-            st = bind_upstream(cx, env, in, &made);
-        }
+        st = bind_input(cx, env, in, &made);
         if (st != ST_OK) {
             diag_add(diags, cx, DIAG_ERROR, &in->doc->text,
                      in->server ? in->server->at : in->contract->at, S("inputs.unreadable"),

@@ -396,6 +396,12 @@ enum status publish_leases_all(struct ctx *cx, struct publish_leases *out)
     return ST_OK;
 }
 
+enum status publish_lease_drop(struct ctx *cx, const struct publish_lease *lease)
+{
+    return db_run(cx, &publish_sql[PUBLISH_SQL_LEASE_DROP],
+                  DB_ARGS(db_text(lease->product_id), db_text(lease->publish_id)));
+}
+
 struct db_module publish_schema(void)
 {
     return (struct db_module){ "publish", publish_migrations, publish_migration_count };

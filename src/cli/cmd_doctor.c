@@ -1,0 +1,279 @@
+/*
+ * cmd_doctor.c - weft doctor: is everything that was published still whole?
+ */
+#include "cli/mesh.h"
+
+#include "codec/json.h"
+#include "os/lock.h"
+#include "os/proc.h"
+#include "registry/registry.h"
+#include "table/table.h"
+
+enum { GARBAGE_SHOWN = 10 };
+
+struct doctor {
+    struct cli      *cli;
+    struct cli_mesh *mesh;
+    VEC(str) problems; /* what is wrong and cannot be mended without loss  */
+    VEC(str) garbage;  /* keys that no snapshot holds                       */
+    VEC(struct publish_lease) dead;
+    uint64_t files, bytes, garbage_bytes;
+    int64_t  events, receipts;
+};
+
+static void problem(struct doctor *d, str what)
+{
+    vec_push(d->cli->cx->arena, &d->problems, what);
+}
+
+/* A failed look is a finding of the doctor, not the end of the visit. */
+static void note_failure(struct doctor *d, const char *what)
+{
+    problem(d, arena_printf(d->cli->cx->arena, "%s: " STR_FMT, what,
+                            STR_ARG(err_text(d->cli->cx->err))));
+    err_clear(d->cli->cx->err);
+}
+
+static enum status check_store(struct doctor *d)
+{
+    struct db_problems found;
+
+    TRY(db_check(d->mesh->db, d->cli->cx, &found));
+    for (size_t i = 0; i < found.count; i++) {
+        problem(d, arena_printf(d->cli->cx->arena, "store: " STR_FMT, STR_ARG(found.items[i])));
+    }
+    return ST_OK;
+}
+
+static enum status check_chains(struct doctor *d)
+{
+    struct journal_report events = { 0 }, receipts = { 0 };
+
+    if (journal_verify(d->cli->cx, NULL, &events) != ST_OK) {
+        note_failure(d, "journal");
+    }
+    if (receipt_verify_all(d->cli->cx, receipt_key_public_pem(d->mesh->key), &receipts) != ST_OK) {
+        note_failure(d, "receipts");
+    }
+    d->events   = events.count;
+    d->receipts = receipts.count;
+    return ST_OK;
+}
+
+/* Every file that a snapshot holds: there, of its size, of its hash. */
+static enum status check_file(struct doctor *d, const struct table_file *f)
+{
+    struct ctx     *cx = d->cli->cx;
+    struct sha256 *h CLEANUP(sha256_cleanup) = sha256_new();
+    struct os_file *file;
+    char           *block = arena_alloc(cx->arena, 1 << 20);
+    uint64_t        at    = 0;
+    size_t          got;
+    str             path;
+
+    TRY(blob_local_path(d->mesh->blob, cx, f->key, &path));
+    TRY(os_file_open(cx, path, &file));
+    do {
+        TRY(ctx_check(cx));
+        TRY(os_file_read_at(cx, file, at, block, 1 << 20, &got));
+        sha256_add(h, (str){ block, got });
+        at += got;
+    } while (got == 1 << 20);
+    os_file_close(file);
+    if (at != f->bytes || !str_eq(digest_hex(cx, sha256_finish(h)), f->sha256)) {
+        return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is not what was published", STR_ARG(f->key));
+    }
+    return ST_OK;
+}
+
+static enum status check_files(struct doctor *d)
+{
+    struct table_files files;
+
+    TRY(table_files_all(d->cli->cx, &files));
+    for (size_t i = 0; i < files.list.count; i++) {
+        struct arena_mark mark = arena_mark(d->cli->cx->arena);
+        enum status       st   = check_file(d, &files.list.items[i]);
+
+        if (st == ST_CANCELLED || st == ST_TIMEOUT) {
+            return st;
+        }
+        if (st != ST_OK) {
+            note_failure(d, "file");
+        } else {
+            arena_rewind(d->cli->cx->arena, mark);
+        }
+        d->files++;
+        d->bytes += files.list.items[i].bytes;
+    }
+    return ST_OK;
+}
+
+static enum status find_dead(struct doctor *d)
+{
+    struct publish_leases leases;
+
+    TRY(publish_leases_all(d->cli->cx, &leases));
+    for (size_t i = 0; i < leases.list.count; i++) {
+        struct os_lock *lock;
+        str path = publish_lock_path(d->cli->cx, d->mesh->project, leases.list.items[i].product_id);
+
+        if (os_lock_try(d->cli->cx, path, OS_LOCK_EXCLUSIVE, &lock) == ST_OK) {
+            vec_push(d->cli->cx->arena, &d->dead, leases.list.items[i]);
+            os_lock_close(lock);
+        } else {
+            err_clear(d->cli->cx->err);
+        }
+    }
+    return ST_OK;
+}
+
+/* Objects that no snapshot holds and no running publish is writing. */
+static enum status find_garbage(struct doctor *d)
+{
+    struct publish_leases leases;
+    str                   after = STR_NONE;
+
+    TRY(publish_leases_all(d->cli->cx, &leases));
+    for (;;) {
+        struct blob_page page;
+
+        TRY(blob_list(d->mesh->blob, d->cli->cx, S(""), after, 0, &page));
+        for (size_t i = 0; i < page.count; i++) {
+            bool is_held, is_written = false;
+
+            TRY(table_file_known(d->cli->cx, page.items[i].key, &is_held));
+            for (size_t k = 0; k < leases.list.count; k++) {
+                is_written = is_written ||
+                             str_has(page.items[i].key, leases.list.items[k].publish_id);
+            }
+            for (size_t k = 0; k < d->dead.count; k++) {
+                is_written = is_written &&
+                             !str_has(page.items[i].key, d->dead.items[k].publish_id);
+            }
+            if (!is_held && !is_written) {
+                vec_push(d->cli->cx->arena, &d->garbage, page.items[i].key);
+                d->garbage_bytes += page.items[i].size;
+            }
+        }
+        if (!page.has_more) {
+            return ST_OK;
+        }
+        after = page.items[page.count - 1].key;
+    }
+}
+
+static enum status examine(struct doctor *d)
+{
+    TRY(check_chains(d));
+    TRY(check_files(d));
+    TRY(find_dead(d));
+    return find_garbage(d);
+}
+
+/* ------------------------------------------------------------------------- repair */
+
+static enum status drop_dead(struct doctor *d)
+{
+    struct json *details = json_new_object(d->cli->cx->arena);
+
+    for (size_t i = 0; i < d->dead.count; i++) {
+        TRY(publish_lease_drop(d->cli->cx, &d->dead.items[i]));
+    }
+    json_set(d->cli->cx->arena, details, S("garbage"),
+             json_new_i64(d->cli->cx->arena, (int64_t)d->garbage.count));
+    json_set(d->cli->cx->arena, details, S("problems"),
+             json_new_i64(d->cli->cx->arena, (int64_t)d->problems.count));
+    return journal_append(d->cli->cx,
+                          &(struct journal_event){ .kind    = JOURNAL_DOCTOR_RAN,
+                                                   .subject = d->mesh->project->name,
+                                                   .details = details },
+                          NULL);
+}
+
+static enum status repair(struct doctor *d)
+{
+    TRY(db_begin(d->mesh->db, d->cli->cx, DB_WRITE));
+    TRY(db_end(d->cli->cx, drop_dead(d)));
+    for (size_t i = 0; i < d->garbage.count; i++) {
+        TRY(blob_delete(d->mesh->blob, d->cli->cx, d->garbage.items[i]));
+    }
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- the command */
+
+static void show(struct doctor *d)
+{
+    struct cli *cli = d->cli;
+
+    if (cli->args.json) {
+        struct json_writer *w = cli_json_begin(cli);
+
+        json_w_key(w, S("problems"));
+        json_w_array_begin(w);
+        for (size_t i = 0; i < d->problems.count; i++) {
+            json_w_str(w, d->problems.items[i]);
+        }
+        json_w_array_end(w);
+        json_w_member_u64(w, S("files"), d->files);
+        json_w_member_u64(w, S("bytes"), d->bytes);
+        json_w_member_i64(w, S("events"), d->events);
+        json_w_member_i64(w, S("receipts"), d->receipts);
+        json_w_member_u64(w, S("garbage_files"), d->garbage.count);
+        json_w_member_u64(w, S("garbage_bytes"), d->garbage_bytes);
+        json_w_member_u64(w, S("dead_publishes"), d->dead.count);
+        json_w_member_bool(w, S("is_repaired"), cli->args.repair);
+        cli_json_end(cli, w);
+        return;
+    }
+    cli_say(cli, "journal: %lld events, receipts: %lld, files: %llu (" STR_FMT ")\n",
+            (long long)d->events, (long long)d->receipts, (unsigned long long)d->files,
+            STR_ARG(cli_bytes(cli, d->bytes)));
+    for (size_t i = 0; i < d->problems.count; i++) {
+        cli_say(cli, "%sproblem%s: " STR_FMT "\n", cli_style(cli, CLI_RED),
+                cli_style(cli, CLI_PLAIN), STR_ARG(d->problems.items[i]));
+    }
+    for (size_t i = 0; i < d->dead.count; i++) {
+        cli_say(cli, "publish " STR_FMT " of " STR_FMT " died while it ran\n",
+                STR_ARG(d->dead.items[i].publish_id), STR_ARG(d->dead.items[i].product_id));
+    }
+    for (size_t i = 0; i < d->garbage.count && i < GARBAGE_SHOWN; i++) {
+        cli_say(cli, "garbage: " STR_FMT "\n", STR_ARG(d->garbage.items[i]));
+    }
+    if (d->garbage.count + d->dead.count > 0) {
+        cli_say(cli, "%zu files of garbage (" STR_FMT "), %zu dead publishes%s\n", d->garbage.count,
+                STR_ARG(cli_bytes(cli, d->garbage_bytes)), d->dead.count,
+                cli->args.repair ? ": removed" : "; weft doctor --repair removes them");
+    }
+    if (d->problems.count == 0) {
+        cli_say(cli, "everything that was published is whole\n");
+    }
+}
+
+static enum status visit(struct doctor *d)
+{
+    TRY(check_store(d));
+    TRY(db_begin(d->mesh->db, d->cli->cx, DB_READ));
+    TRY(db_end(d->cli->cx, examine(d)));
+    if (d->cli->args.repair) {
+        TRY(repair(d));
+    }
+    show(d);
+    if (d->problems.count > 0) {
+        return FAIL(d->cli->cx, CORRUPT, "%zu problems found", d->problems.count);
+    }
+    return ST_OK;
+}
+
+enum status cmd_doctor(struct cli *cli)
+{
+    struct cli_mesh mesh = { 0 };
+    struct doctor   d    = { .cli = cli, .mesh = &mesh };
+    enum status     st;
+
+    TRY(cli_mesh_open(cli, CLI_MESH_WRITE | CLI_MESH_KEY, &mesh));
+    st = visit(&d);
+    cli_mesh_close(&mesh);
+    return st;
+}
