@@ -45,7 +45,7 @@ static const struct json *uncast(const struct json *expr)
 
 bool guard_constant_int(const struct json *expr, int64_t *out)
 {
-    const struct json *e = uncast(expr);
+    const struct json *e     = uncast(expr);
     const struct json *value = json_path(e, S("/value/value"));
 
     if (str_eq(function_of(e), S("-")) && child_count(e) == 1) {
@@ -79,7 +79,7 @@ bool guard_constant_text(const struct json *expr, str *out)
 /* A point in time: DATE '…', TIMESTAMP '…', a cast of one, or now. */
 static bool constant_time(struct ctx *cx, const struct json *expr, int64_t *out_us)
 {
-    const struct json *e = uncast(expr);
+    const struct json *e     = uncast(expr);
     const struct json *names = json_get(e, S("column_names"));
     str                text, function = function_of(e);
 
@@ -116,8 +116,9 @@ static int64_t interval_us(const struct json *expr)
     str                text, number, unit;
     int64_t            n;
 
-    if (e != expr && guard_constant_text(e, &text) && str_split(str_trim(text), ' ', &number, &unit) &&
-        str_to_i64(number, &n) && n > 0 && n < 1000000) {
+    if (e != expr && guard_constant_text(e, &text) &&
+        str_split(str_trim(text), ' ', &number, &unit) && str_to_i64(number, &n) && n > 0 &&
+        n < 1000000) {
         for (size_t i = 0; i < COUNT_OF(units); i++) {
             str plural = str_ends(unit, S("s")) ? str_sub(unit, 0, unit.len - 1) : unit;
 
@@ -175,7 +176,7 @@ bool guard_range_items(struct ctx *cx, const struct json *args, uint64_t *out)
 bool guard_format_width(str format, uint64_t *out)
 {
     uint64_t widest = 0, run = 0;
-    unsigned depth = 0;
+    unsigned depth      = 0;
     bool     in_percent = false;
 
     for (size_t i = 0; i < format.len; i++) {
@@ -196,8 +197,8 @@ bool guard_format_width(str format, uint64_t *out)
         if (depth > 1 && !is_escaped) {
             return false;
         }
-        run = char_is_digit(c) ? guard_multiply(run, 10) : 0;
-        run = char_is_digit(c) && run < UINT64_MAX ? run + (uint64_t)(c - '0') : run;
+        run    = char_is_digit(c) ? guard_multiply(run, 10) : 0;
+        run    = char_is_digit(c) && run < UINT64_MAX ? run + (uint64_t)(c - '0') : run;
         widest = run > widest ? run : widest;
         if (is_escaped) {
             depth = 0;

@@ -32,7 +32,7 @@ struct json *guard_build_type(struct arena *a, str id)
 
 static struct json *new_constant(struct arena *a, str type, struct json *content)
 {
-    struct json *e = new_expr(a, S("CONSTANT"), S("VALUE_CONSTANT"));
+    struct json *e     = new_expr(a, S("CONSTANT"), S("VALUE_CONSTANT"));
     struct json *value = json_new_object(a);
 
     json_set(a, value, S("type"), guard_build_type(a, type));
@@ -74,7 +74,7 @@ static struct json *new_int(struct arena *a, int64_t n)
 
 static struct json *new_column(struct arena *a, str name)
 {
-    struct json *e = new_expr(a, S("COLUMN_REF"), S("COLUMN_REF"));
+    struct json *e     = new_expr(a, S("COLUMN_REF"), S("COLUMN_REF"));
     struct json *names = json_new_array(a);
 
     json_append(a, names, json_new_str(a, name));
@@ -84,7 +84,7 @@ static struct json *new_column(struct arena *a, str name)
 
 static struct json *new_call(struct arena *a, str schema, str name, struct json *args)
 {
-    struct json *e = new_expr(a, S("FUNCTION"), S("FUNCTION"));
+    struct json *e      = new_expr(a, S("FUNCTION"), S("FUNCTION"));
     struct json *orders = json_new_object(a);
 
     json_set(a, orders, S("type"), json_new_str(a, S("ORDER_MODIFIER")));
@@ -135,21 +135,17 @@ static struct json *new_value(struct arena *a, const struct guard_value *v)
     struct json *items = json_new_array(a);
 
     switch (v->kind) {
-    case GUARD_NULL:
-        return new_constant(a, S("NULL"), NULL);
-    case GUARD_BOOL:
-        return new_bool(a, v->boolean);
-    case GUARD_INT:
-        return new_int(a, v->integer);
+    case GUARD_NULL: return new_constant(a, S("NULL"), NULL);
+    case GUARD_BOOL: return new_bool(a, v->boolean);
+    case GUARD_INT: return new_int(a, v->integer);
     case GUARD_DOUBLE: {
         char room[JSON_NUMBER_ROOM];
 
-        return guard_build_cast(
-            a, guard_build_text(a, arena_dup(a, json_number_text(v->real, room))),
-            guard_build_type(a, S("DOUBLE")));
+        return guard_build_cast(a,
+                                guard_build_text(a, arena_dup(a, json_number_text(v->real, room))),
+                                guard_build_type(a, S("DOUBLE")));
     }
-    case GUARD_TEXT:
-        return guard_build_text(a, v->text);
+    case GUARD_TEXT: return guard_build_text(a, v->text);
     case GUARD_LIST:
     case GUARD_STRUCT:
         for (size_t i = 0; i < v->count; i++) {
@@ -160,8 +156,8 @@ static struct json *new_value(struct arena *a, const struct guard_value *v)
             }
             json_append(a, items, item);
         }
-        return new_call(a, S("main"),
-                        v->kind == GUARD_STRUCT ? S("struct_pack") : S("list_value"), items);
+        return new_call(a, S("main"), v->kind == GUARD_STRUCT ? S("struct_pack") : S("list_value"),
+                        items);
     }
     BUG("value kind");
 }
@@ -207,12 +203,12 @@ static struct json *new_parquet_schema(struct arena *a, const struct guard_relat
     struct json *ids = json_new_array(a), *columns = json_new_array(a), *pair = json_new_array(a);
 
     for (size_t i = 0; i < r->column_count; i++) {
-        const struct guard_column *c = &r->columns[i];
+        const struct guard_column *c      = &r->columns[i];
         struct json               *fields = json_new_array(a);
-        struct json               *name = guard_build_text(a, c->name);
-        struct json               *type = guard_build_text(a, c->type);
-        struct json *value = c->has_default ? guard_build_text(a, c->default_text)
-                                            : new_constant(a, S("NULL"), NULL);
+        struct json               *name   = guard_build_text(a, c->name);
+        struct json               *type   = guard_build_text(a, c->type);
+        struct json               *value  = c->has_default ? guard_build_text(a, c->default_text)
+                                                           : new_constant(a, S("NULL"), NULL);
 
         set_alias(a, name, S("name"));
         set_alias(a, type, S("type"));
@@ -344,12 +340,8 @@ struct json *guard_build_relation(struct arena *a, const struct guard_relation *
         }
         from = new_parquet(a, r);
         break;
-    case GUARD_TABLE:
-        from = new_base_table(a, r);
-        break;
-    case GUARD_CALL:
-        from = new_source_call(a, r);
-        break;
+    case GUARD_TABLE: from = new_base_table(a, r); break;
+    case GUARD_CALL: from = new_source_call(a, r); break;
     }
     struct json *node = guard_build_select(a, new_select_list(a, r), from);
     if (r->row_filter) {

@@ -83,16 +83,16 @@ void guard_cache_free(struct guard_cache *cache)
 
 static struct guard_table copy_table(struct arena *a, const struct guard_table *t)
 {
-    struct guard_table copy = *t;
+    struct guard_table copy    = *t;
     str               *columns = arena_array(a, t->column_count, sizeof(*columns));
 
     copy.name.catalog = arena_dup(a, t->name.catalog);
-    copy.name.schema = arena_dup(a, t->name.schema);
-    copy.name.table = arena_dup(a, t->name.table);
-    copy.key = arena_dup(a, t->key);
-    copy.catalog = arena_dup(a, t->catalog);
-    copy.schema = arena_dup(a, t->schema);
-    copy.table = arena_dup(a, t->table);
+    copy.name.schema  = arena_dup(a, t->name.schema);
+    copy.name.table   = arena_dup(a, t->name.table);
+    copy.key          = arena_dup(a, t->key);
+    copy.catalog      = arena_dup(a, t->catalog);
+    copy.schema       = arena_dup(a, t->schema);
+    copy.table        = arena_dup(a, t->table);
     for (size_t i = 0; i < t->column_count; i++) {
         columns[i] = arena_dup(a, t->columns[i]);
     }
@@ -102,7 +102,7 @@ static struct guard_table copy_table(struct arena *a, const struct guard_table *
 
 static struct guard_approved copy_approved(struct arena *a, const struct guard_approved *from)
 {
-    struct guard_approved copy = *from;
+    struct guard_approved copy   = *from;
     struct guard_table   *tables = arena_array(a, from->table_count, sizeof(*tables));
     struct guard_place   *places = arena_array(a, from->place_count, sizeof(*places));
 
@@ -112,10 +112,10 @@ static struct guard_approved copy_approved(struct arena *a, const struct guard_a
     for (size_t i = 0; i < from->place_count; i++) {
         places[i] = from->places[i];
     }
-    copy.sql = arena_dup(a, from->sql);
+    copy.sql         = arena_dup(a, from->sql);
     copy.volatile_by = arena_dup(a, from->volatile_by);
-    copy.tables = tables;
-    copy.places = places;
+    copy.tables      = tables;
+    copy.places      = places;
     return copy;
 }
 
@@ -148,7 +148,7 @@ bool guard_cache_get(struct guard_cache *cache, struct arena *a, const struct gu
     }
     unlink_entry(cache, e);
     link_newest(cache, e);
-    *out = copy_approved(a, &e->approved);
+    *out           = copy_approved(a, &e->approved);
     out->is_cached = true;
     return true;
 }
@@ -165,15 +165,15 @@ void guard_cache_put(struct guard_cache *cache, const struct guard_request *rq,
     if (!e) {
         BUG("out of memory: guard cache");
     }
-    e->arena = arena_new("guard cache entry", GUARD_CACHE_BYTES);
-    e->hash = hash;
-    e->use = rq->use;
-    e->epoch = rq->epoch;
-    e->sql = arena_dup(e->arena, rq->text.bytes);
-    e->scope = arena_dup(e->arena, rq->scope);
-    e->approved = copy_approved(e->arena, approved);
-    e->bytes = arena_used(e->arena) + sizeof(*e);
-    e->chain = cache->buckets[hash % BUCKETS];
+    e->arena                       = arena_new("guard cache entry", GUARD_CACHE_BYTES);
+    e->hash                        = hash;
+    e->use                         = rq->use;
+    e->epoch                       = rq->epoch;
+    e->sql                         = arena_dup(e->arena, rq->text.bytes);
+    e->scope                       = arena_dup(e->arena, rq->scope);
+    e->approved                    = copy_approved(e->arena, approved);
+    e->bytes                       = arena_used(e->arena) + sizeof(*e);
+    e->chain                       = cache->buckets[hash % BUCKETS];
     cache->buckets[hash % BUCKETS] = e;
     link_newest(cache, e);
     cache->count++;

@@ -61,8 +61,8 @@ void guard_touch_name(const struct guard_scope *scope, str name)
         for (size_t i = 0; i < f->sources.count; i++) {
             struct guard_touched *touched = f->sources.items[i].touched;
 
-            if (touched && (has_column(touched, name) ||
-                            str_eq_nocase(f->sources.items[i].alias, name))) {
+            if (touched &&
+                (has_column(touched, name) || str_eq_nocase(f->sources.items[i].alias, name))) {
                 touch(touched, name);
             }
         }
@@ -160,8 +160,7 @@ static void qualify(struct guard_walk *w, struct json *expr, struct json *parts,
         return; /* a name without column: the engine's message is right */
     }
     if (m.source->touched) {
-        touch(m.source->touched,
-              m.parts < parts->count ? parts->items[m.parts]->text : S(""));
+        touch(m.source->touched, m.parts < parts->count ? parts->items[m.parts]->text : S(""));
     }
     if (m.parts == 1 && str_eq(m.source->printed, m.source->alias)) {
         return;
@@ -213,8 +212,7 @@ static bool is_plain_name(str name)
     bool ok = name.len > 0 && !char_is_digit(name.ptr[0]);
 
     for (size_t i = 0; i < name.len; i++) {
-        ok = ok && (char_is_alpha(name.ptr[i]) || char_is_digit(name.ptr[i]) ||
-                    name.ptr[i] == '_');
+        ok = ok && (char_is_alpha(name.ptr[i]) || char_is_digit(name.ptr[i]) || name.ptr[i] == '_');
     }
     return ok;
 }
@@ -223,7 +221,7 @@ static bool is_plain_name(str name)
 static void walk_star_relation(struct guard_walk *w, const struct guard_scope *scope,
                                struct json *expr)
 {
-    str          name = json_text_or(json_get(expr, S("relation_name")), S(""));
+    str          name  = json_text_or(json_get(expr, S("relation_name")), S(""));
     struct json *parts = json_new_array(w->cx->arena);
 
     if (name.len == 0) {
@@ -259,7 +257,7 @@ static void walk_star_name(struct guard_walk *w, const struct guard_scope *scope
                            const struct json *star, struct json *name)
 {
     static const str levels[] = { STR_INIT("catalog"), STR_INIT("schema"), STR_INIT("table") };
-    struct json     *parts = json_new_array(w->cx->arena);
+    struct json     *parts    = json_new_array(w->cx->arena);
 
     for (size_t i = 0; i < COUNT_OF(levels); i++) {
         str part = json_text_or(json_get(name, levels[i]), S(""));
@@ -274,13 +272,13 @@ static void walk_star_name(struct guard_walk *w, const struct guard_scope *scope
     struct match m = find_source(scope, parts);
     if (m.is_ambiguous) {
         guard_refuse(w, guard_at(w, star), S("guard.ambiguous"),
-                     S("give the tables aliases in FROM"), "a name in EXCLUDE or RENAME is ambiguous");
+                     S("give the tables aliases in FROM"),
+                     "a name in EXCLUDE or RENAME is ambiguous");
     } else if (m.source && m.parts == parts->count) {
         w->changes++;
         json_set(w->cx->arena, name, S("catalog"), json_new_str(w->cx->arena, S("")));
         json_set(w->cx->arena, name, S("schema"), json_new_str(w->cx->arena, S("")));
-        json_set(w->cx->arena, name, S("table"),
-                 json_new_str(w->cx->arena, m.source->printed));
+        json_set(w->cx->arena, name, S("table"), json_new_str(w->cx->arena, m.source->printed));
     }
 }
 
@@ -288,8 +286,8 @@ void guard_walk_star(struct guard_walk *w, const struct guard_scope *scope, stru
 {
     const struct json *replace = json_get(expr, S("replace_list"));
     const struct json *exclude = json_get(expr, S("qualified_exclude_list"));
-    const struct json *rename = json_get(expr, S("rename_list"));
-    struct json       *inner = json_get(expr, S("expr"));
+    const struct json *rename  = json_get(expr, S("rename_list"));
+    struct json       *inner   = json_get(expr, S("expr"));
 
     walk_star_relation(w, scope, expr);
     for (size_t i = 0; i < replace->count; i++) {

@@ -19,8 +19,8 @@ static const struct {
     str  word;
     bool is_property;
 } words[] = {
-    { STR_INIT("object"), false },  { STR_INIT("table"), false },  { STR_INIT("model"), false },
-    { STR_INIT("property"), true }, { STR_INIT("column"), true },  { STR_INIT("field"), true },
+    { STR_INIT("object"), false },  { STR_INIT("table"), false }, { STR_INIT("model"), false },
+    { STR_INIT("property"), true }, { STR_INIT("column"), true }, { STR_INIT("field"), true },
 };
 
 static bool is_word_char(char c)
@@ -91,10 +91,10 @@ static size_t end_of_dollar(str s, size_t at)
 /* Where something starts in which nothing is replaced: its end; else 0. */
 static size_t end_of_opaque(str s, size_t at)
 {
-    char c = s.ptr[at];
+    char c   = s.ptr[at];
     str  two = str_sub(s, at, 2);
-    bool is_e = at > 0 && char_lower(s.ptr[at - 1]) == 'e' &&
-                (at == 1 || !is_word_char(s.ptr[at - 2]));
+    bool is_e =
+        at > 0 && char_lower(s.ptr[at - 1]) == 'e' && (at == 1 || !is_word_char(s.ptr[at - 2]));
 
     if (c == '\'') {
         return end_of_quoted(s, at, '\'', is_e);
@@ -114,7 +114,7 @@ static size_t end_of_opaque(str s, size_t at)
 /* {word} or ${word} at `at`: its word and end; false when it is something else. */
 static bool read_placeholder(str s, size_t at, str *word, size_t *end)
 {
-    size_t i = at + (s.ptr[at] == '$');
+    size_t i     = at + (s.ptr[at] == '$');
     size_t start = i + 1;
 
     if (i >= s.len || s.ptr[i] != '{') {
@@ -126,7 +126,7 @@ static bool read_placeholder(str s, size_t at, str *word, size_t *end)
         return false;
     }
     *word = str_sub(s, start, i - start);
-    *end = i + 1;
+    *end  = i + 1;
     return true;
 }
 
@@ -159,9 +159,10 @@ enum status guard_fill(struct ctx *cx, const struct diag_text *text,
                        const struct guard_placeholders *names, struct diags *findings, str *out)
 {
     struct buf buffer CLEANUP(buf_release) = BUF_INIT(GUARD_TEXT_BYTES_MAX);
-    struct filler f = { .cx = cx, .text = text, .names = names, .findings = findings,
-                        .out = &buffer };
-    str    s = text->bytes, word;
+    struct filler     f                    = {
+                               .cx = cx, .text = text, .names = names, .findings = findings, .out = &buffer
+    };
+    str    s  = text->bytes, word;
     size_t at = 0, end;
 
     while (at < s.len) {

@@ -53,7 +53,7 @@ static bool read_version(struct guard_walk *w, struct json *ref, struct guard_na
         return false;
     }
     name->has_version = true;
-    name->version = version;
+    name->version     = version;
     return true;
 }
 
@@ -79,8 +79,9 @@ static str nearest_table(str written, const str *candidates, size_t count)
             tail = rest;
         }
         if (str_nearest(written, &tail, 1).len > 0 &&
-            (near.len == 0 || str_distance(written, tail, 64) < str_distance(written, near_tail, 64))) {
-            near = candidates[i];
+            (near.len == 0 ||
+             str_distance(written, tail, 64) < str_distance(written, near_tail, 64))) {
+            near      = candidates[i];
             near_tail = tail;
         }
     }
@@ -89,14 +90,14 @@ static str nearest_table(str written, const str *candidates, size_t count)
 
 static void refuse_unknown(struct guard_walk *w, uint64_t at, const struct guard_name *name)
 {
-    struct guard_resolver *resolver = w->rq->resolver;
+    struct guard_resolver *resolver   = w->rq->resolver;
     const str             *candidates = NULL;
-    size_t                 count = 0;
+    size_t                 count      = 0;
     str                    written = written_name(w, name), near = STR_NONE, hint = S("");
 
     if (resolver->candidates) {
         w->st = resolver->candidates(resolver, w->cx, name, &candidates, &count);
-        near = nearest_table(written, candidates, w->st == ST_OK ? count : 0);
+        near  = nearest_table(written, candidates, w->st == ST_OK ? count : 0);
     }
     if (near.len > 0) {
         hint = arena_printf(w->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
@@ -124,7 +125,7 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
                                      const struct guard_name *name)
 {
     struct guard_relation relation = { 0 };
-    uint64_t              at = guard_at(w, ref);
+    uint64_t              at       = guard_at(w, ref);
 
     if (++w->mentions > GUARD_TABLES_MAX) {
         w->st = FAIL(w->cx, LIMIT, "the query names more than %d tables (GUARD_TABLES_MAX)",
@@ -146,15 +147,15 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
     }
     struct guard_touched *touched = find_touched(w, name, relation.key);
     if (!touched) {
-        touched = ARENA_NEW(w->cx->arena, struct guard_touched);
+        touched        = ARENA_NEW(w->cx->arena, struct guard_touched);
         touched->table = (struct guard_table){ .name = *name, .key = relation.key };
         if (relation.kind == GUARD_TABLE) {
             touched->table.catalog = relation.catalog;
-            touched->table.schema = relation.schema;
-            touched->table.table = relation.table;
+            touched->table.schema  = relation.schema;
+            touched->table.table   = relation.table;
         }
         touched->relation = relation;
-        touched->columns = arena_array(w->cx->arena, relation.column_count, sizeof(bool));
+        touched->columns  = arena_array(w->cx->arena, relation.column_count, sizeof(bool));
         vec_push(w->cx->arena, &w->touched, touched);
     }
     return touched;
@@ -163,15 +164,15 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
 static void collect_base(struct guard_walk *w, const struct guard_scope *scope,
                          struct guard_frame *frame, struct json *ref)
 {
-    str                 table = text_of(ref, S("table_name"));
-    str                 alias = text_of(ref, S("alias"));
-    struct guard_name   name = { .catalog = text_of(ref, S("catalog_name")),
-                                 .schema = text_of(ref, S("schema_name")),
-                                 .table = table,
-                                 .pos = guard_pos(w, guard_at(w, ref)) };
-    struct guard_source source = { .alias = alias.len > 0 ? alias : table,
+    str                 table  = text_of(ref, S("table_name"));
+    str                 alias  = text_of(ref, S("alias"));
+    struct guard_name   name   = { .catalog = text_of(ref, S("catalog_name")),
+                                   .schema  = text_of(ref, S("schema_name")),
+                                   .table   = table,
+                                   .pos     = guard_pos(w, guard_at(w, ref)) };
+    struct guard_source source = { .alias    = alias.len > 0 ? alias : table,
                                    .is_named = alias.len > 0,
-                                   .ref = ref };
+                                   .ref      = ref };
 
     source.printed = source.alias;
     if (name.schema.len == 0 && name.catalog.len == 0 && is_cte(scope, table)) {
@@ -194,7 +195,7 @@ static void collect_base(struct guard_walk *w, const struct guard_scope *scope,
     }
     if (!source.is_named) {
         source.catalog = name.catalog;
-        source.schema = name.schema;
+        source.schema  = name.schema;
     }
     w->changes++;
     vec_push(w->cx->arena, &frame->sources, source);
@@ -203,16 +204,14 @@ static void collect_base(struct guard_walk *w, const struct guard_scope *scope,
 void guard_collect_sources(struct guard_walk *w, const struct guard_scope *scope,
                            struct guard_frame *frame, struct json *ref)
 {
-    str                 alias = text_of(ref, S("alias"));
+    str                 alias  = text_of(ref, S("alias"));
     struct guard_source source = { .alias = alias, .printed = alias, .is_named = true, .ref = ref };
 
     if (w->st != ST_OK) {
         return;
     }
     switch ((int)guard_node_of(ref, GUARD_REF)) {
-    case GN_BASE_TABLE:
-        collect_base(w, scope, frame, ref);
-        return;
+    case GN_BASE_TABLE: collect_base(w, scope, frame, ref); return;
     case GN_JOIN:
         guard_collect_sources(w, scope, frame, json_get(ref, S("left")));
         guard_collect_sources(w, scope, frame, json_get(ref, S("right")));
@@ -220,13 +219,9 @@ void guard_collect_sources(struct guard_walk *w, const struct guard_scope *scope
     case GN_PIVOT: /* its source is visible inside only: guard_walk_ref */
     case GN_DERIVED:
     case GN_TABLE_FUNCTION:
-    case GN_VALUES:
-        vec_push(w->cx->arena, &frame->sources, source);
-        return;
-    case GN_EMPTY:
-        return;
-    default:
-        BUG("table reference");
+    case GN_VALUES: vec_push(w->cx->arena, &frame->sources, source); return;
+    case GN_EMPTY: return;
+    default: BUG("table reference");
     }
 }
 
@@ -310,8 +305,8 @@ static bool has_subquery(const struct json *v)
 /* A pivot sees all of its source, and gives columns that are named after values and expressions. */
 static void walk_pivot(struct guard_walk *w, const struct guard_scope *outer, struct json *ref)
 {
-    struct guard_frame frame = { .outer = outer->frame };
-    struct guard_scope scope = { &frame, outer->ctes, outer->lambdas };
+    struct guard_frame frame  = { .outer = outer->frame };
+    struct guard_scope scope  = { &frame, outer->ctes, outer->lambdas };
     struct json       *source = json_get(ref, S("source"));
 
     if (has_subquery(json_get(ref, S("aggregates"))) || has_subquery(json_get(ref, S("pivots")))) {
@@ -330,7 +325,7 @@ static void walk_pivot(struct guard_walk *w, const struct guard_scope *outer, st
 
 static void walk_join(struct guard_walk *w, const struct guard_scope *scope, struct json *ref)
 {
-    struct json       *condition = json_get(ref, S("condition"));
+    struct json *condition   = json_get(ref, S("condition"));
     const struct json *using = json_get(ref, S("using_columns"));
 
     guard_walk_ref(w, scope, json_get(ref, S("left")));
@@ -359,25 +354,13 @@ void guard_walk_ref(struct guard_walk *w, const struct guard_scope *scope, struc
     }
     switch ((int)guard_node_of(ref, GUARD_REF)) {
     case GN_BASE_TABLE:
-    case GN_EMPTY:
-        return;
-    case GN_JOIN:
-        walk_join(w, scope, ref);
-        return;
-    case GN_DERIVED:
-        guard_walk_node(w, scope, json_path(ref, S("/subquery/node")));
-        return;
-    case GN_TABLE_FUNCTION:
-        guard_walk_table_function(w, scope, ref);
-        return;
-    case GN_VALUES:
-        walk_values(w, scope, ref);
-        return;
-    case GN_PIVOT:
-        walk_pivot(w, scope, ref);
-        return;
-    default:
-        BUG("table reference");
+    case GN_EMPTY: return;
+    case GN_JOIN: walk_join(w, scope, ref); return;
+    case GN_DERIVED: guard_walk_node(w, scope, json_path(ref, S("/subquery/node"))); return;
+    case GN_TABLE_FUNCTION: guard_walk_table_function(w, scope, ref); return;
+    case GN_VALUES: walk_values(w, scope, ref); return;
+    case GN_PIVOT: walk_pivot(w, scope, ref); return;
+    default: BUG("table reference");
     }
 }
 

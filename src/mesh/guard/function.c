@@ -22,8 +22,9 @@ static bool is_own_space(struct guard_walk *w, const struct json *expr, str name
          str_eq_nocase(schema, S("pg_catalog")))) {
         return true;
     }
-    str hint = catalog.len > 0 ? S("") : arena_printf(w->cx->arena, "write " STR_FMT "(" STR_FMT ", ...)",
-                                                    STR_ARG(name), STR_ARG(schema));
+    str hint = catalog.len > 0 ? S("")
+                               : arena_printf(w->cx->arena, "write " STR_FMT "(" STR_FMT ", ...)",
+                                              STR_ARG(name), STR_ARG(schema));
     guard_refuse(w, guard_at(w, expr), S("guard.function"), hint,
                  "function \"" STR_FMT "\" of \"" STR_FMT "%s" STR_FMT "\" is not available",
                  STR_ARG(name), STR_ARG(catalog), catalog.len > 0 ? "." : "", STR_ARG(schema));
@@ -35,7 +36,7 @@ static str nearest_function(const struct guard_walk *w, str name)
     str near = STR_NONE;
 
     for (size_t i = 0; i < guard_function_count(); i++) {
-        const struct guard_function *f = guard_function_at(i);
+        const struct guard_function *f    = guard_function_at(i);
         str                          best = str_nearest(name, &f->name, 1);
 
         if (best.len > 0 && f->klass < GUARD_FN_BUILD &&
@@ -43,8 +44,9 @@ static str nearest_function(const struct guard_walk *w, str name)
             near = best;
         }
     }
-    return near.len == 0 ? S("")
-                         : arena_printf(w->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
+    return near.len == 0
+               ? S("")
+               : arena_printf(w->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
 }
 
 /* The function of a call; NULL when it was refused. */
@@ -72,8 +74,7 @@ static const struct guard_function *find(struct guard_walk *w, const struct json
 
 static void note_class(struct guard_walk *w, const struct guard_function *f, size_t arguments)
 {
-    if (f->klass == GUARD_FN_VOLATILE &&
-        (f->check != GUARD_ARG_FEW || arguments <= f->argument)) {
+    if (f->klass == GUARD_FN_VOLATILE && (f->check != GUARD_ARG_FEW || arguments <= f->argument)) {
         w->is_volatile = true;
         w->volatile_by = f->name;
     }
@@ -178,21 +179,21 @@ static void check_aggregate(struct guard_walk *w, const struct json *expr,
 static bool lambda_scope(struct guard_walk *w, const struct guard_scope *scope,
                          const struct json *lhs, struct guard_scope *out)
 {
-    const struct json *children = json_get(lhs, S("children"));
+    const struct json *children  = json_get(lhs, S("children"));
     const struct json *single[1] = { lhs };
-    bool               is_row = str_eq(text_of(lhs, S("function_name")), S("row"));
-    size_t             count = is_row ? children->count : 1;
+    bool               is_row    = str_eq(text_of(lhs, S("function_name")), S("row"));
+    size_t             count     = is_row ? children->count : 1;
 
     *out = *scope;
     for (size_t i = 0; i < count; i++) {
-        const struct json   *names = json_get(is_row ? children->items[i] : single[0],
-                                              S("column_names"));
+        const struct json *names =
+            json_get(is_row ? children->items[i] : single[0], S("column_names"));
         struct guard_lambda *lambda = ARENA_NEW(w->cx->arena, struct guard_lambda);
 
         if (!names || names->count != 1) {
             return false;
         }
-        *lambda = (struct guard_lambda){ out->lambdas, names->items[0]->text };
+        *lambda      = (struct guard_lambda){ out->lambdas, names->items[0]->text };
         out->lambdas = lambda;
     }
     return true;
@@ -206,9 +207,8 @@ static uint64_t walk_lambda_arguments(struct guard_walk *w, const struct guard_s
     for (size_t i = 0; i < args->count; i++) {
         struct json       *arg = args->items[i];
         struct guard_scope body;
-        bool               is_lambda =
-            guard_node_of(arg, GUARD_EXPR) == GN_LAMBDA &&
-            lambda_scope(w, scope, json_get(arg, S("lhs")), &body);
+        bool               is_lambda = guard_node_of(arg, GUARD_EXPR) == GN_LAMBDA &&
+                         lambda_scope(w, scope, json_get(arg, S("lhs")), &body);
 
         size = guard_multiply(size, is_lambda ? guard_walk_expr(w, &body, json_get(arg, S("expr")))
                                               : guard_walk_expr(w, scope, arg));
@@ -221,26 +221,20 @@ static uint64_t check_call(struct guard_walk *w, const struct json *expr,
                            const struct guard_function *f, const struct json *args)
 {
     switch (f->check) {
-    case GUARD_ARG_SIZE:
-        return check_size(w, expr, f, args);
-    case GUARD_ARG_RANGE:
-        return check_range(w, expr, args, f->bound);
-    case GUARD_ARG_FORMAT:
-        return check_format(w, expr, f, args);
-    case GUARD_ARG_AGGREGATE:
-        check_aggregate(w, expr, f, args);
-        return 1;
+    case GUARD_ARG_SIZE: return check_size(w, expr, f, args);
+    case GUARD_ARG_RANGE: return check_range(w, expr, args, f->bound);
+    case GUARD_ARG_FORMAT: return check_format(w, expr, f, args);
+    case GUARD_ARG_AGGREGATE: check_aggregate(w, expr, f, args); return 1;
     case GUARD_ARG_NONE:
     case GUARD_ARG_LAMBDA:
-    case GUARD_ARG_FEW:
-        return 1;
+    case GUARD_ARG_FEW: return 1;
     }
     BUG("argument check");
 }
 
 static uint64_t walk_call(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
-    const struct guard_function *f = find(w, expr);
+    const struct guard_function *f    = find(w, expr);
     struct json                 *args = json_get(expr, S("children"));
     uint64_t                     size = 1;
 
@@ -249,8 +243,8 @@ static uint64_t walk_call(struct guard_walk *w, const struct guard_scope *scope,
         size = check_call(w, expr, f, args);
     }
     uint64_t inner = f && f->check == GUARD_ARG_LAMBDA ? walk_lambda_arguments(w, scope, args)
-                                                      : guard_walk_exprs(w, scope, args);
-    size = guard_multiply(size, inner);
+                                                       : guard_walk_exprs(w, scope, args);
+    size           = guard_multiply(size, inner);
     if (size > GUARD_AMPLIFY_MAX) {
         guard_refuse(w, guard_at(w, expr), S("guard.size"), S(""),
                      "calls inside one another would give values of %llu items; at most %d are "

@@ -34,7 +34,7 @@ const struct guard_function *guard_function_find(str name)
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int    order = str_cmp(name, functions[middle].name);
+        int    order  = str_cmp(name, functions[middle].name);
 
         if (order == 0) {
             return &functions[middle];
@@ -53,22 +53,14 @@ const char *guard_class_reason(enum guard_class klass)
     switch (klass) {
     case GUARD_FN_LEAKPROOF:
     case GUARD_FN_PURE:
-    case GUARD_FN_VOLATILE:
-        return "";
-    case GUARD_FN_BUILD:
-        return "it is for product SQL only";
-    case GUARD_FN_STATE:
-        return "it reads or changes state of the engine";
-    case GUARD_FN_SETTING:
-        return "it reads settings of the engine";
-    case GUARD_FN_CATALOG:
-        return "it tells about the engine, its catalog or its statistics";
-    case GUARD_FN_CODE:
-        return "it works on SQL text";
-    case GUARD_FN_WAIT:
-        return "it only waits";
-    case GUARD_FN_INTERNAL:
-        return "it is internal to the engine";
+    case GUARD_FN_VOLATILE: return "";
+    case GUARD_FN_BUILD: return "it is for product SQL only";
+    case GUARD_FN_STATE: return "it reads or changes state of the engine";
+    case GUARD_FN_SETTING: return "it reads settings of the engine";
+    case GUARD_FN_CATALOG: return "it tells about the engine, its catalog or its statistics";
+    case GUARD_FN_CODE: return "it works on SQL text";
+    case GUARD_FN_WAIT: return "it only waits";
+    case GUARD_FN_INTERNAL: return "it is internal to the engine";
     }
     BUG("function class");
 }

@@ -1,9 +1,10 @@
 /*
  * guard.c - the way of one text: parse, check, walk, print, prove, remember.
  */
-#include "guard/guard_int.h"
+#include "guard/guard.h"
 
 #include "base/utf8.h"
+#include "guard/guard_int.h"
 #include "os/thread.h"
 
 #include <stdio.h>
@@ -28,9 +29,10 @@ struct diag_pos guard_pos(const struct guard_walk *w, uint64_t at)
     }
     bool is_quoted = sql.ptr[start] == '"';
     while (start + len < sql.len &&
-           (is_quoted ? sql.ptr[start + len - (len > 1)] != '"' || len == 1
-                      : char_is_alpha(sql.ptr[start + len]) || char_is_digit(sql.ptr[start + len]) ||
-                            sql.ptr[start + len] == '_' || sql.ptr[start + len] == '.')) {
+           (is_quoted
+                ? sql.ptr[start + len - (len > 1)] != '"' || len == 1
+                : char_is_alpha(sql.ptr[start + len]) || char_is_digit(sql.ptr[start + len]) ||
+                      sql.ptr[start + len] == '_' || sql.ptr[start + len] == '.')) {
         len++;
     }
     return diag_pos_at(sql, start, len);
@@ -52,12 +54,13 @@ static void add_finding(struct guard_walk *w, enum diag_severity severity, uint6
 
 static str format(struct guard_walk *w, const char *fmt, va_list args)
 {
-    char room[1024];
-    int  n = vsnprintf(room, sizeof(room), fmt, args);
+    char   room[1024];
+    int    n   = vsnprintf(room, sizeof(room), fmt, args);
     size_t len = n < 0 ? 0 : (size_t)n;
 
-    return arena_dup(w->cx->arena, utf8_cut((str){ room, len < sizeof(room) ? len : sizeof(room) - 1 },
-                                            sizeof(room)));
+    return arena_dup(
+        w->cx->arena,
+        utf8_cut((str){ room, len < sizeof(room) ? len : sizeof(room) - 1 }, sizeof(room)));
 }
 
 void guard_refuse(struct guard_walk *w, uint64_t at, str rule, str hint, const char *fmt, ...)
@@ -87,13 +90,13 @@ void guard_warn(struct guard_walk *w, uint64_t at, str rule, str hint, const cha
 
 size_t *guard_name_uses(struct guard_walk *w, str name)
 {
-    struct arena *a = w->cx->arena;
+    struct arena *a     = w->cx->arena;
     char         *lower = arena_cstr(a, name);
 
     for (size_t i = 0; i < name.len; i++) {
         lower[i] = char_lower(lower[i]);
     }
-    str     key = { lower, name.len };
+    str     key  = { lower, name.len };
     size_t *uses = map_get(&w->names, key);
     if (!uses) {
         uses = ARENA_NEW(a, size_t);
@@ -115,8 +118,8 @@ enum status guard_open(struct ctx *cx, struct guard **out)
     }
     os_mutex_init(&g->lock, LOCK_GUARD);
     g->instance = instance;
-    g->cache = guard_cache_new();
-    *out = g;
+    g->cache    = guard_cache_new();
+    *out        = g;
     return ST_OK;
 }
 
@@ -160,8 +163,10 @@ static bool check_text(struct guard_walk *w)
     size_t bad;
 
     if (sql.len > GUARD_TEXT_BYTES_MAX) {
-        w->st = FAIL(w->cx, LIMIT, "the SQL has %zu bytes; at most %d are allowed "
-                     "(GUARD_TEXT_BYTES_MAX)", sql.len, GUARD_TEXT_BYTES_MAX);
+        w->st = FAIL(w->cx, LIMIT,
+                     "the SQL has %zu bytes; at most %d are allowed "
+                     "(GUARD_TEXT_BYTES_MAX)",
+                     sql.len, GUARD_TEXT_BYTES_MAX);
         return false;
     }
     if (!utf8_is_valid(sql, &bad) || str_find_char(sql, '\0', &bad)) {
@@ -175,8 +180,8 @@ static bool check_text(struct guard_walk *w)
 static void refuse_parse_error(struct guard_walk *w, const struct json *doc)
 {
     str      message = json_text_or(json_get(doc, S("error_message")), S(""));
-    str      type = json_text_or(json_get(doc, S("error_type")), S(""));
-    uint64_t at = GUARD_NOWHERE;
+    str      type    = json_text_or(json_get(doc, S("error_type")), S(""));
+    uint64_t at      = GUARD_NOWHERE;
 
     if (str_has(message, S("Only SELECT statements"))) {
         guard_refuse(w, GUARD_NOWHERE, S("guard.statement"), S(""),
@@ -282,24 +287,24 @@ static enum status name_items(struct guard_walk *w)
 static void set_parameters(struct guard_walk *w, struct json *statement,
                            struct guard_approved *approved)
 {
-    struct arena *a = w->cx->arena;
+    struct arena *a   = w->cx->arena;
     struct json  *map = json_new_array(a);
 
     approved->from_index = w->uses_from ? 1 : 0;
-    approved->to_index = w->uses_to ? approved->from_index + 1 : 0;
+    approved->to_index   = w->uses_to ? approved->from_index + 1 : 0;
     for (size_t i = 0; i < w->parameters.count; i++) {
-        struct json *p = w->parameters.items[i];
+        struct json *p       = w->parameters.items[i];
         bool         is_from = str_eq(json_get(p, S("identifier"))->text, S("from"));
 
-        json_set(a, p, S("identifier"),
-                 json_new_str(a, arena_printf(a, "%u", is_from ? approved->from_index
-                                                               : approved->to_index)));
+        json_set(
+            a, p, S("identifier"),
+            json_new_str(
+                a, arena_printf(a, "%u", is_from ? approved->from_index : approved->to_index)));
     }
     for (int64_t n = 1; n <= (int64_t)w->uses_from + (int64_t)w->uses_to; n++) {
         struct json *entry = json_new_object(a);
 
-        json_set(a, entry, S("key"),
-                 json_new_str(a, arena_printf(a, "%lld", (long long)n)));
+        json_set(a, entry, S("key"), json_new_str(a, arena_printf(a, "%lld", (long long)n)));
         json_set(a, entry, S("value"), json_new_i64(a, n));
         json_append(a, map, entry);
     }
@@ -338,12 +343,12 @@ static enum status print_and_prove(struct guard_walk *w, struct json *doc,
 
 static void list_tables(struct guard_walk *w, struct guard_approved *approved)
 {
-    struct arena       *a = w->cx->arena;
+    struct arena       *a      = w->cx->arena;
     struct guard_table *tables = arena_array(a, w->touched.count, sizeof(*tables));
 
     for (size_t i = 0; i < w->touched.count; i++) {
         const struct guard_touched *t = w->touched.items[i];
-        str *columns = arena_array(a, t->relation.column_count, sizeof(*columns));
+        str *columns                  = arena_array(a, t->relation.column_count, sizeof(*columns));
 
         tables[i] = t->table;
         for (size_t c = 0; c < t->relation.column_count; c++) {
@@ -353,7 +358,7 @@ static void list_tables(struct guard_walk *w, struct guard_approved *approved)
         }
         tables[i].columns = columns;
     }
-    approved->tables = tables;
+    approved->tables      = tables;
     approved->table_count = w->touched.count;
 }
 
@@ -361,19 +366,20 @@ static void list_tables(struct guard_walk *w, struct guard_approved *approved)
 
 static enum status finish(struct guard_walk *w, struct json *doc, struct guard_approved *out)
 {
-    struct guard_approved approved = { 0 };
+    struct guard_approved approved  = { 0 };
     struct json          *statement = json_path(doc, S("/statements/0"));
 
     TRY(name_items(w));
     set_parameters(w, statement, &approved);
     TRY(print_and_prove(w, doc, &approved));
     list_tables(w, &approved);
-    approved.is_volatile = w->is_volatile;
-    approved.volatile_by = w->volatile_by;
+    approved.is_volatile  = w->is_volatile;
+    approved.volatile_by  = w->volatile_by;
     approved.is_leakproof = !w->is_revealing;
     if (w->is_volatile && w->rq->use == GUARD_BUILD) {
         guard_warn(w, GUARD_NOWHERE, S("guard.volatile"), S(""),
-                   "\"" STR_FMT "\" gives other values in another run: the build cannot be repeated",
+                   "\"" STR_FMT
+                   "\" gives other values in another run: the build cannot be repeated",
                    STR_ARG(w->volatile_by));
     }
     *out = approved;
@@ -384,7 +390,7 @@ static enum status approve(struct guard_walk *w, struct guard_approved *out)
 {
     const struct guard_scope scope = { 0 };
 
-    struct json *doc = check_text(w) ? parse(w) : NULL;
+    struct json *doc       = check_text(w) ? parse(w) : NULL;
     struct json *statement = json_path(doc, S("/statements/0"));
     if (statement && guard_shape_check(w, statement)) {
         w->at = GUARD_NOWHERE;

@@ -28,21 +28,22 @@
 
 struct json; /* an expression tree, codec/json.h */
 
-#define GUARD_ENGINE_VERSION "v1.5.5" /* the lists of nodes and functions are reviewed for this one */
+#define GUARD_ENGINE_VERSION                                                                       \
+    "v1.5.5" /* the lists of nodes and functions are reviewed for this one */
 
 /* Limits of one text; going over one is ST_LIMIT with its name. */
 enum {
-    GUARD_TEXT_BYTES_MAX = 1 << 20,      /* the person's text                                    */
-    GUARD_TREE_BYTES_MAX = 64 << 20,     /* its tree as JSON                                     */
-    GUARD_NODES_MAX      = 200000,       /* objects of the tree, before relations are put in     */
-    GUARD_DEPTH_MAX      = 1000,         /* levels of nesting of the tree                        */
-    GUARD_TABLES_MAX     = 200,          /* relations named, each mention counted                */
-    GUARD_REPEAT_MAX     = 1000,         /* constant sizes: repeat, bar, widths of format        */
-    GUARD_PAD_MAX        = 10000,        /* ... lpad, rpad, list_resize, array types, top-n      */
-    GUARD_RANGE_MAX      = 1000000,      /* ... items of range and generate_series as a value    */
-    GUARD_ROWS_MAX       = 1000000000,   /* ... rows of range and generate_series as a table     */
-    GUARD_AMPLIFY_MAX    = 10000000,     /* product of the sizes of calls inside one another     */
-    GUARD_CACHE_BYTES    = 32 << 20,     /* approved texts kept                                  */
+    GUARD_TEXT_BYTES_MAX = 1 << 20,    /* the person's text                                    */
+    GUARD_TREE_BYTES_MAX = 64 << 20,   /* its tree as JSON                                     */
+    GUARD_NODES_MAX      = 200000,     /* objects of the tree, before relations are put in     */
+    GUARD_DEPTH_MAX      = 1000,       /* levels of nesting of the tree                        */
+    GUARD_TABLES_MAX     = 200,        /* relations named, each mention counted                */
+    GUARD_REPEAT_MAX     = 1000,       /* constant sizes: repeat, bar, widths of format        */
+    GUARD_PAD_MAX        = 10000,      /* ... lpad, rpad, list_resize, array types, top-n      */
+    GUARD_RANGE_MAX      = 1000000,    /* ... items of range and generate_series as a value    */
+    GUARD_ROWS_MAX       = 1000000000, /* ... rows of range and generate_series as a table     */
+    GUARD_AMPLIFY_MAX    = 10000000,   /* product of the sizes of calls inside one another     */
+    GUARD_CACHE_BYTES    = 32 << 20,   /* approved texts kept                                  */
     GUARD_CACHE_ENTRIES  = 1024
 };
 
@@ -64,7 +65,7 @@ struct guard_name {
 
 /* One column of a relation. */
 struct guard_column {
-    int32_t field_id;    /* GUARD_PARQUET: the id in the files                                   */
+    int32_t field_id; /* GUARD_PARQUET: the id in the files                                   */
     str     name;
     str     type;        /* as the engine writes it: "DECIMAL(10,2)", "STRUCT(a INTEGER)"        */
     bool    has_default; /* value of the column in files that lack it; else NULL                 */
@@ -74,9 +75,13 @@ struct guard_column {
 
 /* A constant, for arguments of table functions. */
 enum guard_value_kind {
-    GUARD_NULL, GUARD_BOOL, GUARD_INT, GUARD_DOUBLE, GUARD_TEXT,
-    GUARD_LIST,   /* items                          */
-    GUARD_STRUCT  /* items with names               */
+    GUARD_NULL,
+    GUARD_BOOL,
+    GUARD_INT,
+    GUARD_DOUBLE,
+    GUARD_TEXT,
+    GUARD_LIST,  /* items                          */
+    GUARD_STRUCT /* items with names               */
 };
 struct guard_value {
     enum guard_value_kind     kind;
@@ -109,7 +114,7 @@ enum guard_relation_kind {
  */
 struct guard_relation {
     enum guard_relation_kind   kind;
-    str                        key; /* the caller's name for it; comes back in guard_table        */
+    str                        key; /* the caller's name for it, one per relation; comes back     */
     const struct guard_column *columns;
     size_t                     column_count;
     const str                 *files; /* GUARD_PARQUET; none = an empty relation of these columns */
@@ -143,18 +148,18 @@ struct guard_request {
      * The cache keeps results by (text, use, scope, epoch). `scope` says for whom and where the
      * resolver answers, `epoch` changes whenever its answers may; an empty scope is never cached.
      */
-    str                    scope;
-    uint64_t               epoch;
+    str      scope;
+    uint64_t epoch;
 };
 
 /* A relation the text reads. */
 struct guard_table {
-    struct guard_name name; /* as given, first mention */
-    str               key;  /* from guard_relation     */
-    str               catalog, schema, table; /* GUARD_TABLE: from guard_relation; else empty      */
-    const str        *columns; /* columns touched, in the order of the relation ...              */
-    size_t            column_count;
-    bool              is_whole; /* ... or all that there are (a star, an unknown reach)           */
+    struct guard_name name;            /* as given, first mention */
+    str               key;             /* from guard_relation     */
+    str        catalog, schema, table; /* GUARD_TABLE: from guard_relation; else empty      */
+    const str *columns; /* columns touched, in the order of the relation ...              */
+    size_t     column_count;
+    bool       is_whole; /* ... or all that there are (a star, an unknown reach)           */
 };
 
 /* Where a piece of the printed text came from in the person's. Sorted by `printed`. */
@@ -173,7 +178,7 @@ struct guard_approved {
     bool                      is_leakproof; /* every function in it is                            */
     unsigned                  from_index, to_index; /* the parameter ($1 or $2) that takes the value
                                                        of `$from`, `$to`; 0 = not used (GUARD_BUILD) */
-    bool                      is_cached;   /* came from the cache                                 */
+    bool                      is_cached; /* came from the cache                                 */
 };
 
 struct guard;

@@ -17,13 +17,25 @@
 /* ---- functions.c: the list of functions ---- */
 
 enum guard_class {
-    GUARD_FN_LEAKPROOF, GUARD_FN_PURE, GUARD_FN_VOLATILE, GUARD_FN_BUILD,
-    GUARD_FN_STATE, GUARD_FN_SETTING, GUARD_FN_CATALOG, GUARD_FN_CODE, GUARD_FN_WAIT,
+    GUARD_FN_LEAKPROOF,
+    GUARD_FN_PURE,
+    GUARD_FN_VOLATILE,
+    GUARD_FN_BUILD,
+    GUARD_FN_STATE,
+    GUARD_FN_SETTING,
+    GUARD_FN_CATALOG,
+    GUARD_FN_CODE,
+    GUARD_FN_WAIT,
     GUARD_FN_INTERNAL /* from STATE on: refused */
 };
 enum guard_check {
-    GUARD_ARG_NONE, GUARD_ARG_SIZE, GUARD_ARG_RANGE, GUARD_ARG_FORMAT, GUARD_ARG_AGGREGATE,
-    GUARD_ARG_LAMBDA, GUARD_ARG_FEW
+    GUARD_ARG_NONE,
+    GUARD_ARG_SIZE,
+    GUARD_ARG_RANGE,
+    GUARD_ARG_FORMAT,
+    GUARD_ARG_AGGREGATE,
+    GUARD_ARG_LAMBDA,
+    GUARD_ARG_FEW
 };
 struct guard_function {
     str              name;
@@ -48,24 +60,66 @@ struct json *guard_type_tree(struct arena *a, str text);
 /* ---- shape.c: what a tree may be made of ---- */
 
 enum guard_family {
-    GUARD_EXPR, GUARD_NODE, GUARD_REF, GUARD_MODIFIER, GUARD_STATEMENT, GUARD_PARAM, GUARD_CTE_MAP,
-    GUARD_CTE_ENTRY, GUARD_CTE, GUARD_ORDER, GUARD_WHEN, GUARD_SAMPLE, GUARD_AT, GUARD_PIVOT_COLUMN,
-    GUARD_PIVOT_ENTRY, GUARD_REPLACE, GUARD_RENAME, GUARD_QUALIFIED, GUARD_VALUE, GUARD_TYPE,
-    GUARD_TYPE_INFO, GUARD_TYPE_CHILD
+    GUARD_EXPR,
+    GUARD_NODE,
+    GUARD_REF,
+    GUARD_MODIFIER,
+    GUARD_STATEMENT,
+    GUARD_PARAM,
+    GUARD_CTE_MAP,
+    GUARD_CTE_ENTRY,
+    GUARD_CTE,
+    GUARD_ORDER,
+    GUARD_WHEN,
+    GUARD_SAMPLE,
+    GUARD_AT,
+    GUARD_PIVOT_COLUMN,
+    GUARD_PIVOT_ENTRY,
+    GUARD_REPLACE,
+    GUARD_RENAME,
+    GUARD_QUALIFIED,
+    GUARD_VALUE,
+    GUARD_TYPE,
+    GUARD_TYPE_INFO,
+    GUARD_TYPE_CHILD
 };
 
 /* Every kind of node a person's tree may have; the walkers switch over it. */
 enum guard_node {
     /* expressions */
-    GN_BETWEEN, GN_CASE, GN_CAST, GN_COLLATE, GN_COLUMN, GN_COMPARISON, GN_CONJUNCTION,
-    GN_CONSTANT, GN_FUNCTION, GN_LAMBDA, GN_OPERATOR, GN_PARAMETER, GN_POSITION, GN_STAR,
-    GN_SUBQUERY, GN_WINDOW,
+    GN_BETWEEN,
+    GN_CASE,
+    GN_CAST,
+    GN_COLLATE,
+    GN_COLUMN,
+    GN_COMPARISON,
+    GN_CONJUNCTION,
+    GN_CONSTANT,
+    GN_FUNCTION,
+    GN_LAMBDA,
+    GN_OPERATOR,
+    GN_PARAMETER,
+    GN_POSITION,
+    GN_STAR,
+    GN_SUBQUERY,
+    GN_WINDOW,
     /* query nodes */
-    GN_SELECT, GN_SET_OPERATION, GN_RECURSIVE,
+    GN_SELECT,
+    GN_SET_OPERATION,
+    GN_RECURSIVE,
     /* table references */
-    GN_BASE_TABLE, GN_JOIN, GN_DERIVED, GN_TABLE_FUNCTION, GN_EMPTY, GN_VALUES, GN_PIVOT,
+    GN_BASE_TABLE,
+    GN_JOIN,
+    GN_DERIVED,
+    GN_TABLE_FUNCTION,
+    GN_EMPTY,
+    GN_VALUES,
+    GN_PIVOT,
     /* modifiers */
-    GN_LIMIT, GN_LIMIT_PERCENT, GN_ORDER, GN_DISTINCT,
+    GN_LIMIT,
+    GN_LIMIT_PERCENT,
+    GN_ORDER,
+    GN_DISTINCT,
     GN_OTHER /* helper objects: an order, a sample, a type ... */
 };
 
@@ -92,20 +146,20 @@ struct guard_walk {
     struct guard               *guard;
     const struct guard_request *rq;
     struct diags               *findings;
-    enum status                 st;       /* first failure that ends the call */
+    enum status                 st; /* first failure that ends the call */
     size_t                      refusals;
     size_t                      nodes;
-    uint64_t                    at;       /* location of the node around, for findings */
-    struct map                  names;    /* how often a name or alias is given: guard_name_uses */
+    uint64_t                    at;    /* location of the node around, for findings */
+    struct map                  names; /* how often a name or alias is given: guard_name_uses */
     VEC(struct guard_touched *) touched;
-    VEC(struct guard_unnamed)   unnamed;
-    size_t                      mentions; /* relations named */
-    size_t                      changes;  /* nodes rewritten so far */
-    bool                        is_volatile, is_revealing;
-    str                         volatile_by;
-    bool                        uses_from, uses_to;
-    struct json                *from_node, *to_node;
-    VEC(struct json *)          parameters;
+    VEC(struct guard_unnamed) unnamed;
+    size_t       mentions; /* relations named */
+    size_t       changes;  /* nodes rewritten so far */
+    bool         is_volatile, is_revealing;
+    str          volatile_by;
+    bool         uses_from, uses_to;
+    struct json *from_node, *to_node;
+    VEC(struct json *) parameters;
 };
 
 enum { GUARD_REFUSALS_MAX = 50 };
@@ -130,16 +184,17 @@ bool guard_shape_check(struct guard_walk *w, const struct json *statement);
 
 /* Something a FROM clause offers. */
 struct guard_source {
-    str                   alias;   /* what a column may be qualified with                          */
-    str                   catalog, schema; /* as written, of a relation without alias of its own   */
-    str                   printed; /* the alias in the text that runs                              */
-    bool                  is_named;  /* the person gave the alias                                  */
-    struct json          *ref;
-    struct guard_touched *touched; /* NULL: not a relation                                         */
+    str          alias;           /* what a column may be qualified with                          */
+    str          catalog, schema; /* as written, of a relation without alias of its own   */
+    str          printed;         /* the alias in the text that runs                              */
+    bool         is_named;        /* the person gave the alias                                  */
+    struct json *ref;
+    struct guard_touched
+        *touched; /* NULL: not a relation                                         */
 };
 struct guard_frame {
     const struct guard_frame *outer;
-    VEC(struct guard_source)  sources;
+    VEC(struct guard_source) sources;
 };
 struct guard_cte {
     const struct guard_cte *outer;

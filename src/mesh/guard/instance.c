@@ -71,8 +71,10 @@ enum status guard_instance_open(struct ctx *cx, struct guard_instance **out)
 static enum status run(struct guard_instance *instance, struct ctx *cx,
                        struct engine_prepared *prepared, str argument, struct engine_table *out)
 {
-    const struct engine_value     args[] = { ENGINE_ARG_TEXT(argument) };
-    const struct engine_statement statement = { .prepared = prepared, .args = args, .arg_count = 1 };
+    const struct engine_value     args[]    = { ENGINE_ARG_TEXT(argument) };
+    const struct engine_statement statement = { .prepared  = prepared,
+                                                .args      = args,
+                                                .arg_count = 1 };
 
     return engine_rows(instance->conn, cx, &statement, out);
 }
@@ -93,7 +95,7 @@ enum status guard_instance_print(struct guard_instance *instance, struct ctx *cx
     struct engine_table table;
 
     TRY(run(instance, cx, instance->print, json, &table));
-    *out_sql = engine_cell(&table, 0, 0);
+    *out_sql  = engine_cell(&table, 0, 0);
     *out_json = engine_cell(&table, 0, 1);
     return ST_OK;
 }

@@ -8,7 +8,7 @@
 
 static void become_cast(struct guard_walk *w, struct json *expr, str text, struct json *type)
 {
-    struct arena *a = w->cx->arena;
+    struct arena *a    = w->cx->arena;
     struct json  *cast = guard_build_cast(a, guard_build_text(a, text), type);
 
     json_set(a, cast, S("alias"), json_get(expr, S("alias")));
@@ -24,10 +24,10 @@ static str decimal_text(struct arena *a, const struct json *value)
 
 void guard_walk_constant(struct guard_walk *w, struct json *expr)
 {
-    struct arena      *a = w->cx->arena;
+    struct arena      *a     = w->cx->arena;
     const struct json *value = json_path(expr, S("/value/value"));
-    struct json       *type = json_path(expr, S("/value/type"));
-    str                id = json_text_or(json_get(type, S("id")), S(""));
+    struct json       *type  = json_path(expr, S("/value/type"));
+    str                id    = json_text_or(json_get(type, S("id")), S(""));
     double             number;
 
     if (!value) {
@@ -38,8 +38,7 @@ void guard_walk_constant(struct guard_walk *w, struct json *expr)
     } else if (str_eq(id, S("DOUBLE")) && json_number(value, &number)) {
         char room[JSON_NUMBER_ROOM];
 
-        become_cast(w, expr, arena_dup(a, json_number_text(number, room)),
-                    guard_build_type(a, id));
+        become_cast(w, expr, arena_dup(a, json_number_text(number, room)), guard_build_type(a, id));
     } else if (str_eq(id, S("DECIMAL")) &&
                json_i64_or(json_path(type, S("/type_info/scale")), 1) == 0) {
         str text = decimal_text(a, value);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 struct pair {
-    struct arena           *a;
+    struct arena *a;
     VEC(struct guard_place) places;
 };
 
@@ -76,12 +76,13 @@ static bool is_bare_select(const struct json *node)
  */
 static const struct json *unwrap_values(const struct json *ref, str alias)
 {
-    const struct json *node = json_path(ref, S("/subquery/node"));
+    const struct json *node  = json_path(ref, S("/subquery/node"));
     const struct json *names = json_get(ref, S("column_name_alias"));
     const struct json *items = json_get(node, S("select_list"));
-    const struct json *from = json_get(node, S("from_table"));
+    const struct json *from  = json_get(node, S("from_table"));
 
-    if (!str_eq(text_of(ref, S("type")), S("SUBQUERY")) || !str_eq(text_of(ref, S("alias")), alias) ||
+    if (!str_eq(text_of(ref, S("type")), S("SUBQUERY")) ||
+        !str_eq(text_of(ref, S("alias")), alias) ||
         !json_is(json_get(ref, S("sample")), JSON_NULL) || !names || names->count != 0 || !items ||
         items->count != 1 || !is_plain_star(items->items[0]) || !is_bare_select(node) ||
         !str_eq(text_of(from, S("type")), S("EXPRESSION_LIST")) ||
@@ -103,8 +104,7 @@ static void note_place(struct pair *p, const struct json *x, const struct json *
 }
 
 /* Lists {key, value}: the same entries in any order; keys are unique. */
-static bool is_equal_parameters(struct pair *p, const struct json *x,
-                                const struct json *y)
+static bool is_equal_parameters(struct pair *p, const struct json *x, const struct json *y)
 {
     if (!json_is(x, JSON_ARRAY) || !json_is(y, JSON_ARRAY) || x->count != y->count) {
         return false;
@@ -129,11 +129,11 @@ static bool is_equal_object(struct pair *p, const struct json *x, const struct j
         return false;
     }
     for (size_t i = 0; i < x->count; i++) {
-        str                key = x->members[i].key;
+        str                key  = x->members[i].key;
         const struct json *left = x->members[i].value;
         /* The serialiser keeps one order; nodes of our own may have another. */
-        const struct json *right = str_eq(y->members[i].key, key) ? y->members[i].value
-                                                                  : json_get(y, key);
+        const struct json *right =
+            str_eq(y->members[i].key, key) ? y->members[i].value : json_get(y, key);
 
         if (is_location(key)) {
             if (!right) {
@@ -193,7 +193,7 @@ bool guard_proof_equal(struct arena *a, const struct json *approved, const struc
     if (p.places.count > 1) {
         qsort(p.places.items, p.places.count, sizeof(*p.places.items), by_printed);
     }
-    out->places = p.places.items;
+    out->places      = p.places.items;
     out->place_count = p.places.count;
     return true;
 }

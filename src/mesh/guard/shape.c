@@ -10,25 +10,25 @@
 #include <string.h>
 
 enum want {
-    WANT_TEXT,       /* any text                                     */
-    WANT_NO_TEXT,    /* the empty text                               */
-    WANT_NAME,       /* a text that is a name in the query: noted    */
-    WANT_TEXTS,      /* a list of texts                              */
+    WANT_TEXT,    /* any text                                     */
+    WANT_NO_TEXT, /* the empty text                               */
+    WANT_NAME,    /* a text that is a name in the query: noted    */
+    WANT_TEXTS,   /* a list of texts                              */
     WANT_BOOL,
     WANT_FALSE,
-    WANT_COUNT,      /* a whole number                               */
+    WANT_COUNT, /* a whole number                               */
     WANT_MAYBE_COUNT,
-    WANT_COUNTS,     /* a list of lists of whole numbers             */
-    WANT_NONE,       /* null                                         */
-    WANT_EMPTY,      /* the empty list                               */
-    WANT_CHOICE,     /* one of the texts in `choices`                */
-    WANT_ONE,        /* an object of `family`                        */
-    WANT_MAYBE,      /* the same, or null                            */
-    WANT_LIST,       /* a list of them                               */
-    WANT_ROWS,       /* a list of lists of them                      */
-    WANT_LITERAL,    /* what a constant holds; absent for NULL       */
-    WANT_TYPE_ID,    /* an id on the list of types                   */
-    WANT_TYPE_NAME,  /* of a type that only the binder knows: json   */
+    WANT_COUNTS,    /* a list of lists of whole numbers             */
+    WANT_NONE,      /* null                                         */
+    WANT_EMPTY,     /* the empty list                               */
+    WANT_CHOICE,    /* one of the texts in `choices`                */
+    WANT_ONE,       /* an object of `family`                        */
+    WANT_MAYBE,     /* the same, or null                            */
+    WANT_LIST,      /* a list of them                               */
+    WANT_ROWS,      /* a list of lists of them                      */
+    WANT_LITERAL,   /* what a constant holds; absent for NULL       */
+    WANT_TYPE_ID,   /* an id on the list of types                   */
+    WANT_TYPE_NAME, /* of a type that only the binder knows: json   */
     WANT_ARRAY_SIZE
 };
 
@@ -48,15 +48,31 @@ struct shape {
     const char          *refused; /* NULL when the shape is allowed */
 };
 
-#define M(name_, want_)            { STR_INIT(name_), WANT_##want_, GUARD_EXPR, NULL }
-#define O(name_, want_, family_)   { STR_INIT(name_), WANT_##want_, GUARD_##family_, NULL }
-#define C(name_, choices_)         { STR_INIT(name_), WANT_CHOICE, GUARD_EXPR, choices_ }
-#define LIST_OF(...)               (const struct member[]){ __VA_ARGS__ }
-#define SHAPE(family_, tag_, node_, ...)                                     \
-    { GUARD_##family_, STR_INIT(tag_), GN_##node_, LIST_OF(__VA_ARGS__),       \
-      sizeof(LIST_OF(__VA_ARGS__)) / sizeof(struct member), NULL },
-#define REFUSED(family_, tag_, why_) \
-    { GUARD_##family_, STR_INIT(tag_), GN_OTHER, NULL, 0, why_ },
+#define M(name_, want_)                                                                            \
+    {                                                                                              \
+        STR_INIT(name_), WANT_##want_, GUARD_EXPR, NULL                                            \
+    }
+#define O(name_, want_, family_)                                                                   \
+    {                                                                                              \
+        STR_INIT(name_), WANT_##want_, GUARD_##family_, NULL                                       \
+    }
+#define C(name_, choices_)                                                                         \
+    {                                                                                              \
+        STR_INIT(name_), WANT_CHOICE, GUARD_EXPR, choices_                                         \
+    }
+#define LIST_OF(...)                                                                               \
+    (const struct member[])                                                                        \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+#define SHAPE(family_, tag_, node_, ...)                                                           \
+    { GUARD_##family_,                                                                             \
+      STR_INIT(tag_),                                                                              \
+      GN_##node_,                                                                                  \
+      LIST_OF(__VA_ARGS__),                                                                        \
+      sizeof(LIST_OF(__VA_ARGS__)) / sizeof(struct member),                                        \
+      NULL },
+#define REFUSED(family_, tag_, why_) { GUARD_##family_, STR_INIT(tag_), GN_OTHER, NULL, 0, why_ },
 static const struct shape shapes[] = {
 #include "guard/shapes.def"
 };
@@ -244,44 +260,28 @@ static bool check_member(struct guard_walk *w, const struct member *m, const str
     case WANT_NAME:
         note_name(w, json_text_or(v, S("")));
         return json_is(v, JSON_STRING) || bad(w, m, "is not a text");
-    case WANT_TEXT:
-        return json_is(v, JSON_STRING) || bad(w, m, "is not a text");
+    case WANT_TEXT: return json_is(v, JSON_STRING) || bad(w, m, "is not a text");
     case WANT_NO_TEXT:
         return (json_is(v, JSON_STRING) && v->text.len == 0) || bad(w, m, "is given");
-    case WANT_TEXTS:
-        return check_texts(v) || bad(w, m, "is not a list of texts");
-    case WANT_BOOL:
-        return json_is(v, JSON_BOOL) || bad(w, m, "is not true or false");
-    case WANT_FALSE:
-        return (json_is(v, JSON_BOOL) && !v->truth) || bad(w, m, "is given");
-    case WANT_COUNT:
-        return is_count(v) || bad(w, m, "is not a whole number");
+    case WANT_TEXTS: return check_texts(v) || bad(w, m, "is not a list of texts");
+    case WANT_BOOL: return json_is(v, JSON_BOOL) || bad(w, m, "is not true or false");
+    case WANT_FALSE: return (json_is(v, JSON_BOOL) && !v->truth) || bad(w, m, "is given");
+    case WANT_COUNT: return is_count(v) || bad(w, m, "is not a whole number");
     case WANT_MAYBE_COUNT:
         return is_count(v) || json_is(v, JSON_NULL) || bad(w, m, "is not a whole number");
-    case WANT_COUNTS:
-        return check_counts(v) || bad(w, m, "is not a list of numbers");
-    case WANT_NONE:
-        return json_is(v, JSON_NULL) || bad(w, m, "is given");
-    case WANT_EMPTY:
-        return (json_is(v, JSON_ARRAY) && v->count == 0) || bad(w, m, "is given");
+    case WANT_COUNTS: return check_counts(v) || bad(w, m, "is not a list of numbers");
+    case WANT_NONE: return json_is(v, JSON_NULL) || bad(w, m, "is given");
+    case WANT_EMPTY: return (json_is(v, JSON_ARRAY) && v->count == 0) || bad(w, m, "is given");
     case WANT_CHOICE:
         return is_choice(m->choices, json_text_or(v, S(""))) || bad(w, m, "is not on the list");
-    case WANT_MAYBE:
-        return json_is(v, JSON_NULL) || check_object(w, m->family, v);
-    case WANT_ONE:
-        return check_object(w, m->family, v);
-    case WANT_LIST:
-        return check_list(w, m, v);
-    case WANT_ROWS:
-        return check_rows(w, m, v);
-    case WANT_LITERAL:
-        return check_literal(w, m, v);
-    case WANT_TYPE_ID:
-        return check_type_id(w, json_text_or(v, S("")));
-    case WANT_TYPE_NAME:
-        return check_type_name(w, json_text_or(v, S("")));
-    case WANT_ARRAY_SIZE:
-        return check_array_size(w, v);
+    case WANT_MAYBE: return json_is(v, JSON_NULL) || check_object(w, m->family, v);
+    case WANT_ONE: return check_object(w, m->family, v);
+    case WANT_LIST: return check_list(w, m, v);
+    case WANT_ROWS: return check_rows(w, m, v);
+    case WANT_LITERAL: return check_literal(w, m, v);
+    case WANT_TYPE_ID: return check_type_id(w, json_text_or(v, S("")));
+    case WANT_TYPE_NAME: return check_type_name(w, json_text_or(v, S("")));
+    case WANT_ARRAY_SIZE: return check_array_size(w, v);
     }
     BUG("member kind");
 }
@@ -323,8 +323,8 @@ static bool check_members(struct guard_walk *w, const struct shape *shape, const
 
 static bool check_object(struct guard_walk *w, enum guard_family family, const struct json *v)
 {
-    uint64_t            at = w->at;
-    str                 tag = tag_of(family, v);
+    uint64_t            at    = w->at;
+    str                 tag   = tag_of(family, v);
     const struct shape *shape = find_shape(family, tag);
 
     if (++w->nodes > GUARD_NODES_MAX) {
@@ -338,7 +338,7 @@ static bool check_object(struct guard_walk *w, enum guard_family family, const s
                      STR_ARG(tag));
         return false;
     }
-    w->at = guard_at(w, v);
+    w->at   = guard_at(w, v);
     bool ok = !shape->refused && check_members(w, shape, v);
     if (shape->refused) {
         guard_refuse(w, w->at, family == GUARD_TYPE_INFO ? S("guard.type") : S("guard.statement"),

@@ -117,13 +117,13 @@ static str take_word(struct reader *r)
         n++;
     }
     str word = str_sub(r->rest, 0, n);
-    r->rest = str_from(r->rest, n);
+    r->rest  = str_from(r->rest, n);
     return word;
 }
 
 static bool take_number(struct reader *r, uint64_t max, uint64_t *out)
 {
-    uint64_t n = 0;
+    uint64_t n    = 0;
     str      word = take_word(r);
 
     if (!str_to_u64(word, &n) || n > max) {
@@ -142,13 +142,13 @@ static bool take_name(struct reader *r, str *out)
         return out->len > 0;
     }
     char  *name = arena_alloc(r->a, r->rest.len + 1);
-    size_t len = 0;
+    size_t len  = 0;
     for (size_t i = 0; i < r->rest.len; i++) {
         char c = r->rest.ptr[i];
 
         if (c == '"' && (i + 1 == r->rest.len || r->rest.ptr[i + 1] != '"')) {
             r->rest = str_from(r->rest, i + 1);
-            *out = (str){ name, len };
+            *out    = (str){ name, len };
             return len > 0;
         }
         if (c == '"') {
@@ -224,14 +224,13 @@ static struct json *read_decimal(struct reader *r)
 static struct json *read_fields(struct reader *r, str id)
 {
     struct json *children = json_new_array(r->a);
-    size_t       count = 0;
+    size_t       count    = 0;
 
     if (!take(r, '(')) {
         return NULL;
     }
     if (str_eq(id, S("UNION"))) {
-        json_append(r->a, children,
-                    make_child(r->a, S(""), make_type(r->a, S("UTINYINT"), NULL)));
+        json_append(r->a, children, make_child(r->a, S(""), make_type(r->a, S("UTINYINT"), NULL)));
     }
     do {
         str          name;
@@ -270,7 +269,7 @@ static struct json *read_plain(struct reader *r, str word)
     }
     if (str_eq_nocase(zone[0], S("WITH")) && str_eq_nocase(zone[1], S("TIME")) &&
         str_eq_nocase(zone[2], S("ZONE"))) {
-        *r = ahead;
+        *r   = ahead;
         word = arena_concat(r->a, word, S(" WITH TIME ZONE"));
     }
     for (size_t i = 0; i < COUNT_OF(names); i++) {

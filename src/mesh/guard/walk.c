@@ -51,14 +51,14 @@ static void walk_orders(struct guard_walk *w, const struct guard_scope *scope, s
 static const struct guard_cte *walk_ctes(struct guard_walk *w, const struct guard_scope *scope,
                                          struct json *node)
 {
-    const struct json      *map = json_path(node, S("/cte_map/map"));
+    const struct json      *map  = json_path(node, S("/cte_map/map"));
     const struct guard_cte *ctes = scope->ctes;
 
     for (size_t i = 0; i < map->count && w->st == ST_OK; i++) {
         struct json       *entry = map->items[i];
-        str                name = json_text_or(json_get(entry, S("key")), S(""));
+        str                name  = json_text_or(json_get(entry, S("key")), S(""));
         struct guard_scope inner = { scope->frame, ctes, scope->lambdas };
-        struct guard_cte  *cte = ARENA_NEW(w->cx->arena, struct guard_cte);
+        struct guard_cte  *cte   = ARENA_NEW(w->cx->arena, struct guard_cte);
 
         for (size_t at = 0; at < name.len; at++) {
             /* A name with these could be a file for an engine that does not find the expression. */
@@ -128,7 +128,7 @@ static void walk_column_item(struct guard_walk *w, const struct guard_scope *sco
                              struct json *item, bool is_named)
 {
     const struct json *parts = json_get(item, S("column_names"));
-    str                name = parts->count > 0 ? parts->items[parts->count - 1]->text : S("");
+    str                name  = parts->count > 0 ? parts->items[parts->count - 1]->text : S("");
 
     guard_walk_column(w, scope, item);
     if (!is_named && parts->count > 0 && !str_eq(parts->items[parts->count - 1]->text, name)) {
@@ -143,10 +143,10 @@ static void walk_column_item(struct guard_walk *w, const struct guard_scope *sco
 static void walk_select_item(struct guard_walk *w, const struct guard_scope *scope,
                              struct json *item)
 {
-    size_t           changes = w->changes;
-    enum guard_node  kind = guard_node_of(item, GUARD_EXPR);
-    bool             is_named = json_text_or(json_get(item, S("alias")), S("")).len > 0;
-    struct json     *original = NULL;
+    size_t          changes  = w->changes;
+    enum guard_node kind     = guard_node_of(item, GUARD_EXPR);
+    bool            is_named = json_text_or(json_get(item, S("alias")), S("")).len > 0;
+    struct json    *original = NULL;
 
     if (kind == GN_COLUMN) {
         walk_column_item(w, scope, item, is_named);
@@ -183,14 +183,11 @@ static void walk_modifiers(struct guard_walk *w, const struct guard_scope *scope
             (void)walk_member(w, scope, m, S("limit"));
             (void)walk_member(w, scope, m, S("offset"));
             break;
-        case GN_ORDER:
-            walk_orders(w, scope, json_get(m, S("orders")));
-            break;
+        case GN_ORDER: walk_orders(w, scope, json_get(m, S("orders"))); break;
         case GN_DISTINCT:
             (void)guard_walk_exprs(w, scope, json_get(m, S("distinct_on_targets")));
             break;
-        default:
-            BUG("modifier");
+        default: BUG("modifier");
         }
     }
 }
@@ -207,7 +204,7 @@ static void walk_select(struct guard_walk *w, const struct guard_scope *outer, s
 {
     struct guard_frame frame = { .outer = outer->frame };
     struct guard_scope scope = { &frame, walk_ctes(w, outer, node), outer->lambdas };
-    struct json       *from = json_get(node, S("from_table"));
+    struct json       *from  = json_get(node, S("from_table"));
     struct json       *items = json_get(node, S("select_list"));
 
     guard_collect_sources(w, &scope, &frame, from);
@@ -237,8 +234,8 @@ static void walk_set_operation(struct guard_walk *w, const struct guard_scope *o
 
 static void walk_recursive(struct guard_walk *w, const struct guard_scope *outer, struct json *node)
 {
-    struct guard_scope scope = { outer->frame, walk_ctes(w, outer, node), outer->lambdas };
-    struct guard_cte   self = { scope.ctes, json_text_or(json_get(node, S("cte_name")), S("")) };
+    struct guard_scope scope  = { outer->frame, walk_ctes(w, outer, node), outer->lambdas };
+    struct guard_cte   self   = { scope.ctes, json_text_or(json_get(node, S("cte_name")), S("")) };
     struct guard_scope inside = { scope.frame, &self, scope.lambdas };
 
     guard_walk_node(w, &scope, json_get(node, S("left")));
@@ -252,17 +249,10 @@ void guard_walk_node(struct guard_walk *w, const struct guard_scope *scope, stru
         return;
     }
     switch ((int)guard_node_of(node, GUARD_NODE)) {
-    case GN_SELECT:
-        walk_select(w, scope, node);
-        return;
-    case GN_SET_OPERATION:
-        walk_set_operation(w, scope, node);
-        return;
-    case GN_RECURSIVE:
-        walk_recursive(w, scope, node);
-        return;
-    default:
-        BUG("query node");
+    case GN_SELECT: walk_select(w, scope, node); return;
+    case GN_SET_OPERATION: walk_set_operation(w, scope, node); return;
+    case GN_RECURSIVE: walk_recursive(w, scope, node); return;
+    default: BUG("query node");
     }
 }
 
@@ -271,7 +261,7 @@ void guard_walk_node(struct guard_walk *w, const struct guard_scope *scope, stru
 static uint64_t walk_case(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
     struct json *checks = json_get(expr, S("case_checks"));
-    uint64_t     size = walk_member(w, scope, expr, S("else_expr"));
+    uint64_t     size   = walk_member(w, scope, expr, S("else_expr"));
 
     for (size_t i = 0; i < checks->count; i++) {
         size = larger(size, walk_member(w, scope, checks->items[i], S("when_expr")));
@@ -291,13 +281,13 @@ static uint64_t walk_subquery(struct guard_walk *w, const struct guard_scope *sc
 static uint64_t walk_collate(struct guard_walk *w, const struct guard_scope *scope,
                              struct json *expr)
 {
-    str  name = json_text_or(json_get(expr, S("collation")), S(""));
+    str  name     = json_text_or(json_get(expr, S("collation")), S(""));
     bool is_plain = name.len > 0 && name.len <= 64;
 
     /* nocase, noaccent, nfc, a language, or several joined by dots: letters, _ and . only */
     for (size_t i = 0; i < name.len; i++) {
-        is_plain = is_plain && (char_is_alpha(name.ptr[i]) || name.ptr[i] == '_' ||
-                                name.ptr[i] == '.');
+        is_plain =
+            is_plain && (char_is_alpha(name.ptr[i]) || name.ptr[i] == '_' || name.ptr[i] == '.');
     }
     if (!is_plain) {
         guard_refuse(w, guard_at(w, expr), S("guard.collation"), S(""),
@@ -309,7 +299,7 @@ static uint64_t walk_collate(struct guard_walk *w, const struct guard_scope *sco
 /* `$from` and `$to` of product SQL become the parameters 1 and 2; nothing else is one. */
 static void walk_parameter(struct guard_walk *w, struct json *expr)
 {
-    str  name = json_text_or(json_get(expr, S("identifier")), S(""));
+    str  name    = json_text_or(json_get(expr, S("identifier")), S(""));
     bool is_from = str_eq(name, S("from")), is_to = str_eq(name, S("to"));
 
     if (w->rq->use != GUARD_BUILD || (!is_from && !is_to)) {
@@ -321,7 +311,7 @@ static void walk_parameter(struct guard_walk *w, struct json *expr)
         return;
     }
     w->uses_from = w->uses_from || is_from;
-    w->uses_to = w->uses_to || is_to;
+    w->uses_to   = w->uses_to || is_to;
     w->changes++;
     vec_push(w->cx->arena, &w->parameters, expr);
 }
@@ -346,8 +336,7 @@ static uint64_t walk_cast(struct guard_walk *w, const struct guard_scope *scope,
 
 static uint64_t walk_pair(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
-    return larger(walk_member(w, scope, expr, S("left")),
-                  walk_member(w, scope, expr, S("right")));
+    return larger(walk_member(w, scope, expr, S("left")), walk_member(w, scope, expr, S("right")));
 }
 
 static uint64_t walk_operator(struct guard_walk *w, const struct guard_scope *scope,
@@ -371,41 +360,21 @@ uint64_t guard_walk_expr(struct guard_walk *w, const struct guard_scope *scope, 
         return larger(walk_member(w, scope, expr, S("input")),
                       larger(walk_member(w, scope, expr, S("lower")),
                              walk_member(w, scope, expr, S("upper"))));
-    case GN_CASE:
-        return walk_case(w, scope, expr);
-    case GN_CAST:
-        return walk_cast(w, scope, expr);
-    case GN_COLLATE:
-        return walk_collate(w, scope, expr);
-    case GN_COLUMN:
-        guard_walk_column(w, scope, expr);
-        return 1;
-    case GN_COMPARISON:
-        return walk_pair(w, scope, expr);
-    case GN_CONJUNCTION:
-        (void)guard_walk_exprs(w, scope, json_get(expr, S("children")));
-        return 1;
-    case GN_CONSTANT:
-        guard_walk_constant(w, expr);
-        return 1;
-    case GN_FUNCTION:
-        return guard_walk_function(w, scope, expr);
-    case GN_LAMBDA:
-        return walk_arrow(w, scope, expr);
-    case GN_OPERATOR:
-        return walk_operator(w, scope, expr);
-    case GN_PARAMETER:
-        walk_parameter(w, expr);
-        return 1;
-    case GN_POSITION:
-        return 1;
-    case GN_STAR:
-        guard_walk_star(w, scope, expr);
-        return 1;
-    case GN_SUBQUERY:
-        return walk_subquery(w, scope, expr);
-    case GN_WINDOW:
-        return guard_walk_window(w, scope, expr);
+    case GN_CASE: return walk_case(w, scope, expr);
+    case GN_CAST: return walk_cast(w, scope, expr);
+    case GN_COLLATE: return walk_collate(w, scope, expr);
+    case GN_COLUMN: guard_walk_column(w, scope, expr); return 1;
+    case GN_COMPARISON: return walk_pair(w, scope, expr);
+    case GN_CONJUNCTION: (void)guard_walk_exprs(w, scope, json_get(expr, S("children"))); return 1;
+    case GN_CONSTANT: guard_walk_constant(w, expr); return 1;
+    case GN_FUNCTION: return guard_walk_function(w, scope, expr);
+    case GN_LAMBDA: return walk_arrow(w, scope, expr);
+    case GN_OPERATOR: return walk_operator(w, scope, expr);
+    case GN_PARAMETER: walk_parameter(w, expr); return 1;
+    case GN_POSITION: return 1;
+    case GN_STAR: guard_walk_star(w, scope, expr); return 1;
+    case GN_SUBQUERY: return walk_subquery(w, scope, expr);
+    case GN_WINDOW: return guard_walk_window(w, scope, expr);
     case GN_SELECT:
     case GN_SET_OPERATION:
     case GN_RECURSIVE:
@@ -420,8 +389,7 @@ uint64_t guard_walk_expr(struct guard_walk *w, const struct guard_scope *scope, 
     case GN_LIMIT_PERCENT:
     case GN_ORDER:
     case GN_DISTINCT:
-    case GN_OTHER:
-        break;
+    case GN_OTHER: break;
     }
     BUG("expression");
 }

@@ -36,7 +36,7 @@ struct lineage_table {
 struct lineage_plan {
     const struct lineage_column *columns; /* output, in order                              */
     size_t                       column_count;
-    const struct lineage_table  *inputs;  /* shadow tables named, each once, sorted; one in a part of
+    const struct lineage_table  *inputs; /* shadow tables named, each once, sorted; one in a part of
                                              the text that nothing uses counts too */
     size_t                       input_count;
 };
@@ -52,7 +52,7 @@ void                  lineage_shadow_close(struct lineage_shadow *shadow); /* NU
  * list (ST_INVALID names the column).
  */
 NODISCARD enum status lineage_shadow_put(struct lineage_shadow *shadow, struct ctx *cx,
-                                         const struct lineage_table *table,
+                                         const struct lineage_table  *table,
                                          const struct lineage_column *columns, size_t column_count);
 bool lineage_shadow_has(const struct lineage_shadow *shadow, const struct lineage_table *table);
 
@@ -61,7 +61,7 @@ bool lineage_shadow_has(const struct lineage_shadow *shadow, const struct lineag
  * columns with the nearest right one, mismatched types. On failure *out is untouched.
  */
 NODISCARD enum status lineage_plan_sql(struct lineage_shadow *shadow, struct ctx *cx,
-                                       const struct diag_text *text,
+                                       const struct diag_text      *text,
                                        const struct guard_approved *approved,
                                        struct diags *findings, struct lineage_plan *out);
 

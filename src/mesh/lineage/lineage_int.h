@@ -25,7 +25,7 @@ struct lineage_shadow {
 
 /* NULL when the table is not there. */
 const struct lineage_entry *lineage_shadow_find(const struct lineage_shadow *shadow,
-                                                struct arena *scratch,
-                                                const struct lineage_table *table);
+                                                struct arena                *scratch,
+                                                const struct lineage_table  *table);
 
 #endif

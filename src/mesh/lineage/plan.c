@@ -39,7 +39,7 @@ static struct diag_pos place_of(const struct failure *f, const struct json *doc)
         return (struct diag_pos){ 0 };
     }
     str    sql = f->text->bytes;
-    size_t at = guard_written_at(f->approved, (uint32_t)printed);
+    size_t at  = guard_written_at(f->approved, (uint32_t)printed);
     while (at + len < sql.len && is_word_char(sql.ptr[at]) && is_word_char(sql.ptr[at + len])) {
         len++;
     }
@@ -49,7 +49,7 @@ static struct diag_pos place_of(const struct failure *f, const struct json *doc)
 /* Every column that the text could have meant. */
 static size_t list_candidates(const struct failure *f, const struct json *doc, str *out)
 {
-    str    rest = json_text_or(json_get(doc, S("candidates")), S("")), name;
+    str    rest  = json_text_or(json_get(doc, S("candidates")), S("")), name;
     size_t count = 0;
 
     while (count < CANDIDATES_MAX && rest.len > 0 && str_cut(&rest, ',', &name)) {
@@ -58,7 +58,7 @@ static size_t list_candidates(const struct failure *f, const struct json *doc, s
         out[count++] = str_rsplit(name, '.', &before, &column) ? column : name;
     }
     for (size_t i = 0; i < f->approved->table_count; i++) {
-        const struct guard_table   *t = &f->approved->tables[i];
+        const struct guard_table   *t     = &f->approved->tables[i];
         const struct lineage_table  table = { t->catalog, t->schema, t->table };
         const struct lineage_entry *entry = lineage_shadow_find(f->shadow, f->cx->arena, &table);
 
@@ -121,10 +121,10 @@ static str shorten(struct arena *a, str message)
 static void add_missing(const struct failure *f, const struct json *doc, str column)
 {
     str *candidates = arena_array(f->cx->arena, CANDIDATES_MAX, sizeof(*candidates));
-    str  near = str_nearest(column, candidates, list_candidates(f, doc, candidates));
-    str  hint = near.len == 0 ? S("")
-                              : arena_printf(f->cx->arena, "did you mean \"" STR_FMT "\"?",
-                                             STR_ARG(near));
+    str  near       = str_nearest(column, candidates, list_candidates(f, doc, candidates));
+    str  hint       = near.len == 0
+                          ? S("")
+                          : arena_printf(f->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
 
     diag_add(f->findings, f->cx, DIAG_ERROR, f->text, place_of(f, doc), S("lineage.column"), hint,
              "column \"" STR_FMT "\" does not exist", STR_ARG(column));
@@ -133,10 +133,10 @@ static void add_missing(const struct failure *f, const struct json *doc, str col
 /* What is wrong with the text; falls back to what engine_describe said. */
 static enum status explain(const struct failure *f)
 {
-    const struct engine_value     args[] = { ENGINE_ARG_TEXT(f->approved->sql) };
+    const struct engine_value     args[]    = { ENGINE_ARG_TEXT(f->approved->sql) };
     const struct engine_statement statement = {
-        .sql = str_of(lineage_engine_sql[LINEAGE_ENGINE_SQL_EXPLAIN_FAILURE].text),
-        .args = args,
+        .sql       = str_of(lineage_engine_sql[LINEAGE_ENGINE_SQL_EXPLAIN_FAILURE].text),
+        .args      = args,
         .arg_count = 1
     };
     str                 first = shorten(f->cx->arena, err_text(f->cx->err)), column;
@@ -195,7 +195,7 @@ static void list_inputs(struct ctx *cx, const struct guard_approved *approved,
             inputs[kept++] = inputs[i];
         }
     }
-    plan->inputs = inputs;
+    plan->inputs      = inputs;
     plan->input_count = kept;
 }
 
@@ -216,14 +216,16 @@ enum status lineage_plan_sql(struct lineage_shadow *shadow, struct ctx *cx,
         return st;
     }
     if (schema.count > LINEAGE_COLUMNS_MAX) {
-        return FAIL(cx, LIMIT, "the result has %zu columns; at most %d are possible "
-                    "(LINEAGE_COLUMNS_MAX)", schema.count, LINEAGE_COLUMNS_MAX);
+        return FAIL(cx, LIMIT,
+                    "the result has %zu columns; at most %d are possible "
+                    "(LINEAGE_COLUMNS_MAX)",
+                    schema.count, LINEAGE_COLUMNS_MAX);
     }
     struct lineage_column *columns = arena_array(cx->arena, schema.count, sizeof(*columns));
     for (size_t i = 0; i < schema.count; i++) {
         columns[i] = (struct lineage_column){ schema.columns[i].name, schema.columns[i].type };
     }
-    plan.columns = columns;
+    plan.columns      = columns;
     plan.column_count = schema.count;
     list_inputs(cx, approved, &plan);
     *out = plan;

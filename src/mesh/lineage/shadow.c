@@ -13,12 +13,12 @@ enum { SHADOW_SQL_MAX = 4 << 20, SHADOW_ARENA_BYTES = 1 << 30 };
 enum status lineage_shadow_open(struct ctx *cx, struct lineage_shadow **out)
 {
     const struct engine_options options = { .threads = 1, .memory_limit = SHADOW_MEMORY };
-    struct lineage_shadow      *shadow = calloc(1, sizeof(*shadow));
+    struct lineage_shadow      *shadow  = calloc(1, sizeof(*shadow));
 
     if (!shadow) {
         BUG("out of memory: shadow catalog");
     }
-    shadow->arena = arena_new("shadow catalog", SHADOW_ARENA_BYTES);
+    shadow->arena  = arena_new("shadow catalog", SHADOW_ARENA_BYTES);
     enum status st = engine_duckdb_open(cx, &options, &shadow->engine);
     if (st == ST_OK) {
         st = engine_connect(shadow->engine, cx, &shadow->conn);
@@ -66,8 +66,8 @@ static str key_of(struct arena *a, const struct lineage_table *table, size_t par
 }
 
 const struct lineage_entry *lineage_shadow_find(const struct lineage_shadow *shadow,
-                                                struct arena *scratch,
-                                                const struct lineage_table *table)
+                                                struct arena                *scratch,
+                                                const struct lineage_table  *table)
 {
     return map_get(&shadow->tables, key_of(scratch, table, 3));
 }
@@ -94,7 +94,7 @@ static enum status put_space(struct lineage_shadow *shadow, struct ctx *cx,
                              const struct lineage_table *table, size_t parts)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(SHADOW_SQL_MAX);
-    str        key = key_of(cx->arena, table, parts);
+    str            key                  = key_of(cx->arena, table, parts);
 
     if (map_has(&shadow->spaces, key)) {
         return ST_OK;
@@ -148,25 +148,25 @@ static bool is_same(const struct lineage_entry *entry, const struct lineage_colu
 static void remember(struct lineage_shadow *shadow, str key, const struct lineage_column *columns,
                      size_t count)
 {
-    struct arena          *a = shadow->arena;
+    struct arena          *a     = shadow->arena;
     struct lineage_entry  *entry = ARENA_NEW(a, struct lineage_entry);
-    struct lineage_column *copy = arena_array(a, count, sizeof(*copy));
+    struct lineage_column *copy  = arena_array(a, count, sizeof(*copy));
 
     for (size_t i = 0; i < count; i++) {
-        copy[i] = (struct lineage_column){ arena_dup(a, columns[i].name),
-                                           arena_dup(a, columns[i].type) };
+        copy[i] =
+            (struct lineage_column){ arena_dup(a, columns[i].name), arena_dup(a, columns[i].type) };
     }
     *entry = (struct lineage_entry){ copy, count };
     map_put(&shadow->tables, a, arena_dup(a, key), entry);
 }
 
 enum status lineage_shadow_put(struct lineage_shadow *shadow, struct ctx *cx,
-                               const struct lineage_table *table,
+                               const struct lineage_table  *table,
                                const struct lineage_column *columns, size_t column_count)
 {
-    struct buf                  sql CLEANUP(buf_release) = BUF_INIT(SHADOW_SQL_MAX);
-    str                         key = key_of(cx->arena, table, 3);
-    const struct lineage_entry *entry = map_get(&shadow->tables, key);
+    struct buf sql              CLEANUP(buf_release) = BUF_INIT(SHADOW_SQL_MAX);
+    str                         key                  = key_of(cx->arena, table, 3);
+    const struct lineage_entry *entry                = map_get(&shadow->tables, key);
 
     if (entry && is_same(entry, columns, column_count)) {
         return ST_OK;

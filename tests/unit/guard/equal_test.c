@@ -21,7 +21,8 @@ static struct test_engine t;
 static int open_all(void **state)
 {
     (void)test_dir_init(&dir);
-    const struct engine_options options = { .threads = 2, .allowed_dirs = &dir.path,
+    const struct engine_options options = { .threads           = 2,
+                                            .allowed_dirs      = &dir.path,
                                             .allowed_dir_count = 1 };
 
     (void)test_engine_open(&t, &options);
@@ -110,7 +111,7 @@ static size_t assert_same(str plain, str approved)
     size_t     x_count, y_count;
 
     cx.arena = arena_new("compare", (size_t)256 << 20);
-    cx.err = &err;
+    cx.err   = &err;
     assert_same_schema(&cx, plain, approved);
     str *x = rows_of(&cx, plain, &x_count), *y = rows_of(&cx, approved, &y_count);
     if (x_count != y_count) {
@@ -128,7 +129,7 @@ static size_t assert_same(str plain, str approved)
 
 static struct guard_approved approve(struct guard_resolver *resolver, str sql)
 {
-    struct guard_approved      a = { 0 };
+    struct guard_approved      a  = { 0 };
     const struct guard_request rq = { .text = { S("query"), sql }, .resolver = resolver };
 
     kit_reset(&kit);
@@ -183,12 +184,16 @@ static enum status tpc_resolve(struct guard_resolver *resolver, struct ctx *cx,
 
         if (str_eq_nocase(name->table, table->name)) {
             tpc->mentions++;
-            *out = (struct guard_relation){
-                .kind = table->file.len > 0 ? GUARD_PARQUET : GUARD_TABLE, .key = table->name,
-                .columns = table->columns, .column_count = table->column_count,
-                .files = &table->file, .file_count = 1, .catalog = S("memory"),
-                .schema = S("main"), .table = table->name
-            };
+            *out =
+                (struct guard_relation){ .kind = table->file.len > 0 ? GUARD_PARQUET : GUARD_TABLE,
+                                         .key  = table->name,
+                                         .columns      = table->columns,
+                                         .column_count = table->column_count,
+                                         .files        = &table->file,
+                                         .file_count   = 1,
+                                         .catalog      = S("memory"),
+                                         .schema       = S("main"),
+                                         .table        = table->name };
             return ST_OK;
         }
     }
@@ -201,19 +206,20 @@ static void list_columns(struct tpc_table *table)
     str sql = arena_printf(t.cx.arena, "SELECT * FROM " STR_FMT, STR_ARG(table->name));
 
     assert_int_equal(engine_describe(t.conn, &t.cx, sql, &schema), ST_OK);
-    table->columns = arena_array(t.cx.arena, schema.count, sizeof(*table->columns));
+    table->columns      = arena_array(t.cx.arena, schema.count, sizeof(*table->columns));
     table->column_count = schema.count;
     for (size_t i = 0; i < schema.count; i++) {
         table->columns[i] = (struct guard_column){ .field_id = (int32_t)(i + 1),
-                                                   .name = schema.columns[i].name,
-                                                   .type = schema.columns[i].type };
+                                                   .name     = schema.columns[i].name,
+                                                   .type     = schema.columns[i].type };
     }
 }
 
 static void list_tables(struct tpc *tpc)
 {
     const struct engine_statement all = {
-        .sql = S("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory' ORDER BY 1")
+        .sql =
+            S("SELECT table_name FROM duckdb_tables() WHERE database_name = 'memory' ORDER BY 1")
     };
     struct engine_table names;
 
@@ -231,7 +237,7 @@ static void list_tables(struct tpc *tpc)
 static void write_parquet(struct tpc_table *table)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(1 << 16);
-    str        text;
+    str            text;
 
     table->file = os_path_join(t.cx.arena, dir.path,
                                arena_printf(t.cx.arena, STR_FMT ".parquet", STR_ARG(table->name)));
@@ -275,7 +281,7 @@ static void tpch_over_parquet_equals_the_plain_queries(void **state)
 
         snprintf(path, sizeof(path), "%s/tests/data/tpch/q%02d.sql", WEFT_TEST_ROOT, q);
         str                   sql = kit_read(&t.cx, path);
-        struct guard_approved a = approve(&tpc.resolver, sql);
+        struct guard_approved a   = approve(&tpc.resolver, sql);
 
         assert_false(str_has(a.sql, S("memory.main")));
         with_rows += assert_same(sql, a.sql) > 0;
@@ -288,7 +294,7 @@ static void tpch_over_parquet_equals_the_plain_queries(void **state)
 static void fill_by_type(const struct tpc_table *table)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(1 << 16);
-    str        text;
+    str            text;
 
     buf_printf(&sql, "INSERT INTO " STR_FMT " SELECT ", STR_ARG(table->name));
     for (size_t i = 0; i < table->column_count; i++) {
@@ -333,9 +339,14 @@ static void tpcds_equals_the_plain_queries(void **state)
 
 static const struct guard_column small[] = {
     { .field_id = 1, .name = STR_INIT("id"), .type = STR_INIT("BIGINT") },
-    { .field_id = 2, .name = STR_INIT("odd \"name"), .type = STR_INIT("STRUCT(\"a\" INTEGER, \"b\" VARCHAR[])") },
-    { .field_id = 9, .name = STR_INIT("added"), .type = STR_INIT("DECIMAL(10,2)"),
-      .has_default = true, .default_text = STR_INIT("1.50") },
+    { .field_id = 2,
+      .name     = STR_INIT("odd \"name"),
+      .type     = STR_INIT("STRUCT(\"a\" INTEGER, \"b\" VARCHAR[])") },
+    { .field_id     = 9,
+      .name         = STR_INIT("added"),
+      .type         = STR_INIT("DECIMAL(10,2)"),
+      .has_default  = true,
+      .default_text = STR_INIT("1.50") },
 };
 static struct guard_relation relation;
 
@@ -350,8 +361,9 @@ static struct guard_resolver fixed = { .resolve = fixed_resolve };
 
 static void a_relation_without_files_is_empty_and_typed(void **state)
 {
-    relation = (struct guard_relation){ .kind = GUARD_PARQUET, .key = S("x"), .columns = small,
-                                        .column_count = COUNT_OF(small) };
+    relation = (struct guard_relation){
+        .kind = GUARD_PARQUET, .key = S("x"), .columns = small, .column_count = COUNT_OF(small)
+    };
     struct guard_approved a = approve(&fixed, S("SELECT * FROM x"));
     struct engine_schema  schema;
     size_t                count;
@@ -369,17 +381,21 @@ static void a_relation_without_files_is_empty_and_typed(void **state)
 
 static void added_columns_have_their_default_in_old_files(void **state)
 {
-    str file = test_dir_path(&dir, "it's.parquet");
+    str            file                 = test_dir_path(&dir, "it's.parquet");
     struct buf sql CLEANUP(buf_release) = BUF_INIT(4096);
-    size_t count;
+    size_t         count;
 
     buf_add(&sql, S("COPY (SELECT 7::BIGINT AS old, {'a': 1, 'b': ['x']} AS s) TO "));
     engine_quote_text(&sql, file);
-    buf_add(&sql, S(" (FORMAT parquet, FIELD_IDS {old: 1, s: {__duckdb_field_id: 2, a: 3, b: 4}})"));
+    buf_add(&sql,
+            S(" (FORMAT parquet, FIELD_IDS {old: 1, s: {__duckdb_field_id: 2, a: 3, b: 4}})"));
     run(buf_view(&sql));
-    relation = (struct guard_relation){ .kind = GUARD_PARQUET, .key = S("x"), .columns = small,
-                                        .column_count = COUNT_OF(small), .files = &file,
-                                        .file_count = 1 };
+    relation  = (struct guard_relation){ .kind         = GUARD_PARQUET,
+                                         .key          = S("x"),
+                                         .columns      = small,
+                                         .column_count = COUNT_OF(small),
+                                         .files        = &file,
+                                         .file_count   = 1 };
     str *rows = rows_of(&t.cx, approve(&fixed, S("SELECT id, added FROM x")).sql, &count);
     assert_int_equal(count, 1);
     assert_true(str_eq(rows[0], S("v|7v|1.50")));
@@ -388,26 +404,30 @@ static void added_columns_have_their_default_in_old_files(void **state)
 static void sources_are_calls_with_constant_arguments(void **state)
 {
     static const struct guard_value paths[1] = { { .kind = GUARD_TEXT } };
-    static const str                names[] = { STR_INIT("id"), STR_INIT("x y") };
-    static const struct guard_value types[] = { { .kind = GUARD_TEXT, .text = STR_INIT("BIGINT") },
-                                                { .kind = GUARD_TEXT, .text = STR_INIT("VARCHAR") } };
-    struct guard_value path = paths[0];
-    size_t             count;
+    static const str                names[]  = { STR_INIT("id"), STR_INIT("x y") };
+    static const struct guard_value types[]  = { { .kind = GUARD_TEXT, .text = STR_INIT("BIGINT") },
+                                                 { .kind = GUARD_TEXT,
+                                                   .text = STR_INIT("VARCHAR") } };
+    struct guard_value              path     = paths[0];
+    size_t                          count;
 
     test_dir_write(&dir, "a'b.csv", S("id;x y\n1;one\n2;\n"));
-    path.text = test_dir_path(&dir, "a'b.csv");
+    path.text                     = test_dir_path(&dir, "a'b.csv");
     const struct guard_arg args[] = {
         { .value = { .kind = GUARD_LIST, .items = &path, .count = 1 } },
-        { .name = S("columns"),
+        { .name  = S("columns"),
           .value = { .kind = GUARD_STRUCT, .items = types, .names = names, .count = 2 } },
         { .name = S("header"), .value = { .kind = GUARD_BOOL, .boolean = true } },
         { .name = S("delim"), .value = { .kind = GUARD_TEXT, .text = S(";") } },
         { .name = S("skip"), .value = { .kind = GUARD_INT, .integer = 0 } },
         { .name = S("auto_detect"), .value = { .kind = GUARD_BOOL, .boolean = false } },
     };
-    relation = (struct guard_relation){ .kind = GUARD_CALL, .key = S("x"), .function = S("read_csv"),
-                                        .args = args, .arg_count = COUNT_OF(args) };
-    struct guard_approved a = approve(&fixed, S("SELECT id, \"x y\" FROM source.x"));
+    relation                   = (struct guard_relation){ .kind      = GUARD_CALL,
+                                                          .key       = S("x"),
+                                                          .function  = S("read_csv"),
+                                                          .args      = args,
+                                                          .arg_count = COUNT_OF(args) };
+    struct guard_approved a    = approve(&fixed, S("SELECT id, \"x y\" FROM source.x"));
     str                  *rows = rows_of(&t.cx, a.sql, &count);
     assert_int_equal(count, 2);
     assert_true(str_eq(rows[0], S("v|1v|one")));

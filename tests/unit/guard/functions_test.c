@@ -54,11 +54,12 @@ static void no_entry_of_the_list_is_dead(void **state)
     struct engine_table found;
 
     for (size_t i = 0; i < guard_function_count(); i++) {
-        const struct guard_function  *f = guard_function_at(i);
+        const struct guard_function  *f      = guard_function_at(i);
         const struct engine_value     args[] = { ENGINE_ARG_TEXT(f->name) };
-        const struct engine_statement one = {
-            .sql = S("SELECT count(*) FROM duckdb_functions() WHERE lower(function_name) = $1"),
-            .args = args, .arg_count = 1
+        const struct engine_statement one    = {
+               .sql  = S("SELECT count(*) FROM duckdb_functions() WHERE lower(function_name) = $1"),
+               .args = args,
+               .arg_count = 1
         };
 
         if (i % 16 == 0 && i > 0) {
@@ -92,7 +93,7 @@ static void functions_are_allowed_by_use(void **state)
         const char *name;
         bool        in_query, in_build;
     } cases[] = {
-        { "upper", true, true },     { "random", true, true },   { "error", false, true },
+        { "upper", true, true },     { "random", true, true },     { "error", false, true },
         { "nextval", false, false }, { "read_csv", false, false }, { "stats", false, false },
         { "Upper", false, false },   { "", false, false },
     };
@@ -111,21 +112,51 @@ static void types_are_a_closed_grammar(void **state)
         const char *type;
         bool        ok;
     } cases[] = {
-        { "INTEGER", true }, { "bigint", true }, { "DECIMAL(10,2)", true }, { "DECIMAL", true },
-        { "DECIMAL(38, 38)", true }, { "VARCHAR", true }, { "VARCHAR(10)", true },
-        { "TIMESTAMP WITH TIME ZONE", true }, { "TIME WITH TIME ZONE", true }, { "TIMESTAMPTZ", true },
-        { "INTEGER[]", true }, { "INTEGER[3]", true }, { "INTEGER[][2][]", true },
-        { "STRUCT(a INTEGER, \"b c\" VARCHAR[])", true }, { "STRUCT(\"x\"\"y\" INTEGER)", true },
-        { "MAP(VARCHAR, STRUCT(a INTEGER))", true }, { "UNION(a INTEGER, b VARCHAR)", true },
-        { "JSON", true }, { "JSON[]", true }, { "UUID", true }, { "HUGEINT", true },
-        { "", false }, { "x", false }, { "ENUM('a')", false }, { "DECIMAL(39,2)", false },
-        { "DECIMAL(0)", false }, { "DECIMAL(5,6)", false }, { "INTEGER[", false },
-        { "INTEGER[]]", false }, { "INTEGER[0]", false }, { "INTEGER[100000]", false },
-        { "INTEGER DEFAULT 1", false }, { "INTEGER); DROP TABLE x; --", false },
-        { "STRUCT(a)", false }, { "STRUCT()", false }, { "STRUCT(a INTEGER", false },
-        { "MAP(VARCHAR)", false }, { "INTEGER, b INTEGER", false }, { "INTEGER PRIMARY KEY", false },
-        { "GEOMETRY", false }, { "main.INTEGER", false }, { "\"INTEGER\"", false },
-        { "VARCHAR COLLATE nocase", false }, { "INTEGER NOT NULL", false }, { "1", false },
+        { "INTEGER", true },
+        { "bigint", true },
+        { "DECIMAL(10,2)", true },
+        { "DECIMAL", true },
+        { "DECIMAL(38, 38)", true },
+        { "VARCHAR", true },
+        { "VARCHAR(10)", true },
+        { "TIMESTAMP WITH TIME ZONE", true },
+        { "TIME WITH TIME ZONE", true },
+        { "TIMESTAMPTZ", true },
+        { "INTEGER[]", true },
+        { "INTEGER[3]", true },
+        { "INTEGER[][2][]", true },
+        { "STRUCT(a INTEGER, \"b c\" VARCHAR[])", true },
+        { "STRUCT(\"x\"\"y\" INTEGER)", true },
+        { "MAP(VARCHAR, STRUCT(a INTEGER))", true },
+        { "UNION(a INTEGER, b VARCHAR)", true },
+        { "JSON", true },
+        { "JSON[]", true },
+        { "UUID", true },
+        { "HUGEINT", true },
+        { "", false },
+        { "x", false },
+        { "ENUM('a')", false },
+        { "DECIMAL(39,2)", false },
+        { "DECIMAL(0)", false },
+        { "DECIMAL(5,6)", false },
+        { "INTEGER[", false },
+        { "INTEGER[]]", false },
+        { "INTEGER[0]", false },
+        { "INTEGER[100000]", false },
+        { "INTEGER DEFAULT 1", false },
+        { "INTEGER); DROP TABLE x; --", false },
+        { "STRUCT(a)", false },
+        { "STRUCT()", false },
+        { "STRUCT(a INTEGER", false },
+        { "MAP(VARCHAR)", false },
+        { "INTEGER, b INTEGER", false },
+        { "INTEGER PRIMARY KEY", false },
+        { "GEOMETRY", false },
+        { "main.INTEGER", false },
+        { "\"INTEGER\"", false },
+        { "VARCHAR COLLATE nocase", false },
+        { "INTEGER NOT NULL", false },
+        { "1", false },
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
@@ -143,16 +174,41 @@ static void types_are_a_closed_grammar(void **state)
 /* Every type of the list is one the engine knows under that name. */
 static void allowed_types_are_the_engines(void **state)
 {
-    static const char *const types[] = { "BOOL", "TINYINT", "SMALLINT", "INT", "HUGEINT", "UTINYINT",
-                                         "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "REAL",
-                                         "DOUBLE", "TEXT", "BLOB", "BIT", "DATE", "TIME", "TIME_NS",
-                                         "TIMESTAMPTZ", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS",
-                                         "DATETIME", "INTERVAL", "UUID", "BIGNUM", "BYTEA", "JSON",
-                                         "TIME WITH TIME ZONE", "UNION(a INTEGER)", "NUMERIC(4)" };
+    static const char *const types[] = { "BOOL",
+                                         "TINYINT",
+                                         "SMALLINT",
+                                         "INT",
+                                         "HUGEINT",
+                                         "UTINYINT",
+                                         "USMALLINT",
+                                         "UINTEGER",
+                                         "UBIGINT",
+                                         "UHUGEINT",
+                                         "REAL",
+                                         "DOUBLE",
+                                         "TEXT",
+                                         "BLOB",
+                                         "BIT",
+                                         "DATE",
+                                         "TIME",
+                                         "TIME_NS",
+                                         "TIMESTAMPTZ",
+                                         "TIMESTAMP_S",
+                                         "TIMESTAMP_MS",
+                                         "TIMESTAMP_NS",
+                                         "DATETIME",
+                                         "INTERVAL",
+                                         "UUID",
+                                         "BIGNUM",
+                                         "BYTEA",
+                                         "JSON",
+                                         "TIME WITH TIME ZONE",
+                                         "UNION(a INTEGER)",
+                                         "NUMERIC(4)" };
 
     for (size_t i = 0; i < CASES(types); i++) {
         struct engine_schema schema;
-        str sql = arena_printf(t.cx.arena, "SELECT CAST(NULL AS %s)", types[i]);
+        str                  sql = arena_printf(t.cx.arena, "SELECT CAST(NULL AS %s)", types[i]);
 
         assert_true(guard_type_is_allowed(str_of(types[i])));
         assert_int_equal(engine_describe(t.conn, &t.cx, sql, &schema), ST_OK);
@@ -167,10 +223,14 @@ static void placeholders_become_quoted_names(void **state)
     } cases[] = {
         { "SELECT count(*) FROM {object} WHERE {property} IS NULL", "items", "id",
           "SELECT count(*) FROM \"items\" WHERE \"id\" IS NULL" },
-        { "SELECT count(${column}) FROM ${table}", "items", "id", "SELECT count(\"id\") FROM \"items\"" },
+        { "SELECT count(${column}) FROM ${table}", "items", "id",
+          "SELECT count(\"id\") FROM \"items\"" },
         { "SELECT {Field} FROM {model}", "a b", "x\"y", "SELECT \"x\"\"y\" FROM \"a b\"" },
-        { "SELECT '{object}', \"{object}\", E'\\'{object}', $${object}$$, $a${object}$a$ FROM {object}",
-          "t", "c", "SELECT '{object}', \"{object}\", E'\\'{object}', $${object}$$, $a${object}$a$ FROM \"t\"" },
+        { "SELECT '{object}', \"{object}\", E'\\'{object}', $${object}$$, $a${object}$a$ FROM "
+          "{object}",
+          "t", "c",
+          "SELECT '{object}', \"{object}\", E'\\'{object}', $${object}$$, $a${object}$a$ FROM "
+          "\"t\"" },
         { "SELECT 1 -- {nothing}\n/* {x} /* {y} */ {z} */ FROM {table}", "t", "c",
           "SELECT 1 -- {nothing}\n/* {x} /* {y} */ {z} */ FROM \"t\"" },
         { "SELECT {'a': 1}, {a: 2}, 'it''s {object}' FROM {object}", "t", "c",
@@ -182,9 +242,9 @@ static void placeholders_become_quoted_names(void **state)
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
-        const struct diag_text          text = { S("rule"), str_of(cases[i].in) };
-        const struct guard_placeholders names = { str_of(cases[i].object),
-                                                  str_of(cases[i].property) };
+        const struct diag_text          text     = { S("rule"), str_of(cases[i].in) };
+        const struct guard_placeholders names    = { str_of(cases[i].object),
+                                                     str_of(cases[i].property) };
         struct diags                    findings = { 0 };
         str                             out;
 

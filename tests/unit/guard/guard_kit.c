@@ -14,7 +14,9 @@ static const struct guard_column item_columns[] = {
     { .field_id = 3, .name = STR_INIT("price"), .type = STR_INIT("DECIMAL(10,2)") },
     { .field_id = 4, .name = STR_INIT("day"), .type = STR_INIT("DATE") },
     { .field_id = 5, .name = STR_INIT("tags"), .type = STR_INIT("VARCHAR[]") },
-    { .field_id = 6, .name = STR_INIT("place"), .type = STR_INIT("STRUCT(city VARCHAR, zip VARCHAR)") },
+    { .field_id = 6,
+      .name     = STR_INIT("place"),
+      .type     = STR_INIT("STRUCT(city VARCHAR, zip VARCHAR)") },
     { .field_id = 7, .name = STR_INIT("doc"), .type = STR_INIT("JSON") },
     { .field_id = 8, .name = STR_INIT("ok"), .type = STR_INIT("BOOLEAN") },
 };
@@ -52,12 +54,13 @@ static enum status resolve(struct guard_resolver *resolver, struct ctx *cx,
         bool is_product = str_split(tables[i].full, '.', &first, &rest) && str_has(rest, S("."));
 
         if (str_eq_nocase(full, tables[i].full) || (is_product && str_eq_nocase(full, rest))) {
-            *out = (struct guard_relation){ .kind = GUARD_TABLE, .key = tables[i].full,
-                                            .columns = item_columns,
+            *out = (struct guard_relation){ .kind         = GUARD_TABLE,
+                                            .key          = tables[i].full,
+                                            .columns      = item_columns,
                                             .column_count = COUNT_OF(item_columns),
-                                            .catalog = tables[i].catalog,
-                                            .schema = tables[i].schema,
-                                            .table = tables[i].table };
+                                            .catalog      = tables[i].catalog,
+                                            .schema       = tables[i].schema,
+                                            .table        = tables[i].table };
             return ST_OK;
         }
     }
@@ -80,7 +83,7 @@ static enum status candidates(struct guard_resolver *resolver, struct ctx *cx,
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         names[i] = tables[i].full;
     }
-    *out = names;
+    *out       = names;
     *out_count = COUNT_OF(tables);
     return ST_OK;
 }
@@ -88,8 +91,10 @@ static enum status candidates(struct guard_resolver *resolver, struct ctx *cx,
 void kit_reset(struct kit *kit)
 {
     arena_free(kit->cx.arena);
-    kit->cx = (struct ctx){ .arena = arena_new("test", (size_t)512 << 20), .err = &kit->err,
-                            .env = os_env(), .actor = S("operator") };
+    kit->cx = (struct ctx){ .arena = arena_new("test", (size_t)512 << 20),
+                            .err   = &kit->err,
+                            .env   = os_env(),
+                            .actor = S("operator") };
     err_clear(&kit->err);
     kit->findings = (struct diags){ 0 };
 }
@@ -111,7 +116,8 @@ void kit_close(struct kit *kit)
 
 enum status kit_approve(struct kit *kit, enum guard_use use, str sql, struct guard_approved *out)
 {
-    const struct guard_request rq = { .text = { S("query"), sql }, .use = use,
+    const struct guard_request rq = { .text     = { S("query"), sql },
+                                      .use      = use,
                                       .resolver = &kit->resolver };
 
     kit_reset(kit);
@@ -133,7 +139,7 @@ str kit_read(struct ctx *cx, const char *path)
 {
     static char bytes[KIT_FILE_MAX];
     FILE       *file = fopen(path, "rb");
-    size_t      len = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+    size_t      len  = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
 
     if (!file || len == sizeof(bytes)) {
         BUG("a test's data file is missing or too big");

@@ -24,7 +24,9 @@ static int close_kit(void **state)
 
 static enum guard_use use_of(str letter)
 {
-    return str_eq(letter, S("b")) ? GUARD_BUILD : str_eq(letter, S("c")) ? GUARD_CHECK : GUARD_QUERY;
+    return str_eq(letter, S("b"))   ? GUARD_BUILD
+           : str_eq(letter, S("c")) ? GUARD_CHECK
+                                    : GUARD_QUERY;
 }
 
 /* tests/data/guard/refused.txt: every line is refused with its rule, and nothing is approved. */
@@ -32,8 +34,8 @@ static void every_attack_is_refused_with_its_reason(void **state)
 {
     struct guard_approved approved;
     struct err            err;
-    struct ctx file = { .arena = arena_new("test", (size_t)16 << 20), .err = &err };
-    str    rest = kit_read(&file, WEFT_TEST_ROOT "/tests/data/guard/refused.txt"), line;
+    struct ctx            file = { .arena = arena_new("test", (size_t)16 << 20), .err = &err };
+    str    rest  = kit_read(&file, WEFT_TEST_ROOT "/tests/data/guard/refused.txt"), line;
     size_t count = 0, wrong = 0;
 
     while (str_cut(&rest, '\n', &line)) {
@@ -48,7 +50,8 @@ static void every_attack_is_refused_with_its_reason(void **state)
         if (st != ST_INVALID || !str_eq(kit_rule(&kit), rule) || approved.sql.len > 0) {
             wrong++;
             print_error("%.*s\n   expected %.*s, got status %d and %.*s: %.*s\n", STR_ARG(line),
-                        STR_ARG(rule), (int)st, STR_ARG(kit_rule(&kit)), STR_ARG(err_text(&kit.err)));
+                        STR_ARG(rule), (int)st, STR_ARG(kit_rule(&kit)),
+                        STR_ARG(err_text(&kit.err)));
         }
     }
     arena_free(file.arena);
@@ -66,11 +69,13 @@ static void unknown_and_hidden_tables_read_the_same(void **state)
     const struct diag *d = &kit.findings.list.items[0];
     assert_true(str_eq(d->message, S("table \"hidden.x.y\" does not exist")));
     assert_false(str_has(err_text(&kit.err), S("hidden detail")));
-    assert_int_equal(kit_approve(&kit, GUARD_QUERY, S("SELECT 1 FROM sales.orders.broken"), &approved),
-                     ST_INVALID);
+    assert_int_equal(
+        kit_approve(&kit, GUARD_QUERY, S("SELECT 1 FROM sales.orders.broken"), &approved),
+        ST_INVALID);
     assert_true(str_has(kit.findings.list.items[0].message, S("being repaired")));
-    assert_int_equal(kit_approve(&kit, GUARD_QUERY, S("SELECT 1 FROM sales.orders.gone"), &approved),
-                     ST_UNAVAILABLE);
+    assert_int_equal(
+        kit_approve(&kit, GUARD_QUERY, S("SELECT 1 FROM sales.orders.gone"), &approved),
+        ST_UNAVAILABLE);
 }
 
 static void findings_have_place_and_nearest_word(void **state)
@@ -128,7 +133,7 @@ static void bytes_that_are_no_text_are_refused(void **state)
 static str many(struct ctx *cx, const char *head, const char *piece, size_t count, const char *tail)
 {
     struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)64 << 20);
-    str        text;
+    str          text;
 
     buf_add(&b, str_of(head));
     for (size_t i = 0; i < count; i++) {
@@ -176,14 +181,15 @@ static void limits_end_with_their_name(void **state)
 
 static void cancel_and_deadline_end_the_call(void **state)
 {
-    const atomic_bool          cancel = true;
+    const atomic_bool          cancel   = true;
     struct guard_approved      approved = { 0 };
-    const struct guard_request rq = { .text = { S("query"), S("SELECT 1") },
-                                      .resolver = &kit.resolver };
+    const struct guard_request rq       = { .text     = { S("query"), S("SELECT 1") },
+                                            .resolver = &kit.resolver };
 
     kit_reset(&kit);
     kit.cx.cancel = &cancel;
-    assert_int_equal(guard_approve(kit.guard, &kit.cx, &rq, &kit.findings, &approved), ST_CANCELLED);
+    assert_int_equal(guard_approve(kit.guard, &kit.cx, &rq, &kit.findings, &approved),
+                     ST_CANCELLED);
     kit_reset(&kit);
     kit.cx.deadline_us = 1;
     assert_int_equal(guard_approve(kit.guard, &kit.cx, &rq, &kit.findings, &approved), ST_TIMEOUT);
@@ -204,7 +210,8 @@ static void touched_tables_and_columns_are_listed(void **state)
           "sales.orders.items(id,name) sales.people.items(id)" },
         { "SELECT place.city FROM orders.items", "sales.orders.items(place)" },
         { "WITH t AS (SELECT name FROM source.raw) SELECT * FROM t", "source.raw(name)" },
-        { "SELECT id FROM orders.items WHERE EXISTS (SELECT 1 FROM source.raw r WHERE r.id = items.id)",
+        { "SELECT id FROM orders.items WHERE EXISTS (SELECT 1 FROM source.raw r WHERE r.id = "
+          "items.id)",
           "sales.orders.items(id) source.raw(id)" },
         { "SELECT items FROM orders.items",
           "sales.orders.items(id,name,price,day,tags,place,doc,ok)*" },
@@ -215,7 +222,7 @@ static void touched_tables_and_columns_are_listed(void **state)
 
     for (size_t i = 0; i < CASES(cases); i++) {
         struct guard_approved a;
-        struct buf            b CLEANUP(buf_release) = BUF_INIT(4096);
+        struct buf b          CLEANUP(buf_release) = BUF_INIT(4096);
 
         assert_int_equal(kit_approve(&kit, GUARD_QUERY, str_of(cases[i].sql), &a), ST_OK);
         for (size_t t = 0; t < a.table_count; t++) {
@@ -233,11 +240,12 @@ static void versions_reach_the_resolver(void **state)
 {
     struct guard_approved a;
 
-    assert_int_equal(kit_approve(&kit, GUARD_QUERY,
-                                 S("SELECT * FROM orders.items a AT (VERSION => 3), orders.items b, "
-                                   "orders.items c AT (VERSION => 4)"),
-                                 &a),
-                     ST_OK);
+    assert_int_equal(
+        kit_approve(&kit, GUARD_QUERY,
+                    S("SELECT * FROM orders.items a AT (VERSION => 3), orders.items b, "
+                      "orders.items c AT (VERSION => 4)"),
+                    &a),
+        ST_OK);
     assert_int_equal(a.table_count, 3);
     assert_true(a.tables[0].name.has_version && a.tables[0].name.version == 3);
     assert_false(a.tables[1].name.has_version);
@@ -259,8 +267,8 @@ static void volatile_and_leakproof_are_told(void **state)
         { "SELECT age(day) FROM orders.items", GUARD_QUERY, true, false },
         { "SELECT age(day, day) FROM orders.items", GUARD_BUILD, false, false },
         { "SELECT id FROM orders.items USING SAMPLE 3", GUARD_QUERY, true, true },
-        { "SELECT id FROM orders.items TABLESAMPLE RESERVOIR (3) REPEATABLE (1)", GUARD_QUERY, false,
-          true },
+        { "SELECT id FROM orders.items TABLESAMPLE RESERVOIR (3) REPEATABLE (1)", GUARD_QUERY,
+          false, true },
         { "SELECT CAST(name AS INT) FROM orders.items", GUARD_QUERY, false, false },
         { "SELECT 1 / 0", GUARD_QUERY, false, false },
         { "SELECT error('no')", GUARD_BUILD, false, false },
@@ -303,7 +311,7 @@ static void from_and_to_become_numbered_parameters(void **state)
 
 static void places_lead_back_to_the_written_text(void **state)
 {
-    const str             sql = S("SELECT id,\n  price * 2 AS d\nFROM sales.orders.items WHERE name = 'x'");
+    const str sql = S("SELECT id,\n  price * 2 AS d\nFROM sales.orders.items WHERE name = 'x'");
     struct guard_approved a;
     size_t                printed, written;
 
@@ -321,9 +329,12 @@ static void places_lead_back_to_the_written_text(void **state)
 
 static struct guard_approved approve_in(str scope, uint64_t epoch, str sql)
 {
-    struct guard_approved      a = { 0 };
-    const struct guard_request rq = { .text = { S("query"), sql }, .use = GUARD_QUERY,
-                                      .resolver = &kit.resolver, .scope = scope, .epoch = epoch };
+    struct guard_approved      a  = { 0 };
+    const struct guard_request rq = { .text     = { S("query"), sql },
+                                      .use      = GUARD_QUERY,
+                                      .resolver = &kit.resolver,
+                                      .scope    = scope,
+                                      .epoch    = epoch };
 
     if (guard_approve(kit.guard, &kit.cx, &rq, &kit.findings, &a) != ST_OK) {
         BUG("not approved");
