@@ -777,9 +777,9 @@ static enum engine_truth is_longer(void *arg, str value, str argument)
 
 static void own_predicates_run_in_sql(void **state)
 {
+    atomic_int                   calls = 0; /* before the engine has threads */
     struct test_engine           t;
     struct ctx                  *cx    = open_plain(&t);
-    atomic_int                   calls = 0;
     struct engine_text_predicate two   = { S("weft_longer"), true, is_longer, &calls };
     struct engine_text_predicate oneg  = { S("weft_any"), false, is_longer, &calls };
     struct engine_text_predicate taken = { S("lower"), false, is_longer, &calls };
