@@ -162,22 +162,48 @@ static enum status stop_syntax(struct reader *r, const yaml_parser_t *parser)
 
 /* ---- where a value stands ---- */
 
+/* Length of the line break at `at`, as libyaml sees them (YAML 1.1): also NEL, LS and PS; or 0. */
+static size_t break_len(str bytes, size_t at)
+{
+    str rest = str_from(bytes, at);
+
+    if (str_starts(rest, S("\n")) || str_starts(rest, S("\r"))) {
+        return 1;
+    }
+    if (str_starts(rest, S("\xC2\x85"))) {
+        return 2;
+    }
+    return str_starts(rest, S("\xE2\x80\xA8")) || str_starts(rest, S("\xE2\x80\xA9")) ? 3 : 0;
+}
+
+static size_t blank_len(str bytes, size_t at)
+{
+    return bytes.ptr[at] == ' ' || bytes.ptr[at] == '\t' ? 1 : break_len(bytes, at);
+}
+
+/* Behind blanks, comments and line breaks. */
+static size_t skip_blanks(str bytes, size_t at, size_t end)
+{
+    while (at < end && (bytes.ptr[at] == '#' || blank_len(bytes, at))) {
+        if (bytes.ptr[at] != '#') {
+            at += blank_len(bytes, at);
+            continue;
+        }
+        while (at < end && !break_len(bytes, at)) {
+            at++;
+        }
+    }
+    return at < end ? at : end;
+}
+
 /* Behind `count` properties (anchor, tag) and the blanks, comments and line breaks after them. */
 static size_t skip_properties(str bytes, size_t at, size_t end, int count)
 {
     while (count-- > 0) {
-        while (at < end && !strchr(" \t\r\n", bytes.ptr[at])) {
+        while (at < end && !blank_len(bytes, at)) {
             at++;
         }
-        while (at < end && strchr(" \t\r\n#", bytes.ptr[at])) {
-            if (bytes.ptr[at] != '#') {
-                at++;
-                continue;
-            }
-            while (at < end && bytes.ptr[at] != '\n') {
-                at++;
-            }
-        }
+        at = skip_blanks(bytes, at, end);
     }
     return at;
 }
