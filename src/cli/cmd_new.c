@@ -123,6 +123,30 @@ static struct std_custom custom_of(struct writing *w, const char *property, str 
                                 .at       = { .line = 1 } };
 }
 
+/* weft.source: {nullText: […]} */
+static struct std_custom null_texts_of(struct writing *w)
+{
+    struct yaml_node   *list   = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
+    struct yaml_node   *map    = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
+    struct yaml_member *member = ARENA_NEW(w->cli->cx->arena, struct yaml_member);
+
+    list->kind  = YAML_LIST;
+    list->count = w->look->null_text_count;
+    list->items = arena_array(w->cli->cx->arena, list->count, sizeof *list->items);
+    for (size_t i = 0; i < list->count; i++) {
+        list->items[i]       = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
+        list->items[i]->kind = YAML_STRING;
+        list->items[i]->text = w->look->null_texts[i];
+    }
+    *member      = (struct yaml_member){ .key = S("nullText"), .value = list };
+    map->kind    = YAML_MAP;
+    map->count   = 1;
+    map->members = member;
+    return (struct std_custom){ .property = std_str_made(S("weft.source")),
+                                .value    = { .node = map, .at = { .line = 1 } },
+                                .at       = { .line = 1 } };
+}
+
 static void server_of(struct writing *w, struct odcs_server *s)
 {
     const struct look *look = w->look;
@@ -134,6 +158,12 @@ static void server_of(struct writing *w, struct odcs_server *s)
         s->type   = std_str_made(S("local"));
         s->path   = std_str_made(look->path);
         s->format = std_str_made(look->format);
+        if (look->null_text_count > 0) {
+            custom          = ARENA_NEW(w->cli->cx->arena, struct std_custom);
+            *custom         = null_texts_of(w);
+            s->custom.items = custom;
+            s->custom.count = 1;
+        }
         return;
     }
     custom          = arena_array(w->cli->cx->arena, 2, sizeof *custom);

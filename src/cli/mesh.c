@@ -125,7 +125,8 @@ static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
         dirs[options.allowed_dir_count++] = mesh->extra_dir;
     }
     TRY(memory_limit(cli, mesh, &options.memory_limit));
-    return engine_duckdb_open(cli->cx, &options, &mesh->build);
+    TRY(engine_duckdb_open(cli->cx, &options, &mesh->build));
+    return quality_functions_open(cli->cx, mesh->build, &mesh->functions);
 }
 
 static enum status open_query(struct cli *cli, struct cli_mesh *mesh)
@@ -201,6 +202,7 @@ void cli_mesh_close(struct cli_mesh *mesh)
 {
     engine_close(mesh->query);
     engine_close(mesh->build);
+    quality_functions_close(mesh->functions);
     lineage_shadow_close(mesh->shadow);
     guard_close(mesh->guard);
     receipt_key_close(mesh->key);
@@ -209,6 +211,7 @@ void cli_mesh_close(struct cli_mesh *mesh)
     os_mutex_release(&mesh->shadow_lock);
     mesh->query  = NULL;
     mesh->build  = NULL;
+    mesh->functions = NULL;
     mesh->shadow = NULL;
     mesh->guard  = NULL;
     mesh->key    = NULL;
@@ -230,6 +233,7 @@ struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh)
         .shadow      = mesh->shadow,
         .shadow_lock = &mesh->shadow_lock,
         .engine      = mesh->build,
+        .functions   = mesh->functions,
         .program     = S("weft " WEFT_VERSION),
         .is_full     = cli->args.full,
         .is_kept     = cli->args.keep,

@@ -33,6 +33,7 @@ struct cli_mesh {
     struct lineage_shadow *shadow;
     struct os_mutex        shadow_lock;
     struct engine         *build, *query;
+    struct quality_functions *functions;
     str                    objects_dir, temp_dir;
     str                    extra_dir; /* one more folder the engines may read and write; or empty */
 };

@@ -115,6 +115,11 @@ static str format_of(str path)
     return S("csv");
 }
 
+/* Texts that files of the world write for "no value"; kept in weft.lock when they change a type. */
+static const str null_texts[] = { STR_INIT(""),    STR_INIT("NA"),   STR_INIT("N/A"),
+                                  STR_INIT("n/a"), STR_INIT("NULL"), STR_INIT("null"),
+                                  STR_INIT("NaN"), STR_INIT("\\N") };
+
 static enum status open_files(struct looking *l, const struct new_product_request *rq,
                               str product_dir, struct source_options *o)
 {
@@ -355,13 +360,56 @@ static enum status mark_postgres_keys(struct looking *l, const struct source_tab
     return ST_OK;
 }
 
-static enum status look_around(struct looking *l, const struct new_product_request *rq)
+static bool is_same_types(const struct source_columns *a, const struct source_columns *b)
+{
+    for (size_t i = 0; i < a->list.count && i < b->list.count; i++) {
+        if (!str_eq(a->list.items[i].type, b->list.items[i].type)) {
+            return false;
+        }
+    }
+    return a->list.count == b->list.count;
+}
+
+/*
+ * Types of the columns. A CSV file is read twice: as it stands, and with the usual words for "no
+ * value" as nulls; these stay in force only when they let a column have a better type.
+ */
+static enum status find_columns(struct looking *l, const struct source_table *table,
+                                struct source_options *o, struct source_columns *out)
+{
+    struct source_columns plain, with_nulls;
+    struct source        *source;
+
+    TRY(source_columns(l->source, l->cli->cx, table, l->conn, &plain));
+    *out = plain;
+    if (l->out->is_postgres || !str_eq(l->out->format, S("csv"))) {
+        return ST_OK;
+    }
+    o->null_texts      = null_texts;
+    o->null_text_count = COUNT_OF(null_texts);
+    TRY(source_open(l->cli->cx, o, &source));
+    if (source_columns(source, l->cli->cx, table, l->conn, &with_nulls) != ST_OK ||
+        is_same_types(&plain, &with_nulls)) {
+        err_clear(l->cli->cx->err);
+        source_close(source);
+        return ST_OK;
+    }
+    source_close(l->source);
+    l->source               = source;
+    l->out->null_texts      = null_texts;
+    l->out->null_text_count = COUNT_OF(null_texts);
+    *out                    = with_nulls;
+    return ST_OK;
+}
+
+static enum status look_around(struct looking *l, const struct new_product_request *rq,
+                               struct source_options *o)
 {
     struct source_table   table = { .name = rq->table, .physical_name = l->out->table };
     struct source_columns found;
     uint64_t             *distinct;
 
-    TRY(source_columns(l->source, l->cli->cx, &table, l->conn, &found));
+    TRY(find_columns(l, &table, o, &found));
     TRY(take_columns(l, &found));
     table.columns      = found.list.items;
     table.column_count = found.list.count;
@@ -391,7 +439,7 @@ enum status look_at(struct cli *cli, const struct new_product_request *rq, str p
         st = open_engine(&l, rq);
     }
     if (st == ST_OK) {
-        st = look_around(&l, rq);
+        st = look_around(&l, rq, &o);
     }
     source_close(l.source);
     engine_disconnect(l.conn);

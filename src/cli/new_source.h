@@ -28,6 +28,8 @@ struct look {
     struct look_column *columns;
     size_t              column_count;
     uint64_t            rows;
+    const str          *null_texts; /* that the types rely on; none when they do not */
+    size_t              null_text_count;
 };
 
 /* Reads the whole source once. ST_DENIED when it lies outside of what mesh.yaml allows. */

@@ -68,6 +68,7 @@ struct publish_env {
     struct lineage_shadow  *shadow;
     struct os_mutex        *shadow_lock; /* rank LOCK_SHADOW; guards `shadow` */
     struct engine          *engine; /* for builds and checks */
+    struct quality_functions *functions; /* registered with `engine` */
     str                     program; /* "weft 0.1.0" */
 
     const struct publish_delivery *deliveries;

@@ -124,6 +124,9 @@ NODISCARD enum status plan_versions(struct ctx *cx, struct diags *diags, struct 
 /* ---- build.c ---- */
 
 NODISCARD enum status job_build(struct publish_job *job);
+
+/* ---- check.c ---- */
+
 NODISCARD enum status job_check(struct publish_job *job);
 
 /* ---- commit.c ---- */

@@ -1,0 +1,225 @@
+/*
+ * check.c - the contract's checks on the files that were built, never on the live ones.
+ */
+#include "publish/publish_int.h"
+
+#include "table/stats.h"
+
+/* ------------------------------------------------------------------------- names in sql rules */
+
+/* A rule names tables of its own product and major by their names alone. */
+struct check_resolver {
+    struct guard_resolver  base; /* first: downcast by address */
+    struct publish_job    *job;
+    unsigned               major;
+};
+
+static struct table_file *all_files(struct publish_job *job, const struct staged_table *s,
+                                    size_t *count);
+
+static enum status staged_parquet(struct publish_job *job, struct ctx *cx,
+                                  const struct staged_table *s, struct guard_relation *out)
+{
+    size_t               count;
+    struct table_file   *files   = all_files(job, s, &count);
+    str                 *paths   = arena_array(cx->arena, count, sizeof *paths);
+    struct guard_column *columns =
+        arena_array(cx->arena, s->columns.list.count, sizeof *columns);
+
+    for (size_t i = 0; i < count; i++) {
+        TRY(blob_local_path(job->env->blob, cx, files[i].key, &paths[i]));
+    }
+    for (size_t i = 0; i < s->columns.list.count; i++) {
+        const struct table_column *c = &s->columns.list.items[i];
+
+        columns[i] = (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
+    }
+    *out = (struct guard_relation){ .kind         = GUARD_PARQUET,
+                                    .key          = s->table->address,
+                                    .columns      = columns,
+                                    .column_count = s->columns.list.count,
+                                    .files        = paths,
+                                    .file_count   = count };
+    return ST_OK;
+}
+
+static enum status resolve_staged(struct guard_resolver *base, struct ctx *cx,
+                                  const struct guard_name *name, struct guard_relation *out)
+{
+    struct check_resolver *r = container_of(base, struct check_resolver, base);
+
+    for (size_t i = 0; i < r->job->staged.count && name->schema.len == 0; i++) {
+        const struct staged_table *s = &r->job->staged.items[i];
+
+        if (s->port->major == r->major && str_eq(s->table->name, name->table)) {
+            return staged_parquet(r->job, cx, s, out);
+        }
+    }
+    return FAIL(cx, NOT_FOUND, "a rule can name the tables of its own product");
+}
+
+/* ------------------------------------------------------------------------- checks */
+
+static enum status file_stats(struct publish_job *job, const struct table_file *file,
+                              struct quality_file_stats *out)
+{
+    struct table_stats           stats;
+    struct quality_column_stats *columns;
+
+    TRY(table_stats_read(job->cx, file->stats, &stats));
+    columns = arena_array(job->cx->arena, stats.list.count, sizeof *columns);
+    for (size_t i = 0; i < stats.list.count; i++) {
+        const struct table_stat *s = &stats.list.items[i];
+
+        columns[i] = (struct quality_column_stats){ .column         = s->column,
+                                                    .has_null_count = s->has_null_count,
+                                                    .has_bounds     = s->has_bounds,
+                                                    .may_have_nan   = s->may_have_nan,
+                                                    .null_count     = s->null_count,
+                                                    .min            = s->min,
+                                                    .max            = s->max };
+    }
+    *out = (struct quality_file_stats){ .row_count    = file->rows,
+                                        .columns      = columns,
+                                        .column_count = stats.list.count };
+    return ST_OK;
+}
+
+static const struct quality_column *quality_columns(struct arena *a,
+                                                    const struct table_columns *columns)
+{
+    struct quality_column *made = arena_array(a, columns->list.count, sizeof *made);
+
+    for (size_t i = 0; i < columns->list.count; i++) {
+        made[i] = (struct quality_column){ columns->list.items[i].name,
+                                           columns->list.items[i].type };
+    }
+    return made;
+}
+
+/* All files of the state that would be live: those of the parent, then the new one. */
+static struct table_file *all_files(struct publish_job *job, const struct staged_table *s,
+                                    size_t *count)
+{
+    size_t             kept  = s->has_parent ? s->parent_files.list.count : 0;
+    struct table_file *files = arena_array(job->cx->arena, kept + 1, sizeof *files);
+
+    for (size_t i = 0; i < kept; i++) {
+        files[i] = s->parent_files.list.items[i];
+    }
+    files[kept] = s->file;
+    *count      = kept + 1;
+    return files;
+}
+
+static enum status staged_relation(struct publish_job *job, const struct staged_table *s, str *out)
+{
+    size_t             count;
+    struct table_file *files = all_files(job, s, &count);
+
+    return table_relation(job->cx, job->env->blob, &s->columns, files, count, out);
+}
+
+/* Tables that rules may name besides the one they stand at: siblings of the same major. */
+static enum status sibling_tables(struct publish_job *job, const struct staged_table *of,
+                                  struct quality_subject *subject)
+{
+    struct quality_table *others =
+        arena_array(job->cx->arena, job->staged.count, sizeof *others);
+    size_t count = 0;
+
+    for (size_t i = 0; i < job->staged.count; i++) {
+        const struct staged_table *s = &job->staged.items[i];
+
+        if (s == of || s->port->major != of->port->major) {
+            continue;
+        }
+        others[count] = (struct quality_table){
+            .name         = s->table->name,
+            .columns      = quality_columns(job->cx->arena, &s->columns),
+            .column_count = s->columns.list.count,
+        };
+        TRY(staged_relation(job, s, &others[count].relation));
+        count++;
+    }
+    subject->others      = others;
+    subject->other_count = count;
+    return ST_OK;
+}
+
+static enum status check_table(struct publish_job *job, struct staged_table *s)
+{
+    struct check_resolver      resolver = { .base  = { .resolve = resolve_staged },
+                                            .job   = job,
+                                            .major = s->port->major };
+    size_t                     count;
+    struct table_file         *files = all_files(job, s, &count);
+    struct quality_file_stats *stats = arena_array(job->cx->arena, count, sizeof *stats);
+    struct quality_plan       *plan;
+    struct quality_subject     subject = {
+            .object       = s->table->object,
+            .table        = s->table->name,
+            .columns      = quality_columns(job->cx->arena, &s->columns),
+            .column_count = s->columns.list.count,
+            .files        = stats,
+            .file_count   = count,
+            .guard        = job->env->guard,
+            .resolver     = &resolver.base,
+            .functions    = job->env->functions,
+    };
+
+    job_report(job, PUBLISH_CHECKING, s->table->address);
+    for (size_t i = 0; i < count; i++) {
+        TRY(file_stats(job, &files[i], &stats[i]));
+    }
+    TRY(staged_relation(job, s, &subject.relation));
+    TRY(sibling_tables(job, s, &subject));
+    TRY(quality_plan(job->cx, &subject, &plan));
+    TRY(quality_run(job->cx, plan, job->conn, &s->checks));
+    if (s->checks.failed + s->checks.warned > 0) {
+        TRY(quality_samples(job->cx, plan, job->conn, &s->checks, &s->samples));
+    }
+    return ST_OK;
+}
+
+/* The name of the first check that forbids the publish. */
+static str first_failure(const struct quality_results *results)
+{
+    for (size_t i = 0; i < results->list.count; i++) {
+        const struct quality_result *r = &results->list.items[i];
+
+        if (r->outcome == QUALITY_FAIL || r->outcome == QUALITY_ERRORED) {
+            return r->id;
+        }
+    }
+    return S("");
+}
+
+enum status job_check(struct publish_job *job)
+{
+    size_t failed = 0;
+    str    first  = STR_NONE;
+
+    for (size_t i = 0; i < job->staged.count; i++) {
+        struct staged_table *s = &job->staged.items[i];
+
+        TRY(check_table(job, s));
+        vec_push(job->cx->arena, &job->result->tables,
+                 (struct publish_table_result){ .address = s->table->address,
+                                                .rows    = s->file.rows,
+                                                .bytes   = s->file.bytes,
+                                                .checks  = s->checks,
+                                                .samples = s->samples });
+        if (failed == 0) {
+            first = first_failure(&s->checks);
+        }
+        failed += s->checks.failed + s->checks.errored;
+    }
+    if (failed > 0) {
+        return FAIL(job->cx, INVALID,
+                    "%zu of the contract's checks failed, the first one " STR_FMT
+                    "; the live data stays as it was",
+                    failed, STR_ARG(first));
+    }
+    return ST_OK;
+}
