@@ -160,7 +160,7 @@ static void ranges_end_where_the_object_ends(void **state)
         size_t      len;
         const char *want;
     } cases[] = {
-        { 0, 10, "0123456789" }, { 0, 3, "012" }, { 3, 4, "3456" },       { 8, 10, "89" },
+        { 0, 10, "0123456789" }, { 0, 3, "012" }, { 3, 4, "3456" },      { 8, 10, "89" },
         { 10, 5, "" },           { 11, 5, "" },   { UINT64_MAX, 5, "" }, { 0, 0, "" },
     };
 
@@ -178,8 +178,8 @@ static void ranges_end_where_the_object_ends(void **state)
 
 static void keys_are_checked_by_every_function(void **state)
 {
-    static char long_segment[BLOB_SEGMENT_MAX + 3];
-    static char long_key[2 * BLOB_KEY_MAX];
+    static char      long_segment[BLOB_SEGMENT_MAX + 3];
+    static char      long_key[2 * BLOB_KEY_MAX];
     struct blob_info info;
     str              got;
 
@@ -188,9 +188,24 @@ static void keys_are_checked_by_every_function(void **state)
         long_key[i] = i % 2 ? '/' : 'a';
     }
     const str bad[] = {
-        S(""), S("/"), S("/a"), S("a/"), S("a//b"), S("."), S(".."), S("a/../b"), S("a/./b"),
-        S("../a"), S("a\0b"), S("a\nb"), S("\x7f"), S("\xff"), S("\xc0\x80"), S("\xed\xa0\x80"),
-        S(".weft-temp"), S(".weft-temp/x"),
+        S(""),
+        S("/"),
+        S("/a"),
+        S("a/"),
+        S("a//b"),
+        S("."),
+        S(".."),
+        S("a/../b"),
+        S("a/./b"),
+        S("../a"),
+        S("a\0b"),
+        S("a\nb"),
+        S("\x7f"),
+        S("\xff"),
+        S("\xc0\x80"),
+        S("\xed\xa0\x80"),
+        S(".weft-temp"),
+        S(".weft-temp/x"),
         { long_segment, BLOB_SEGMENT_MAX + 1 },
         { long_key, BLOB_KEY_MAX + 1 },
     };
@@ -205,7 +220,12 @@ static void keys_are_checked_by_every_function(void **state)
         assert_int_equal(blob_reserve(store, cx, bad[i], &got), ST_INVALID);
     }
     const str good[] = {
-        S("a"), S("...") , S("é/ü"), S("a b/c"), S(".hidden"), S("a/.weft-temp"),
+        S("a"),
+        S("..."),
+        S("é/ü"),
+        S("a b/c"),
+        S(".hidden"),
+        S("a/.weft-temp"),
         { long_segment, BLOB_SEGMENT_MAX },
         { long_key, BLOB_KEY_MAX - 1 },
     };
@@ -378,8 +398,7 @@ static void a_file_is_put_with_its_sum(void **state)
     struct blob_sum sum;
 
     test_dir_write(&dir, "in.csv", S("a,b\n1,2\n"));
-    assert_int_equal(
-        blob_put_file(store, cx, S("in"), test_dir_path(&dir, "in.csv"), &sum), ST_OK);
+    assert_int_equal(blob_put_file(store, cx, S("in"), test_dir_path(&dir, "in.csv"), &sum), ST_OK);
     assert_content("in", "a,b\n1,2\n");
     assert_int_equal(sum.size, 8);
     assert_true(digest_eq(sum.sha256, sha256_of(S("a,b\n1,2\n"))));
@@ -452,8 +471,8 @@ static void race(void *arg)
 
     for (int i = 0; i < KEYS; i++) {
         str         key = arena_printf(own.arena, "race/%d/x", i);
-        enum status st  = blob_put_bytes(r->store, &own, key,
-                                         arena_printf(own.arena, "%d", r->number));
+        enum status st =
+            blob_put_bytes(r->store, &own, key, arena_printf(own.arena, "%d", r->number));
 
         r->won += st == ST_OK ? 1 : 0;
         r->is_wrong = r->is_wrong || (st != ST_OK && st != ST_CONFLICT);

@@ -103,8 +103,7 @@ static void survives_crash_and_loss(enum status (*work)(void), const char *key)
             assert_int_equal(os_dir_remove_all(cx, at("root")), ST_OK);
             assert_int_equal(os_dir_make(cx, at("root"), 0755), ST_OK);
             assert_int_equal(powerloss_start(cx, at("root"), at("shadow"), &p), ST_OK);
-            ended = test_crash_child(work, n,
-                                     seed == 1 ? TEST_TORN_WRITE : TEST_WHOLE_WRITES);
+            ended = test_crash_child(work, n, seed == 1 ? TEST_TORN_WRITE : TEST_WHOLE_WRITES);
             if (!ended) {
                 assert_true(test_crash_child(work, 0, TEST_WHOLE_WRITES));
             }

@@ -135,16 +135,11 @@ static enum os_kind kind_of_entry(int dir, const struct dirent *e)
     struct stat st;
 
     switch (e->d_type) {
-    case DT_REG:
-        return OS_KIND_FILE;
-    case DT_DIR:
-        return OS_KIND_FOLDER;
-    case DT_LNK:
-        return OS_KIND_LINK;
-    case DT_UNKNOWN: /* some file systems do not tell */
-        break;
-    default:
-        return OS_KIND_OTHER;
+    case DT_REG: return OS_KIND_FILE;
+    case DT_DIR: return OS_KIND_FOLDER;
+    case DT_LNK: return OS_KIND_LINK;
+    case DT_UNKNOWN: /* some file systems do not tell */ break;
+    default: return OS_KIND_OTHER;
     }
     if (sys_lstat_at(dir, e->d_name, &st) != 0) {
         return OS_KIND_OTHER;

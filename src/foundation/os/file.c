@@ -69,8 +69,9 @@ enum status os_file_open(struct ctx *cx, str path, struct os_file **out)
         if (error != 0) {
             return OS_FAIL(cx, "inspect", path, error);
         }
-        return FAIL(cx, INVALID, "could not open \"" STR_FMT "\": it is %s, not a regular file",
-                    STR_ARG(path), S_ISDIR(st.st_mode) ? "a folder" : "a device or pipe");
+        return os_failed(
+            FAIL(cx, INVALID, "could not open \"" STR_FMT "\": it is %s, not a regular file",
+                 STR_ARG(path), S_ISDIR(st.st_mode) ? "a folder" : "a device or pipe"));
     }
     f       = ARENA_NEW(cx->arena, struct os_file);
     f->fd   = fd;
@@ -142,9 +143,9 @@ static enum status fail_over(struct ctx *cx, str path, size_t max)
  */
 static enum status read_all(struct ctx *cx, struct os_file *f, size_t max, size_t hint, str *out)
 {
-    CLEANUP(buf_release) struct buf b = BUF_INIT(max + 1);
-    size_t want                       = hint + 1;
-    size_t got;
+    CLEANUP(buf_release) struct buf b    = BUF_INIT(max + 1);
+    size_t                          want = hint + 1;
+    size_t                          got;
 
     for (;;) {
         want = want < b.max - b.len ? want : b.max - b.len;
@@ -163,8 +164,8 @@ static enum status read_all(struct ctx *cx, struct os_file *f, size_t max, size_
 
 enum status os_file_read(struct ctx *cx, str path, size_t max, str *out)
 {
-    struct os_file *f;
-    struct os_info  info;
+    struct os_file *f    = NULL;
+    struct os_info  info = { 0 };
     enum status     st;
 
     assert(max < SIZE_MAX);
@@ -267,14 +268,14 @@ enum status os_std_write(struct ctx *cx, enum os_std stream, str bytes)
     if (error == 0) {
         return ST_OK;
     }
-    return OS_FAIL(cx, "write to",
-                   stream == OS_STDOUT ? S("standard output") : S("standard error"), error);
+    return OS_FAIL(cx, "write to", stream == OS_STDOUT ? S("standard output") : S("standard error"),
+                   error);
 }
 
 enum status os_std_read(struct ctx *cx, size_t max, str *out)
 {
     CLEANUP(buf_release) struct buf b = BUF_INIT(max + 1);
-    size_t got;
+    size_t                          got;
 
     do {
         size_t want = b.max - b.len < FIRST_READ ? b.max - b.len : FIRST_READ;

@@ -25,8 +25,8 @@ struct os_info {
     uint64_t     size;
     int64_t      mtime_us;
     uint64_t     device, inode;
-    unsigned     mode;     /* permission bits only: 0600 */
-    bool         is_mine;  /* owned by the effective user of this process */
+    unsigned     mode;    /* permission bits only: 0600 */
+    bool         is_mine; /* owned by the effective user of this process */
 };
 
 enum os_links { OS_FOLLOW, OS_NO_FOLLOW };

@@ -19,31 +19,31 @@
 #include "base/ctx.h"
 
 /* name, "text", changes the disk (such a call is a "write point") */
-#define OS_CALL_TABLE(X)            \
-    X(OPEN, "open", 0)              \
-    X(CREATE, "create", 1)          \
-    X(READ, "read", 0)              \
-    X(WRITE, "write", 1)            \
-    X(SYNC, "sync", 1)              \
-    X(TRUNCATE, "truncate", 1)      \
-    X(STAT, "stat", 0)              \
-    X(LIST, "list", 0)              \
-    X(MAKE_DIR, "mkdir", 1)         \
-    X(REMOVE_DIR, "rmdir", 1)       \
-    X(UNLINK, "unlink", 1)          \
-    X(RENAME, "rename", 1)          \
-    X(LINK, "link", 1)              \
-    X(LOCK, "lock", 0)              \
-    X(SPACE, "statvfs", 0)          \
-    X(REALPATH, "realpath", 0)      \
-    X(SPAWN, "spawn", 0)            \
+#define OS_CALL_TABLE(X)                                                                           \
+    X(OPEN, "open", 0)                                                                             \
+    X(CREATE, "create", 1)                                                                         \
+    X(READ, "read", 0)                                                                             \
+    X(WRITE, "write", 1)                                                                           \
+    X(SYNC, "sync", 1)                                                                             \
+    X(TRUNCATE, "truncate", 1)                                                                     \
+    X(STAT, "stat", 0)                                                                             \
+    X(LIST, "list", 0)                                                                             \
+    X(MAKE_DIR, "mkdir", 1)                                                                        \
+    X(REMOVE_DIR, "rmdir", 1)                                                                      \
+    X(UNLINK, "unlink", 1)                                                                         \
+    X(RENAME, "rename", 1)                                                                         \
+    X(LINK, "link", 1)                                                                             \
+    X(LOCK, "lock", 0)                                                                             \
+    X(SPACE, "statvfs", 0)                                                                         \
+    X(REALPATH, "realpath", 0)                                                                     \
+    X(SPAWN, "spawn", 0)                                                                           \
     X(THREAD, "thread", 0)
 
 enum os_call {
 #define X(name, text, is_write) OS_##name,
     OS_CALL_TABLE(X)
 #undef X
-    OS_CALL_COUNT
+        OS_CALL_COUNT
 };
 
 struct os_event {
@@ -74,12 +74,12 @@ bool        os_call_is_write(enum os_call call);
 
 /* Fails the n-th call on purpose. Fill in, os_calls_push(&fault.calls), run, os_calls_pop. */
 struct os_fault {
-    struct os_calls calls;     /* OS_FAULT sets it                                     */
-    uint64_t        at;        /* number of the call that fails, from 1; 0 = only count */
-    int             error;     /* the errno; 0 makes reads and writes short instead    */
-    bool            forever;   /* that call and all later ones                         */
-    bool            is_only;   /* count and fail calls of kind `only` alone            */
-    enum os_call    only;
+    struct os_calls  calls;   /* OS_FAULT sets it                                     */
+    uint64_t         at;      /* number of the call that fails, from 1; 0 = only count */
+    int              error;   /* the errno; 0 makes reads and writes short instead    */
+    bool             forever; /* that call and all later ones                         */
+    bool             is_only; /* count and fail calls of kind `only` alone            */
+    enum os_call     only;
     _Atomic uint64_t count[OS_CALL_COUNT]; /* calls seen, per kind                     */
     _Atomic uint64_t seen;                 /* calls that counted towards `at`          */
 };
@@ -97,7 +97,7 @@ struct os_crash {
 
 int  os_crash_before(struct os_calls *c, struct os_event *ev);
 void os_crash_after(struct os_calls *c, const struct os_event *ev, int error);
-#define OS_CRASH(...) \
+#define OS_CRASH(...)                                                                              \
     ((struct os_crash){ .calls = { os_crash_before, os_crash_after, NULL }, __VA_ARGS__ })
 
 /*

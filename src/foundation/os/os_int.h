@@ -26,14 +26,24 @@ NODISCARD enum status sys_path(struct ctx *cx, str path, struct sys_path *out);
  * Reports `error` as "could not <action> "<path>": <reason>; <what to do>".
  * `action` is a verb: "read", "create folder".
  */
-#define OS_FAIL(cx, action, path, error) os_fail((cx), (action), (path), (error), __LINE__)
+#define OS_FAIL(cx, action, path, error)                                                           \
+    os_failed(os_fail((cx), (action), (path), (error), __LINE__))
 enum status os_fail(struct ctx *cx, const char *action, str path, int error, int line);
+
+/* Tells readers, compilers and analysers alike that a failure is never ST_OK. */
+static inline enum status os_failed(enum status st)
+{
+    if (st == ST_OK) {
+        BUG("a failure has no status");
+    }
+    return st;
+}
 
 /* The reason alone: "permission denied". */
 const char *os_reason(int error);
 
-int sys_open(const char *path, int flags, mode_t mode, int *fd);
-int sys_open_at(int dir, const char *name, int flags, int *fd);
+int  sys_open(const char *path, int flags, mode_t mode, int *fd);
+int  sys_open_at(int dir, const char *name, int flags, int *fd);
 void sys_close(int fd);
 /* At most `len` bytes; *got = 0 is the end. */
 int sys_read(int fd, void *to, size_t len, size_t *got);

@@ -14,8 +14,8 @@
 
 enum {
     NO_FD        = -1,
-    TEMP_TRIES   = 8,  /* another process has taken the name by chance (or a test's fixed random) */
-    TEMP_RANDOM  = 8,  /* bytes */
+    TEMP_TRIES   = 8, /* another process has taken the name by chance (or a test's fixed random) */
+    TEMP_RANDOM  = 8, /* bytes */
     DEFAULT_MODE = 0644,
 };
 

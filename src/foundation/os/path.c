@@ -165,7 +165,7 @@ bool os_glob_match(str pattern, str path)
     bool has_star = false;
 
     for (;;) {
-        str p_next = p, n_next = n, p_segment, n_segment;
+        str  p_next = p, n_next = n, p_segment, n_segment;
         bool p_more = str_cut(&p_next, '/', &p_segment);
         bool n_more = str_cut(&n_next, '/', &n_segment);
 

@@ -188,8 +188,8 @@ static int note_entry(const char *shadow, const char *folder, const char *name, 
             return error == ENOENT ? 0 : error;
         }
     }
-    buf_printf(out, "%c %o %llu %s", S_ISDIR(st.st_mode) ? 'd' : 'f',
-               (unsigned)st.st_mode & 07777U, (unsigned long long)st.st_ino, name);
+    buf_printf(out, "%c %o %llu %s", S_ISDIR(st.st_mode) ? 'd' : 'f', (unsigned)st.st_mode & 07777U,
+               (unsigned long long)st.st_ino, name);
     buf_add_char(out, '\0');
     return 0;
 }
@@ -215,9 +215,9 @@ static int read_names(const char *shadow, const char *folder, struct buf *out)
 static int note_folder(const char *shadow, const char *source, uint64_t inode)
 {
     CLEANUP(buf_release) struct buf names = BUF_INIT(FOLDER_BYTES_MAX);
-    struct path_text final                = path_of_inode(shadow, "dirs", inode);
-    struct path_text temp;
-    int              fd, error;
+    struct path_text                final = path_of_inode(shadow, "dirs", inode);
+    struct path_text                temp;
+    int                             fd, error;
 
     error = read_names(shadow, source, &names);
     error = error != 0 ? error : open_note(shadow, &temp, &fd);
@@ -281,8 +281,9 @@ static enum status fill_paths(struct ctx *cx, str root, str shadow, struct power
     TRY(os_file_real(cx, root, &real_root));
     TRY(os_file_real(cx, shadow, &real_shadow));
     if (os_path_is_below(real_shadow, real_root) || os_path_is_below(real_root, real_shadow)) {
-        return FAIL(cx, INVALID, "the shadow folder \"" STR_FMT "\" must not be inside \"" STR_FMT
-                                 "\", nor around it",
+        return FAIL(cx, INVALID,
+                    "the shadow folder \"" STR_FMT "\" must not be inside \"" STR_FMT
+                    "\", nor around it",
                     STR_ARG(shadow), STR_ARG(root));
     }
     (void)snprintf(p->root, sizeof p->root, STR_FMT, STR_ARG(real_root));
@@ -441,7 +442,7 @@ static enum status read_notes(struct loss *l, uint64_t inode, struct notes *out)
 static enum status read_live(struct loss *l, const char *live, struct notes *out)
 {
     CLEANUP(buf_release) struct buf names = BUF_INIT(FOLDER_BYTES_MAX);
-    int error = live ? read_names(l->shadow, live, &names) : 0;
+    int                             error = live ? read_names(l->shadow, live, &names) : 0;
 
     if (error == 0) {
         error = parse_notes(l, arena_dup(l->cx->arena, buf_view(&names)), out);
@@ -469,8 +470,8 @@ static void choose_names(struct loss *l, const struct notes *synced, const struc
                          struct notes *out)
 {
     for (size_t i = 0; i < synced->count; i++) {
-        const struct note *old = &synced->items[i];
-        const struct note *now = find_note(live, old->name);
+        const struct note *old     = &synced->items[i];
+        const struct note *now     = find_note(live, old->name);
         bool               is_same = now && now->inode == old->inode;
 
         if (is_same || !keeps(l)) {

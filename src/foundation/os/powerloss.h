@@ -31,8 +31,7 @@ enum powerloss_mode {
 };
 
 /* What is in `root` now counts as durable; recording starts. `shadow` is made, or emptied. */
-NODISCARD enum status powerloss_start(struct ctx *cx, str root, str shadow,
-                                      struct powerloss **out);
+NODISCARD enum status powerloss_start(struct ctx *cx, str root, str shadow, struct powerloss **out);
 
 /* Records on in another process, on what powerloss_start noted. */
 NODISCARD enum status powerloss_attach(struct ctx *cx, str root, str shadow,
@@ -45,7 +44,7 @@ void powerloss_stop(struct powerloss *p); /* NULL is fine */
  * The power loss: rebuilds `root` from the notes in `shadow`. No process may have files of it open.
  * `seed` chooses for POWERLOSS_MIX. Recording must be started anew afterwards.
  */
-NODISCARD enum status powerloss_drop(struct ctx *cx, str root, str shadow,
-                                     enum powerloss_mode mode, uint64_t seed);
+NODISCARD enum status powerloss_drop(struct ctx *cx, str root, str shadow, enum powerloss_mode mode,
+                                     uint64_t seed);
 
 #endif

@@ -105,7 +105,7 @@ static void on_signal(int signal_number)
 enum status os_signals_install(struct ctx *cx)
 {
     /* SA_RESETHAND: the second Ctrl-C ends a program that does not listen. */
-    struct sigaction stop   = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+    struct sigaction stop        = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
     struct sigaction ignore_pipe = { .sa_handler = SIG_IGN };
 
     (void)sigemptyset(&stop.sa_mask);

@@ -19,13 +19,11 @@
 #include "os/os_calls.h"
 #include "os/os_int.h"
 
-extern char **environ;
-
 enum {
-    NO_FD        = -1,
-    POLL_MS      = 20, /* how late a cancel may be seen */
-    PIECE        = 64 << 10,
-    SIGNAL_BASE  = 128, /* exit codes of programs that a signal ended, as shells say them */
+    NO_FD       = -1,
+    POLL_MS     = 20, /* how late a cancel may be seen */
+    PIECE       = 64 << 10,
+    SIGNAL_BASE = 128, /* exit codes of programs that a signal ended, as shells say them */
 };
 
 struct run {
@@ -105,10 +103,10 @@ static int set_actions(posix_spawn_file_actions_t *actions, const struct pipes *
 {
     int error = posix_spawn_file_actions_adddup2(actions, p->input, STDIN_FILENO);
 
-    error = error != 0 ? error
-                       : posix_spawn_file_actions_adddup2(actions, p->output[1], STDOUT_FILENO);
-    error = error != 0 ? error
-                       : posix_spawn_file_actions_adddup2(actions, p->errors[1], STDERR_FILENO);
+    error =
+        error != 0 ? error : posix_spawn_file_actions_adddup2(actions, p->output[1], STDOUT_FILENO);
+    error =
+        error != 0 ? error : posix_spawn_file_actions_adddup2(actions, p->errors[1], STDERR_FILENO);
     if (error == 0 && dir) {
         error = posix_spawn_file_actions_addchdir_np(actions, dir);
     }
@@ -146,10 +144,10 @@ static int drain(int *fd, struct buf *to, size_t keep)
 {
     while (*fd != NO_FD) {
         char   rest[512];
-        size_t left = keep > to->len ? keep - to->len : 0;
-        size_t want = left < PIECE ? left : PIECE;
-        char  *room = want > 0 ? buf_reserve(to, want) : rest;
-        size_t got  = 0;
+        size_t left  = keep > to->len ? keep - to->len : 0;
+        size_t want  = left < PIECE ? left : PIECE;
+        char  *room  = want > 0 ? buf_reserve(to, want) : rest;
+        size_t got   = 0;
         int    error = room ? sys_read(*fd, room, want > 0 ? want : sizeof rest, &got) : ENOBUFS;
 
         if (error == EAGAIN) {
@@ -174,8 +172,7 @@ static enum status check_time(struct ctx *cx, const struct run *r, const struct 
                               int64_t started_us)
 {
     TRY(ctx_check(cx));
-    if (cmd->timeout_us > 0 &&
-        cx->env->monotonic_us(cx->env) - started_us > cmd->timeout_us) {
+    if (cmd->timeout_us > 0 && cx->env->monotonic_us(cx->env) - started_us > cmd->timeout_us) {
         return FAIL(cx, TIMEOUT, "\"%s\" ran longer than %lld ms and was ended", r->name,
                     (long long)(cmd->timeout_us / 1000));
     }
@@ -249,7 +246,7 @@ static enum status start(struct ctx *cx, const struct os_command *cmd, struct ru
     error = open_pipes(cmd->input, &p);
     error = error != 0 ? error : spawn(args, &p, dir, &pid);
     if (error == 0) {
-        *out       = (struct run){ args[0], pid, pidfd_open(pid, 0), p.output[0], p.errors[0] };
+        *out        = (struct run){ args[0], pid, pidfd_open(pid, 0), p.output[0], p.errors[0] };
         p.output[0] = p.errors[0] = NO_FD;
     }
     close_pipes(&p);
@@ -284,8 +281,8 @@ enum status run_capture(struct ctx *cx, const struct os_command *cmd, struct buf
 
 enum status os_run(struct ctx *cx, const struct os_command *cmd, struct os_run_result *out)
 {
-    CLEANUP(buf_release) struct buf output =
-        BUF_INIT(cmd->max_output > 0 ? cmd->max_output : OS_RUN_OUTPUT_MAX);
+    CLEANUP(buf_release)
+    struct buf output = BUF_INIT(cmd->max_output > 0 ? cmd->max_output : OS_RUN_OUTPUT_MAX);
     CLEANUP(buf_release) struct buf errors = BUF_INIT(OS_RUN_ERRORS_MAX + 1);
     struct os_run_result            result = { 0 };
 

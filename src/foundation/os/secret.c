@@ -186,11 +186,11 @@ static void wipe_buf(struct buf *b)
 
 enum status secret_from_command(struct ctx *cx, const str *args, size_t count, struct secret **out)
 {
-    struct os_command           cmd    = { .args = args, .count = count };
+    struct os_command            cmd    = { .args = args, .count = count };
     CLEANUP(wipe_buf) struct buf output = BUF_INIT(SECRET_MAX);
     CLEANUP(wipe_buf) struct buf errors = BUF_INIT(OS_RUN_ERRORS_MAX + 1);
-    struct secret              *s;
-    int                         code;
+    struct secret               *s;
+    int                          code;
 
     (void)buf_reserve(&output, SECRET_MAX); /* at once: growing would leave copies behind */
     (void)buf_reserve(&errors, OS_RUN_ERRORS_MAX + 1);

@@ -110,20 +110,20 @@ static struct os_event event_of(enum os_call call, const char *path, int fd)
 }
 
 /* Announces, runs `made` (-1 and errno on failure) until it is not interrupted, announces again. */
-#define SYS_CALL(ev, result, made)                     \
-    do {                                               \
-        int sys_error_ = os_calls_before(ev);          \
-        if (sys_error_ != 0) {                         \
-            return os_calls_after((ev), sys_error_);   \
-        }                                              \
-        do {                                           \
-            (result)   = (made);                       \
-            sys_error_ = (result) < 0 ? errno : 0;     \
-        } while (sys_error_ == EINTR);                 \
-        (void)os_calls_after((ev), sys_error_);        \
-        if (sys_error_ != 0) {                         \
-            return sys_error_;                         \
-        }                                              \
+#define SYS_CALL(ev, result, made)                                                                 \
+    do {                                                                                           \
+        int sys_error_ = os_calls_before(ev);                                                      \
+        if (sys_error_ != 0) {                                                                     \
+            return os_calls_after((ev), sys_error_);                                               \
+        }                                                                                          \
+        do {                                                                                       \
+            (result)   = (made);                                                                   \
+            sys_error_ = (result) < 0 ? errno : 0;                                                 \
+        } while (sys_error_ == EINTR);                                                             \
+        (void)os_calls_after((ev), sys_error_);                                                    \
+        if (sys_error_ != 0) {                                                                     \
+            return sys_error_;                                                                     \
+        }                                                                                          \
     } while (0)
 
 int sys_open(const char *path, int flags, mode_t mode, int *fd)

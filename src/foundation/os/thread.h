@@ -22,7 +22,10 @@ struct os_mutex {
     pthread_mutex_t   mutex;
     enum os_lock_rank rank;
 };
-#define OS_MUTEX_INIT(lock_rank) { PTHREAD_MUTEX_INITIALIZER, (lock_rank) }
+#define OS_MUTEX_INIT(lock_rank)                                                                   \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER, (lock_rank)                                                     \
+    }
 
 struct os_cond {
     pthread_cond_t cond;
@@ -62,8 +65,8 @@ static inline void os_guard_end(struct os_mutex **m)
 {
     os_mutex_unlock(*m);
 }
-#define OS_GUARD(m)                                               \
-    CLEANUP(os_guard_end) struct os_mutex *os_guard_ = (m);       \
+#define OS_GUARD(m)                                                                                \
+    CLEANUP(os_guard_end) struct os_mutex *os_guard_ = (m);                                        \
     os_mutex_lock(os_guard_)
 
 #endif

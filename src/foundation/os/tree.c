@@ -28,8 +28,8 @@ static enum status list_frame(struct ctx *cx, const struct os_walk *w, str relat
                               struct walk_frame *out)
 {
     struct walk_frame frame = { 0 };
-    enum status       st = os_dir_list(cx, os_path_join(cx->arena, w->root, relative), *left,
-                                       &frame.entries);
+    enum status       st =
+        os_dir_list(cx, os_path_join(cx->arena, w->root, relative), *left, &frame.entries);
 
     if (st == ST_LIMIT) {
         return FAIL(cx, LIMIT, "more than %zu files and folders below \"" STR_FMT "\"",
@@ -98,7 +98,7 @@ static str fixed_part(str pattern)
 /* A pattern without "**" reaches no deeper than its own number of segments. */
 static size_t pattern_depth(str pattern, size_t max)
 {
-    str    rest = pattern, segment;
+    str    rest  = pattern, segment;
     size_t depth = 0;
 
     while (str_cut(&rest, '/', &segment)) {
@@ -124,8 +124,8 @@ static enum status take_match(struct ctx *cx, struct glob *g, struct os_entry e)
     }
     if (e.kind == OS_KIND_LINK) {
         struct os_info info;
-        enum status    st = os_file_info(cx, os_path_join(cx->arena, g->walk.root, e.path),
-                                         OS_FOLLOW, &info);
+        enum status    st =
+            os_file_info(cx, os_path_join(cx->arena, g->walk.root, e.path), OS_FOLLOW, &info);
 
         if (st != ST_OK) {
             return st == ST_NOT_FOUND ? ST_OK : st; /* a link to nowhere is no file */
@@ -145,7 +145,7 @@ static enum status take_match(struct ctx *cx, struct glob *g, struct os_entry e)
 static enum status glob_below(struct ctx *cx, struct glob *g, str relative, size_t depth)
 {
     bool              hidden = str_starts(g->pattern, S(".")) || str_has(g->pattern, S("/."));
-    struct walk_frame frame;
+    struct walk_frame frame  = { 0 };
 
     TRY(ctx_check(cx));
     TRY(list_frame(cx, &g->walk, relative, &g->left, &frame));

@@ -47,8 +47,9 @@ enum status blob_key_check(struct ctx *cx, str key)
     size_t at;
 
     if (key.len == 0 || key.len > BLOB_KEY_MAX) {
-        return FAIL(cx, INVALID, "a key of %zu bytes is not a key of an object: 1 to %d bytes are "
-                                 "allowed",
+        return FAIL(cx, INVALID,
+                    "a key of %zu bytes is not a key of an object: 1 to %d bytes are "
+                    "allowed",
                     key.len, BLOB_KEY_MAX);
     }
     if (has_control(key)) { /* before the key is shown anywhere */
@@ -107,8 +108,9 @@ enum status blob_get_range(struct blob *b, struct ctx *cx, str key, uint64_t off
 {
     TRY(begin(cx, key));
     if (len > BLOB_GET_MAX) {
-        return FAIL(cx, LIMIT, "a range of %zu bytes of object \"" STR_FMT "\" is over the limit "
-                               "of %d",
+        return FAIL(cx, LIMIT,
+                    "a range of %zu bytes of object \"" STR_FMT "\" is over the limit "
+                    "of %d",
                     len, STR_ARG(key), BLOB_GET_MAX);
     }
     return b->ops->get_range(b, cx, key, offset, len, out);
@@ -265,7 +267,7 @@ enum status blob_list(struct blob *b, struct ctx *cx, str prefix, str after, siz
 enum status blob_delete(struct blob *b, struct ctx *cx, str key)
 {
     TRY(begin(cx, key));
-    return b->ops->delete(b, cx, key);
+    return b->ops->delete (b, cx, key);
 }
 
 enum status blob_local_path(struct blob *b, struct ctx *cx, str key, str *out)

@@ -122,8 +122,8 @@ NODISCARD enum status blob_exists(struct blob *b, struct ctx *cx, str key, bool 
  * = from the first), at most `limit` (0 = BLOB_LIST_MAX). Objects put or deleted meanwhile may or
  * may not be seen; all others are seen exactly once.
  */
-NODISCARD enum status blob_list(struct blob *b, struct ctx *cx, str prefix, str after,
-                                size_t limit, struct blob_page *out);
+NODISCARD enum status blob_list(struct blob *b, struct ctx *cx, str prefix, str after, size_t limit,
+                                struct blob_page *out);
 
 /* Deletes an object, durably; a missing one is fine. */
 NODISCARD enum status blob_delete(struct blob *b, struct ctx *cx, str key);

@@ -59,18 +59,18 @@ static enum status begin(struct blob_faulty *f, struct ctx *cx, bool *fails_afte
  * The body of each operation: `call` reaches the inner store as `i` and writes to a local; `keep`
  * hands that on, unless the answer is lost.
  */
-#define FAULTY_CALL(b, cx, call, keep)              \
-    do {                                            \
-        struct blob_faulty *faulty_ = faulty_of(b); \
-        struct blob        *i       = faulty_->inner; \
-        bool                fails_after_;           \
-        TRY(begin(faulty_, (cx), &fails_after_));   \
-        TRY(call);                                  \
-        if (fails_after_) {                         \
-            return fail(faulty_, (cx));             \
-        }                                           \
-        keep;                                       \
-        return ST_OK;                               \
+#define FAULTY_CALL(b, cx, call, keep)                                                             \
+    do {                                                                                           \
+        struct blob_faulty *faulty_ = faulty_of(b);                                                \
+        struct blob        *i       = faulty_->inner;                                              \
+        bool                fails_after_;                                                          \
+        TRY(begin(faulty_, (cx), &fails_after_));                                                  \
+        TRY(call);                                                                                 \
+        if (fails_after_) {                                                                        \
+            return fail(faulty_, (cx));                                                            \
+        }                                                                                          \
+        keep;                                                                                      \
+        return ST_OK;                                                                              \
     } while (0)
 
 static enum status faulty_get_range(struct blob *b, struct ctx *cx, str key, uint64_t offset,
@@ -103,7 +103,7 @@ static enum status faulty_list(struct blob *b, struct ctx *cx, str prefix, str a
 
 static enum status faulty_delete(struct blob *b, struct ctx *cx, str key)
 {
-    FAULTY_CALL(b, cx, i->ops->delete(i, cx, key), (void)0);
+    FAULTY_CALL(b, cx, i->ops->delete (i, cx, key), (void)0);
 }
 
 static enum status faulty_local_path(struct blob *b, struct ctx *cx, str key, str *out)

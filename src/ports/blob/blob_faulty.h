@@ -14,8 +14,8 @@ enum blob_fault_mode { BLOB_FAULT_ONCE, BLOB_FAULT_FOREVER };
 enum blob_fault_side { BLOB_FAULT_BEFORE, BLOB_FAULT_AFTER };
 
 struct blob_fault {
-    uint64_t             at;       /* number of the call that fails, from 1; 0 = none  */
-    enum blob_fault_mode mode;     /* FOREVER: that call and all later ones            */
+    uint64_t             at;   /* number of the call that fails, from 1; 0 = none  */
+    enum blob_fault_mode mode; /* FOREVER: that call and all later ones            */
     enum blob_fault_side side;
     enum status          status;   /* ST_OK = ST_UNAVAILABLE                           */
     int64_t              delay_us; /* before every call; ends early on cancel          */

@@ -12,11 +12,11 @@
 #include "os/dir.h"
 
 enum {
-    FOLDER_MODE       = 0755,
-    OBJECT_MODE       = 0644,
-    PIECE             = 1 << 20, /* bytes moved at once */
-    FOLDER_MAX        = 1000000, /* entries of one folder */
-    TEMP_FILES_MAX    = 10000,
+    FOLDER_MODE    = 0755,
+    OBJECT_MODE    = 0644,
+    PIECE          = 1 << 20, /* bytes moved at once */
+    FOLDER_MAX     = 1000000, /* entries of one folder */
+    TEMP_FILES_MAX = 10000,
 };
 
 struct blob_file {
@@ -76,8 +76,8 @@ static enum status read_range(struct ctx *cx, struct os_file *f, uint64_t offset
     char          *bytes;
 
     TRY(os_file_stat(cx, f, &info));
-    left = offset < info.size ? info.size - offset : 0;
-    max  = left < max ? (size_t)left : max;
+    left  = offset < info.size ? info.size - offset : 0;
+    max   = left < max ? (size_t)left : max;
     bytes = arena_alloc(cx->arena, max);
     TRY(ctx_check(cx));
     TRY(os_file_read_at(cx, f, offset, bytes, max, &got));
@@ -110,8 +110,9 @@ static enum status make_folders(struct blob *b, struct ctx *cx, str key)
     enum status st     = os_dir_make_all(cx, folder, FOLDER_MODE);
 
     if (st == ST_CONFLICT || st == ST_NOT_FOUND) {
-        return FAIL(cx, CONFLICT, "object \"" STR_FMT "\" cannot be made: a part of its key is an "
-                                  "object itself",
+        return FAIL(cx, CONFLICT,
+                    "object \"" STR_FMT "\" cannot be made: a part of its key is an "
+                    "object itself",
                     STR_ARG(key));
     }
     return st;
@@ -163,9 +164,9 @@ static enum status answer_exists(struct blob *b, struct ctx *cx, str key)
 
 static enum status copy_body(struct ctx *cx, struct blob_source *body, struct os_out *o)
 {
-    CLEANUP(buf_release) struct buf room = BUF_INIT(PIECE);
-    char  *piece = buf_reserve(&room, PIECE);
-    size_t got;
+    CLEANUP(buf_release) struct buf room  = BUF_INIT(PIECE);
+    char                           *piece = buf_reserve(&room, PIECE);
+    size_t                          got;
 
     do {
         TRY(body->read(body, cx, piece, PIECE, &got));
@@ -219,7 +220,7 @@ struct listing {
     str               prefix, after;
     size_t            limit;
     VEC(struct blob_item) found;
-    bool              has_more;
+    bool has_more;
 };
 
 /* A folder sorts as the keys in it do: with a slash at its end. */
@@ -301,9 +302,7 @@ static enum status list_folder(struct ctx *cx, struct listing *l, str folder)
 static enum status file_list(struct blob *b, struct ctx *cx, str prefix, str after, size_t limit,
                              struct blob_page *out)
 {
-    struct listing l = {
-        .store = file_of(b), .prefix = prefix, .after = after, .limit = limit
-    };
+    struct listing l = { .store = file_of(b), .prefix = prefix, .after = after, .limit = limit };
 
     TRY(list_folder(cx, &l, S("")));
     *out = (struct blob_page){ l.found.items, l.found.count, l.has_more };
@@ -343,11 +342,11 @@ static enum status file_reserve(struct blob *b, struct ctx *cx, str key, str *ou
 /* Hashes an open file to its end. */
 static enum status hash_file(struct ctx *cx, struct os_file *f, struct blob_sum *out)
 {
-    CLEANUP(sha256_cleanup) struct sha256 *hash = sha256_new();
-    CLEANUP(buf_release) struct buf        room = BUF_INIT(PIECE);
-    char    *piece = buf_reserve(&room, PIECE);
-    uint64_t size  = 0;
-    size_t   got;
+    CLEANUP(sha256_cleanup) struct sha256 *hash  = sha256_new();
+    CLEANUP(buf_release) struct buf        room  = BUF_INIT(PIECE);
+    char                                  *piece = buf_reserve(&room, PIECE);
+    uint64_t                               size  = 0;
+    size_t                                 got;
 
     do {
         TRY(ctx_check(cx));
@@ -372,8 +371,7 @@ static enum status seal_open_file(struct ctx *cx, str key, struct os_file *f, st
     TRY(os_file_sync(cx, f));
     TRY(hash_file(cx, f, &sum));
     TRY(os_file_stat(cx, f, &after));
-    if (sum.size != before.size || after.size != before.size ||
-        after.mtime_us != before.mtime_us) {
+    if (sum.size != before.size || after.size != before.size || after.mtime_us != before.mtime_us) {
         return FAIL(cx, CONFLICT,
                     "the file of object \"" STR_FMT "\" was changed while it was sealed",
                     STR_ARG(key));

@@ -103,8 +103,9 @@ static enum status check_free(const struct blob_memory *m, struct ctx *cx, str k
     }
     for (size_t i = 1; i < key.len; i++) {
         if (key.ptr[i] == '/' && find(m, str_sub(key, 0, i))) {
-            return FAIL(cx, CONFLICT, "object \"" STR_FMT "\" cannot be made: a part of its key is "
-                                      "an object itself",
+            return FAIL(cx, CONFLICT,
+                        "object \"" STR_FMT "\" cannot be made: a part of its key is "
+                        "an object itself",
                         STR_ARG(key));
         }
     }
@@ -201,7 +202,7 @@ static enum status memory_stat(struct blob *b, struct ctx *cx, str key, struct b
 static enum status memory_list(struct blob *b, struct ctx *cx, str prefix, str after, size_t limit,
                                struct blob_page *out)
 {
-    struct blob_memory *m = memory_of(b);
+    struct blob_memory *m       = memory_of(b);
     VEC(struct blob_item) found = { 0 };
     bool   has_more             = false;
     size_t i;
@@ -216,9 +217,9 @@ static enum status memory_list(struct blob *b, struct ctx *cx, str prefix, str a
             has_more = true;
             break;
         }
-        vec_push(cx->arena, &found,
-                 (struct blob_item){ arena_dup(cx->arena, key_of(&m->objects[i])),
-                                     m->objects[i].size });
+        vec_push(
+            cx->arena, &found,
+            (struct blob_item){ arena_dup(cx->arena, key_of(&m->objects[i])), m->objects[i].size });
     }
     *out = (struct blob_page){ found.items, found.count, has_more };
     return ST_OK;

@@ -80,9 +80,9 @@ static void links_and_folders_are_no_objects(void **state)
 
 static void old_temporary_files_are_swept_at_open(void **state)
 {
-    static const char *const old   = "root/objects/.weft-temp/.weft-0123456789abcdef.tmp";
-    static const char *const young = "root/objects/.weft-temp/.weft-1123456789abcdef.tmp";
-    static const char *const other = "root/objects/.weft-temp/notes.txt";
+    static const char *const old     = "root/objects/.weft-temp/.weft-0123456789abcdef.tmp";
+    static const char *const young   = "root/objects/.weft-temp/.weft-1123456789abcdef.tmp";
+    static const char *const other   = "root/objects/.weft-temp/notes.txt";
     struct timespec          past[2] = { { 1000000, 0 }, { 1000000, 0 } };
     bool                     is_there;
 
@@ -132,10 +132,10 @@ static void write_more(struct os_calls *c, const struct os_event *ev, int error)
 
 static void a_file_that_changes_is_not_sealed(void **state)
 {
-    struct blob       *b    = open_store();
-    struct busy_writer w    = { .calls = { .after = write_more } };
+    struct blob       *b       = open_store();
+    struct busy_writer w       = { .calls = { .after = write_more } };
     struct blob_sum    sums[2] = { { 77, { { 0 } } } };
-    const str          keys[] = { S("t/a"), S("t/b") };
+    const str          keys[]  = { S("t/a"), S("t/b") };
     str                path;
 
     assert_int_equal(blob_reserve(b, cx, keys[0], &path), ST_OK);
@@ -224,9 +224,9 @@ static void every_call_of_a_put_may_fail(void **state)
     for (size_t e = 0; e < CASES(errors); e++) {
         for (int forever = 0; forever < 2; forever++) {
             for (uint64_t n = 1;; n++) {
-                struct os_fault fault = OS_FAULT(.at = n, .error = errors[e],
-                                                 .forever = forever == 1);
-                enum status     st;
+                struct os_fault fault =
+                    OS_FAULT(.at = n, .error = errors[e], .forever = forever == 1);
+                enum status st;
 
                 assert_int_equal(os_dir_remove_all(cx, at("root")), ST_OK);
                 os_calls_push(&fault.calls);
@@ -249,14 +249,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(a_store_makes_its_folder_or_says_why_not),
-        T(links_and_folders_are_no_objects),
-        T(old_temporary_files_are_swept_at_open),
-        T(temporary_files_are_not_among_the_objects),
-        T(a_file_that_changes_is_not_sealed),
-        T(seal_syncs_each_folder_once),
-        T(a_file_that_changes_is_not_put),
-        T(every_call_of_a_put_may_fail),
+        T(a_store_makes_its_folder_or_says_why_not), T(links_and_folders_are_no_objects),
+        T(old_temporary_files_are_swept_at_open),    T(temporary_files_are_not_among_the_objects),
+        T(a_file_that_changes_is_not_sealed),        T(seal_syncs_each_folder_once),
+        T(a_file_that_changes_is_not_put),           T(every_call_of_a_put_may_fail),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,9 +240,9 @@ static void short_reads_and_writes_change_nothing(void **state)
 
 static void renames_work_without_noreplace(void **state)
 {
-    struct os_fault fault = OS_FAULT(.at = 1, .error = EINVAL, .forever = true, .is_only = true,
-                                     .only = OS_RENAME);
-    str             got;
+    struct os_fault fault =
+        OS_FAULT(.at = 1, .error = EINVAL, .forever = true, .is_only = true, .only = OS_RENAME);
+    str got;
 
     os_calls_push(&fault.calls);
     assert_int_equal(os_file_put(cx, at("f"), S("one"), OS_NEW, 0), ST_OK);
@@ -276,12 +276,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(errors_become_statuses_with_a_reason),
-        T(every_call_may_fail),
-        T(short_reads_and_writes_change_nothing),
-        T(renames_work_without_noreplace),
-        T(a_failed_last_sync_says_that_the_file_is_there),
-        T(calls_have_names),
+        T(errors_become_statuses_with_a_reason),           T(every_call_may_fail),
+        T(short_reads_and_writes_change_nothing),          T(renames_work_without_noreplace),
+        T(a_failed_last_sync_says_that_the_file_is_there), T(calls_have_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,8 +193,10 @@ static void temporary_names_are_told_from_others(void **state)
         const char *name;
         bool        want;
     } cases[] = {
-        { ".weft-0123456789abcdef.tmp", true }, { ".weft-.tmp", false },
-        { "weft-0123456789abcdef.tmp", false }, { ".weft-0123456789abcdef.tm", false },
+        { ".weft-0123456789abcdef.tmp", true },
+        { ".weft-.tmp", false },
+        { "weft-0123456789abcdef.tmp", false },
+        { ".weft-0123456789abcdef.tm", false },
         { "", false },
     };
 

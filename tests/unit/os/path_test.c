@@ -45,11 +45,16 @@ static void a_path_is_split_into_parent_name_and_extension(void **state)
     static const struct {
         const char *path, *parent, *name, *extension;
     } cases[] = {
-        { "a/b/c.csv", "a/b", "c.csv", "csv" }, { "/a", "/", "a", "" },
-        { "a", ".", "a", "" },                  { "a/b/", "a", "b", "" },
-        { "/", "/", "", "" },                   { "x.tar.gz", ".", "x.tar.gz", "gz" },
-        { "/a//b", "/a", "b", "" },             { ".env", ".", ".env", "" },
-        { "a.b/c", "a.b", "c", "" },            { "c.", ".", "c.", "" },
+        { "a/b/c.csv", "a/b", "c.csv", "csv" },
+        { "/a", "/", "a", "" },
+        { "a", ".", "a", "" },
+        { "a/b/", "a", "b", "" },
+        { "/", "/", "", "" },
+        { "x.tar.gz", ".", "x.tar.gz", "gz" },
+        { "/a//b", "/a", "b", "" },
+        { ".env", ".", ".env", "" },
+        { "a.b/c", "a.b", "c", "" },
+        { "c.", ".", "c.", "" },
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
@@ -64,12 +69,23 @@ static void clean_removes_dots_by_the_text(void **state)
     static const struct {
         const char *path, *want;
     } cases[] = {
-        { "", "." },           { ".", "." },           { "a/./b", "a/b" },
-        { "a//b/", "a/b" },    { "a/../b", "b" },      { "a/..", "." },
-        { "../a", "../a" },    { "../../a", "../../a" }, { "a/../../b", "../b" },
-        { "/..", "/" },        { "/../a", "/a" },      { "/a/../../b", "/b" },
-        { "/", "/" },          { "//a", "/a" },        { "a/b/../..", "." },
-        { "..a/..", "." },     { "a../..", "." },
+        { "", "." },
+        { ".", "." },
+        { "a/./b", "a/b" },
+        { "a//b/", "a/b" },
+        { "a/../b", "b" },
+        { "a/..", "." },
+        { "../a", "../a" },
+        { "../../a", "../../a" },
+        { "a/../../b", "../b" },
+        { "/..", "/" },
+        { "/../a", "/a" },
+        { "/a/../../b", "/b" },
+        { "/", "/" },
+        { "//a", "/a" },
+        { "a/b/../..", "." },
+        { "..a/..", "." },
+        { "a../..", "." },
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
@@ -83,7 +99,7 @@ static void below_looks_at_whole_segments(void **state)
         const char *path, *folder;
         bool        want;
     } cases[] = {
-        { "/a/b", "/a", true }, { "/a", "/a", true },   { "/ab", "/a", false },
+        { "/a/b", "/a", true }, { "/a", "/a", true },    { "/ab", "/a", false },
         { "/a", "/", true },    { "/a/b", "/a/", true }, { "/", "/a", false },
     };
 

@@ -292,9 +292,9 @@ static str after_crash(enum status (*put)(void), uint64_t n, uint64_t seed, bool
     start();
     *acknowledged = test_crash_child(put, n, seed % 2 == 1 ? TEST_TORN_WRITE : TEST_WHOLE_WRITES);
     powerloss_stop(recorder);
-    assert_int_equal(powerloss_drop(cx, root(), shadow(),
-                                    seed == 0 ? POWERLOSS_DROP : POWERLOSS_MIX, seed),
-                     ST_OK);
+    assert_int_equal(
+        powerloss_drop(cx, root(), shadow(), seed == 0 ? POWERLOSS_DROP : POWERLOSS_MIX, seed),
+        ST_OK);
     assert_int_equal(os_file_read(cx, str_of(at("f")), 100, &got), ST_OK);
     return got;
 }

@@ -99,9 +99,8 @@ static void a_program_gives_output_errors_and_code(void **state)
     for (size_t i = 0; i < CASES(cases); i++) {
         struct os_run_result r;
 
-        assert_int_equal(sh(cases[i].script, (struct os_command){ .input = str_of(cases[i].input) },
-                            &r),
-                         ST_OK);
+        assert_int_equal(
+            sh(cases[i].script, (struct os_command){ .input = str_of(cases[i].input) }, &r), ST_OK);
         assert_true(str_eq(r.output, str_of(cases[i].output)));
         assert_true(str_eq(r.errors, str_of(cases[i].errors)));
         assert_int_equal(r.exit_code, cases[i].code);

@@ -144,8 +144,7 @@ static void nothing(void *arg)
 
 static void a_thread_that_cannot_start_is_reported(void **state)
 {
-    struct os_fault   fault = OS_FAULT(.at = 1, .error = EAGAIN, .is_only = true,
-                                       .only = OS_THREAD);
+    struct os_fault fault = OS_FAULT(.at = 1, .error = EAGAIN, .is_only = true, .only = OS_THREAD);
     struct os_thread *thread;
 
     os_calls_push(&fault.calls);
