@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -328,6 +329,38 @@ static void put_survives_a_crash_at_every_point(void **state)
     assert_true(n > 5); /* create, write, sync, rename, sync */
 }
 
+/* As a program under test is told: by its environment, read once by main. */
+static int put_as_told(const char *crash_at)
+{
+    int   how;
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)setenv("WEFT_POWERLOSS_ROOT", arena_cstr(cx->arena, root()), 1);
+        (void)setenv("WEFT_POWERLOSS_SHADOW", arena_cstr(cx->arena, shadow()), 1);
+        (void)setenv("WEFT_CRASH_AT", crash_at, 1);
+        os_testing_start();
+        _exit(careful_put() == ST_OK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &how, 0), child);
+    return how;
+}
+
+static void a_program_is_told_by_its_environment(void **state)
+{
+    int how;
+
+    start();
+    powerloss_stop(recorder);
+    how = put_as_told("2");
+    assert_true(WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL);
+    assert_content("f", NULL);
+    how = put_as_told("1000");
+    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    assert_int_equal(powerloss_drop(cx, root(), shadow(), POWERLOSS_DROP, 0), ST_OK);
+    assert_content("f", "new"); /* its syncs were recorded */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +380,7 @@ int main(void)
         T(a_mix_keeps_or_loses_each_unsynced_thing),
         T(a_put_without_syncs_is_found_out),
         T(put_survives_a_crash_at_every_point),
+        T(a_program_is_told_by_its_environment),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
