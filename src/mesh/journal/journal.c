@@ -157,7 +157,7 @@ static enum status make_record(struct ctx *cx, const struct journal_event *event
 enum status journal_append(struct ctx *cx, const struct journal_event *event,
                            struct journal_link *out)
 {
-    struct journal_record r;
+    struct journal_record r  = { 0 };
     enum status           st = make_record(cx, event, &r);
 
     if (st != ST_OK) {

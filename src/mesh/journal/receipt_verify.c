@@ -6,6 +6,7 @@
  */
 #include "journal/receipt.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -163,7 +164,7 @@ static enum status prove(struct ctx *cx, str document, str public_pem,
                          struct receipt_report *report, struct json **out_receipt)
 {
     struct sign_key *key CLEANUP(sign_key_cleanup) = NULL;
-    struct parts         p;
+    struct parts         p                         = { 0 };
     str                  content;
 
     report->failed = RECEIPT_KEY;
@@ -245,7 +246,7 @@ static const char *judge(struct ctx *cx, struct chain *c, const struct db_rows *
                          char text[ERR_TEXT_BYTES])
 {
     struct receipt_report report;
-    struct json          *content;
+    struct json          *content = NULL;
     const char           *wrong;
 
     if (db_col_i64(row, 0) != c->sequence + 1) {
@@ -265,6 +266,7 @@ static const char *judge(struct ctx *cx, struct chain *c, const struct db_rows *
     }
     wrong = compare_row(cx, c, row, &report, content);
     if (wrong == NULL) {
+        assert(report.sha256.ptr != NULL && report.sha256.len == sizeof c->sha256);
         c->sequence   = report.sequence;
         c->sha256_len = report.sha256.len;
         memcpy(c->sha256, report.sha256.ptr, report.sha256.len);

@@ -32,14 +32,13 @@ static void close_rows(struct db *db)
     }
 }
 
-/* The store of the open transaction, or a refusal when the transaction is doomed. */
-static enum status open_tx(struct ctx *cx, struct db **out)
+/* Refuses when the open transaction can only be rolled back. */
+static enum status check_tx(struct ctx *cx)
 {
     assert(cx->tx != NULL && cx->tx->db != NULL);
     if (cx->tx->is_doomed) {
         return FAIL(cx, UNAVAILABLE, "the transaction failed earlier and can only be rolled back");
     }
-    *out = cx->tx->db;
     return ST_OK;
 }
 
@@ -128,7 +127,7 @@ enum status db_commit(struct ctx *cx)
 {
     struct db     *db;
     enum db_access access;
-    enum status    st         = open_tx(cx, &db);
+    enum status    st         = check_tx(cx);
     bool           is_unclear = false;
 
     if (st == ST_OK) {
@@ -138,7 +137,7 @@ enum status db_commit(struct ctx *cx)
         db_rollback(cx);
         return st;
     }
-    access         = db->tx.access;
+    access         = cx->tx->access;
     db             = end_tx(cx);
     st             = db->ops->commit(db, cx, &is_unclear);
     db->is_unclear = is_unclear && access == DB_WRITE; /* nothing was written: nothing is unclear */
@@ -193,11 +192,12 @@ static enum status check_args(struct ctx *cx, const struct db_call *call)
 enum status db_run(struct ctx *cx, const struct db_stmt *stmt, const struct db_value *args,
                    size_t count)
 {
-    struct db_call call = { .stmt = stmt, .args = args, .count = count };
-    struct db     *db;
+    struct db_call call    = { .stmt = stmt, .args = args, .count = count };
+    struct db     *db      = NULL;
     int64_t        changes = 0;
 
-    TRY(open_tx(cx, &db));
+    TRY(check_tx(cx));
+    db = cx->tx->db;
     TRY(note_outcome(db, check_args(cx, &call)));
     call.access = db->tx.access;
     TRY(note_outcome(db, db->ops->run(db, cx, &call, &changes)));
@@ -215,10 +215,11 @@ enum status db_query(struct ctx *cx, const struct db_stmt *stmt, const struct db
                      size_t count, struct db_rows **out)
 {
     struct db_call  call = { .stmt = stmt, .args = args, .count = count };
-    struct db      *db;
+    struct db      *db   = NULL;
     struct db_rows *rows = NULL;
 
-    TRY(open_tx(cx, &db));
+    TRY(check_tx(cx));
+    db = cx->tx->db;
     TRY(note_outcome(db, check_args(cx, &call)));
     call.access = db->tx.access;
     TRY(note_outcome(db, db->ops->query(db, cx, &call, &rows)));
@@ -233,7 +234,8 @@ enum status db_next(struct db_rows *rows, struct ctx *cx, bool *has_row)
 {
     struct db *db;
 
-    TRY(open_tx(cx, &db));
+    TRY(check_tx(cx));
+    db = cx->tx->db;
     assert(rows->db == db);
     return note_outcome(db, db->ops->next(db, cx, rows, has_row));
 }
@@ -333,7 +335,8 @@ enum status db_script(struct ctx *cx, const char *text)
 {
     struct db *db;
 
-    TRY(open_tx(cx, &db));
+    TRY(check_tx(cx));
+    db = cx->tx->db;
     return note_outcome(db, db->ops->script(db, cx, text));
 }
 

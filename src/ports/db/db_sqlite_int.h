@@ -17,9 +17,10 @@ struct sqlite3_stmt;
 struct db_cursor {
     struct db_rows        rows;
     struct sqlite3_stmt  *handle; /* NULL: to be prepared (again)                     */
-    const struct db_stmt *stmt;   /* also the key in the map, by address              */
-    struct db_cursor     *twin;   /* a second one, for a query inside the same query  */
-    size_t                cap;    /* of rows.columns                                  */
+    const struct db_stmt *stmt;
+    uintptr_t             key;  /* in the map: the address of stmt */
+    struct db_cursor     *twin; /* a second one, for a query inside the same query  */
+    size_t                cap;  /* of rows.columns                                  */
     bool                  is_busy;
     bool                  is_done;            /* the last row was given                          */
     uint8_t               index[DB_ARGS_MAX]; /* SQLite's number of $1, $2 …            */

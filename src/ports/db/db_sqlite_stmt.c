@@ -16,7 +16,7 @@ enum lifetime { BORROW, COPY };
 
 static str key_of(struct db_cursor *cursor)
 {
-    return (str){ (const char *)&cursor->stmt, sizeof cursor->stmt };
+    return (str){ (const char *)&cursor->key, sizeof cursor->key };
 }
 
 static struct db_cursor *cursor_new(struct db_sqlite *d, const struct db_stmt *stmt)
@@ -24,13 +24,14 @@ static struct db_cursor *cursor_new(struct db_sqlite *d, const struct db_stmt *s
     struct db_cursor *cursor = ARENA_NEW(d->arena, struct db_cursor);
 
     cursor->stmt      = stmt;
+    cursor->key       = (uintptr_t)stmt;
     cursor->rows.stmt = stmt;
     return cursor;
 }
 
 static struct db_cursor *free_cursor(struct db_sqlite *d, const struct db_stmt *stmt)
 {
-    struct db_cursor  probe  = { .stmt = stmt };
+    struct db_cursor  probe  = { .key = (uintptr_t)stmt };
     struct db_cursor *cursor = map_get(&d->cursors, key_of(&probe));
 
     if (cursor == NULL) {
@@ -71,33 +72,28 @@ static void map_parameters(struct db_cursor *cursor)
 }
 
 /* Preparing may read the schema, and so wait for a lock. */
-static int prepare_code(struct db_sqlite *d, struct ctx *cx, const struct db_stmt *stmt,
-                        struct db_cursor **out)
+static int prepare_code(struct db_sqlite *d, struct ctx *cx, struct db_cursor *cursor)
 {
-    struct db_cursor *cursor = free_cursor(d, stmt);
-    int               code   = SQLITE_OK;
+    int code;
 
-    if (cursor->handle == NULL) {
-        d->cx        = cx;
-        d->waited_us = 0;
-        code         = sqlite3_prepare_v3(d->handle, stmt->text, -1, SQLITE_PREPARE_PERSISTENT,
-                                          &cursor->handle, NULL);
-        d->cx        = NULL;
-        if (code == SQLITE_OK) {
-            map_parameters(cursor);
-        }
+    if (cursor->handle != NULL) {
+        return SQLITE_OK;
     }
+    d->cx        = cx;
+    d->waited_us = 0;
+    code         = sqlite3_prepare_v3(d->handle, cursor->stmt->text, -1, SQLITE_PREPARE_PERSISTENT,
+                                      &cursor->handle, NULL);
+    d->cx        = NULL;
     if (code == SQLITE_OK) {
-        *out = cursor;
+        map_parameters(cursor);
     }
     return code;
 }
 
-static enum status prepare(struct db_sqlite *d, struct ctx *cx, const struct db_stmt *stmt,
-                           struct db_cursor **out)
+static enum status prepare(struct db_sqlite *d, struct ctx *cx, struct db_cursor *cursor)
 {
-    int code = prepare_code(d, cx, stmt, out);
-    return code == SQLITE_OK ? ST_OK : fail_stmt(d, cx, code, stmt);
+    int code = prepare_code(d, cx, cursor);
+    return code == SQLITE_OK ? ST_OK : fail_stmt(d, cx, code, cursor->stmt);
 }
 
 static int bind_value(struct sqlite3_stmt *handle, int index, const struct db_value *value,
@@ -132,18 +128,15 @@ static enum status bind_all(struct db_sqlite *d, struct ctx *cx, struct db_curso
 }
 
 static enum status start(struct db_sqlite *d, struct ctx *cx, const struct db_call *call,
-                         enum lifetime lifetime, struct db_cursor **out)
+                         enum lifetime lifetime, struct db_cursor *cursor)
 {
-    struct db_cursor *cursor;
-
-    TRY(prepare(d, cx, call->stmt, &cursor));
+    TRY(prepare(d, cx, cursor));
     if (call->access == DB_READ && !sqlite3_stmt_readonly(cursor->handle)) {
         BUG("a statement that writes in a transaction that reads");
     }
     TRY(bind_all(d, cx, cursor, call, lifetime));
     cursor->is_busy = true;
     cursor->is_done = false;
-    *out            = cursor;
     return ST_OK;
 }
 
@@ -199,12 +192,12 @@ static void load_row(struct db_sqlite *d, struct db_cursor *cursor)
 enum status db_sqlite_run(struct db *db, struct ctx *cx, const struct db_call *call,
                           int64_t *changes)
 {
-    struct db_sqlite *d = db_sqlite_of(db);
-    struct db_cursor *cursor;
-    enum status       st = ST_OK;
+    struct db_sqlite *d      = db_sqlite_of(db);
+    struct db_cursor *cursor = free_cursor(d, call->stmt);
+    enum status       st     = ST_OK;
     int               code;
 
-    TRY(start(d, cx, call, BORROW, &cursor));
+    TRY(start(d, cx, call, BORROW, cursor));
     do {
         code = step(d, cx, cursor);
     } while (code == SQLITE_ROW);
@@ -220,9 +213,10 @@ enum status db_sqlite_run(struct db *db, struct ctx *cx, const struct db_call *c
 enum status db_sqlite_query(struct db *db, struct ctx *cx, const struct db_call *call,
                             struct db_rows **out)
 {
-    struct db_cursor *cursor;
+    struct db_sqlite *d      = db_sqlite_of(db);
+    struct db_cursor *cursor = free_cursor(d, call->stmt);
 
-    TRY(start(db_sqlite_of(db), cx, call, COPY, &cursor));
+    TRY(start(d, cx, call, COPY, cursor));
     cursor->rows.count = 0;
     *out               = &cursor->rows;
     return ST_OK;
@@ -268,11 +262,11 @@ void db_sqlite_rows_close(struct db *db, struct db_rows *rows)
 enum status db_sqlite_own(struct db_sqlite *d, struct ctx *cx, const struct db_stmt *stmt,
                           struct db_value *value)
 {
-    struct db_cursor *cursor;
-    enum status       st = ST_OK;
+    struct db_cursor *cursor = free_cursor(d, stmt);
+    enum status       st     = ST_OK;
     int               code;
 
-    TRY(prepare(d, cx, stmt, &cursor));
+    TRY(prepare(d, cx, cursor));
     code = step(d, cx, cursor);
     if (value != NULL) {
         *value = code == SQLITE_ROW ? value_at(cursor->handle, 0) : db_null();
@@ -289,8 +283,8 @@ enum status db_sqlite_own(struct db_sqlite *d, struct ctx *cx, const struct db_s
 
 int db_sqlite_step_own(struct db_sqlite *d, struct ctx *cx, const struct db_stmt *stmt)
 {
-    struct db_cursor *cursor;
-    int               code = prepare_code(d, cx, stmt, &cursor);
+    struct db_cursor *cursor = free_cursor(d, stmt);
+    int               code   = prepare_code(d, cx, cursor);
 
     if (code == SQLITE_OK) {
         code = step(d, cx, cursor);
