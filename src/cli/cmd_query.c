@@ -46,6 +46,7 @@ struct output {
     uint64_t                 shown;
     struct arrow_ipc_writer *ipc;   /* format arrow */
     struct csv_writer        csv;
+    str                     *names; /* keys of JSON objects */
 };
 
 struct format {
@@ -163,6 +164,34 @@ static enum status csv_row(struct output *o, const struct ArrowArray *batch, siz
 
 /* ------------------------------------------------------------------------- json */
 
+static bool is_taken(const struct output *o, size_t count, str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(o->names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Keys of an object are unique: of two columns "a" the second is "a_1", as the engine's CSV has it. */
+static enum status name_keys(struct output *o)
+{
+    const struct engine_schema *schema = schema_of(o);
+
+    o->names = arena_array(o->cli->cx->arena, schema->count, sizeof *o->names);
+    for (size_t i = 0; i < schema->count; i++) {
+        str name = schema->columns[i].name;
+
+        for (unsigned n = 1; is_taken(o, i, name); n++) {
+            name = arena_printf(o->cli->cx->arena, STR_FMT "_%u", STR_ARG(schema->columns[i].name),
+                                n);
+        }
+        o->names[i] = name;
+    }
+    return ST_OK;
+}
+
 static void add_row_object(struct output *o, const struct ArrowArray *batch, size_t row)
 {
     const struct engine_schema *schema = schema_of(o);
@@ -171,7 +200,7 @@ static void add_row_object(struct output *o, const struct ArrowArray *batch, siz
     json_w_init(&w, &o->sink->pending, JSON_COMPACT);
     json_w_object_begin(&w);
     for (size_t i = 0; i < schema->count; i++) {
-        json_w_key(&w, schema->columns[i].name);
+        json_w_key(&w, o->names[i]);
         /* A raw empty value makes the writer count the member; the cell follows directly. */
         json_w_raw(&w, S(""));
         arrow_value_json(&o->sink->pending, cell_of(o, batch, row, i));
@@ -195,7 +224,7 @@ static void add_schema(struct output *o)
     json_w_array_begin(&w);
     for (size_t i = 0; i < schema->count; i++) {
         json_w_object_begin(&w);
-        json_w_member_str(&w, S("name"), schema->columns[i].name);
+        json_w_member_str(&w, S("name"), o->names[i]);
         json_w_member_str(&w, S("type"), schema->columns[i].type);
         json_w_object_end(&w);
     }
@@ -204,6 +233,7 @@ static void add_schema(struct output *o)
 
 static enum status json_begin(struct output *o)
 {
+    TRY(name_keys(o));
     buf_add(&o->sink->pending, S("{\"api\":\"v1\",\"columns\":"));
     add_schema(o);
     buf_add(&o->sink->pending, S(",\"rows\":["));
@@ -257,7 +287,7 @@ static const struct format formats[] = {
     { .name = "table", .begin = table_begin, .row = table_row, .end = table_end },
     { .name = "csv", .begin = csv_begin, .row = csv_row },
     { .name = "json", .begin = json_begin, .row = json_row, .end = json_end },
-    { .name = "ndjson", .row = ndjson_row },
+    { .name = "ndjson", .begin = name_keys, .row = ndjson_row },
     { .name = "arrow", .begin = arrow_begin, .batch = arrow_batch, .end = arrow_end },
     { .name = "parquet" },
 };

@@ -57,6 +57,15 @@ NODISCARD enum status lineage_shadow_put(struct lineage_shadow *shadow, struct c
 bool lineage_shadow_has(const struct lineage_shadow *shadow, const struct lineage_table *table);
 
 /*
+ * Says why an approved text does not bind on `conn`, whose failure is in cx->err: a finding with the
+ * place in the person's text. Always returns ST_INVALID, or what ended the search for the reason.
+ */
+NODISCARD enum status lineage_explain(struct ctx *cx, struct engine_conn *conn,
+                                      const struct diag_text *text,
+                                      const struct guard_approved *approved,
+                                      struct diags *findings);
+
+/*
  * Binds an approved text against the shadow. `text` is what the person wrote, for findings: unknown
  * columns with the nearest right one, mismatched types. On failure *out is untouched.
  */

@@ -14,7 +14,8 @@
 enum { CANDIDATES_MAX = 4096, MESSAGE_MAX = 400 };
 
 struct failure {
-    struct lineage_shadow       *shadow;
+    const struct lineage_shadow *shadow; /* or NULL: bound against another instance */
+    struct engine_conn          *conn;
     struct ctx                  *cx;
     const struct diag_text      *text;
     const struct guard_approved *approved;
@@ -57,7 +58,7 @@ static size_t list_candidates(const struct failure *f, const struct json *doc, s
 
         out[count++] = str_rsplit(name, '.', &before, &column) ? column : name;
     }
-    for (size_t i = 0; i < f->approved->table_count; i++) {
+    for (size_t i = 0; f->shadow && i < f->approved->table_count; i++) {
         const struct guard_table   *t     = &f->approved->tables[i];
         const struct lineage_table  table = { t->catalog, t->schema, t->table };
         const struct lineage_entry *entry = lineage_shadow_find(f->shadow, f->cx->arena, &table);
@@ -143,7 +144,7 @@ static enum status explain(const struct failure *f)
     struct engine_table table;
     struct json        *doc = NULL;
 
-    enum status st = engine_rows(f->shadow->conn, f->cx, &statement, &table);
+    enum status st = engine_rows(f->conn, f->cx, &statement, &table);
     if (st == ST_OK) {
         st = json_read(f->cx, engine_cell(&table, 0, 0), "plan", NULL, &doc);
     }
@@ -161,6 +162,14 @@ static enum status explain(const struct failure *f)
     const struct diag *last = &f->findings->list.items[f->findings->list.count - 1];
     return FAIL(f->cx, INVALID, STR_FMT ": " STR_FMT, STR_ARG(f->text->name),
                 STR_ARG(last->message));
+}
+
+enum status lineage_explain(struct ctx *cx, struct engine_conn *conn, const struct diag_text *text,
+                            const struct guard_approved *approved, struct diags *findings)
+{
+    const struct failure f = { NULL, conn, cx, text, approved, findings };
+
+    return explain(&f);
 }
 
 /* ---- plans ---- */
@@ -208,7 +217,7 @@ enum status lineage_plan_sql(struct lineage_shadow *shadow, struct ctx *cx,
 
     enum status st = engine_describe(shadow->conn, cx, approved->sql, &schema);
     if (st == ST_INVALID || st == ST_NOT_FOUND) {
-        const struct failure f = { shadow, cx, text, approved, findings };
+        const struct failure f = { shadow, shadow->conn, cx, text, approved, findings };
 
         return explain(&f);
     }

@@ -251,6 +251,23 @@ static enum status parquet_relation(struct ctx *cx, const struct publish_env *en
 
 /* ------------------------------------------------------------------------- binding */
 
+/* Files are known by their path from the mesh's root, so a moved mesh is the same mesh. */
+static enum status list_files(struct ctx *cx, const struct publish_env *env,
+                              struct bound_source *s)
+{
+    str root = env->project->root;
+
+    TRY(source_list(s->source, cx, &s->wanted, &s->files));
+    for (size_t i = 0; i < s->files.list.count; i++) {
+        struct source_file *f = &s->files.list.items[i];
+
+        if (os_path_is_below(f->path, root)) {
+            f->shown = str_from(f->path, root.len + 1);
+        }
+    }
+    return ST_OK;
+}
+
 static enum status bind_source(struct ctx *cx, const struct publish_env *env,
                                const struct project_input *in, const struct project_table *table,
                                struct bound_inputs *out)
@@ -274,7 +291,7 @@ static enum status bind_source(struct ctx *cx, const struct publish_env *env,
     TRY(options_of(cx, env->project, in, table->object, &options));
     TRY(source_open(cx, &options, &s.source));
     vec_push(cx->arena, &out->sources, s);
-    return source_list(s.source, cx, &s.wanted, &out->sources.items[out->sources.count - 1].files);
+    return list_files(cx, env, &out->sources.items[out->sources.count - 1]);
 }
 
 static enum status bind_upstream(struct ctx *cx, const struct publish_env *env,
@@ -351,7 +368,7 @@ static enum status bind_delivery(struct ctx *cx, const struct publish_env *env,
                                       .column_count = table->column_count };
     TRY(source_open(cx, &options, &s.source));
     vec_push(cx->arena, &out->sources, s);
-    return source_list(s.source, cx, &s.wanted, &out->sources.items[out->sources.count - 1].files);
+    return list_files(cx, env, &out->sources.items[out->sources.count - 1]);
 }
 
 static enum status bind_deliveries(struct ctx *cx, const struct publish_env *env,

@@ -5,6 +5,7 @@
 
 #include "codec/json.h"
 #include "journal/journal.h"
+#include "lineage/lineage.h"
 #include "query/query_int.h"
 
 /* ------------------------------------------------------------------------- journal */
@@ -110,6 +111,21 @@ static enum status approve_and_tell(struct ctx *cx, const struct query_env *env,
     return db_end(cx, write_started(cx, &stream->approved, &stream->event));
 }
 
+/* A text that does not bind is refused with its place; other failures are the engine's. */
+static enum status bind_and_start(struct ctx *cx, const struct query_request *rq,
+                                  struct diags *findings, const struct engine_statement *statement,
+                                  struct query_stream *stream)
+{
+    struct diag_text     text = { .name = rq->name, .bytes = rq->sql };
+    struct engine_schema ignored;
+    enum status          st   = engine_query(stream->conn, cx, statement, &stream->result);
+
+    if (st != ST_INVALID || engine_describe(stream->conn, cx, statement->sql, &ignored) == ST_OK) {
+        return st;
+    }
+    return lineage_explain(cx, stream->conn, &text, &stream->approved, findings);
+}
+
 enum status query_open(struct ctx *cx, const struct query_env *env, const struct query_request *rq,
                        struct diags *findings, struct query_stream *out)
 {
@@ -121,7 +137,7 @@ enum status query_open(struct ctx *cx, const struct query_env *env, const struct
     statement.sql = stream.approved.sql;
     st            = engine_connect(env->engine, cx, &stream.conn);
     if (st == ST_OK) {
-        st = engine_query(stream.conn, cx, &statement, &stream.result);
+        st = bind_and_start(cx, rq, findings, &statement, &stream);
     }
     if (st != ST_OK) {
         ignore(query_close(cx, env, &stream, st), "the query's own failure is the answer");
