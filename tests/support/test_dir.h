@@ -42,7 +42,9 @@ static inline str test_dir_path(struct test_dir *d, const char *name)
 
 static inline void test_dir_release(struct test_dir *d)
 {
-    ignore(os_dir_remove_all(&d->cx, d->path), "the folder is a temporary one");
+    if (os_dir_remove_all(&d->cx, d->path) != ST_OK) {
+        BUG(d->err.text);
+    }
     arena_free(d->cx.arena);
 }
 

@@ -10,7 +10,11 @@
 #include "base/vec.h"
 #include "os/file.h"
 
-enum { OS_WALK_DEPTH = 64, OS_WALK_COUNT = 1000000 }; /* limits where the caller gives 0 */
+enum {
+    OS_WALK_DEPTH   = 64, /* limits where the caller gives 0 */
+    OS_WALK_COUNT   = 1000000,
+    OS_REMOVE_DEPTH = 512, /* of os_dir_remove_all; one open folder per level */
+};
 
 struct os_entry {
     str          path; /* a name (os_dir_list) or a path relative to the root (others) */
@@ -67,7 +71,7 @@ NODISCARD enum status os_dir_remove(struct ctx *cx, str path);
 /*
  * Removes a folder and all below it, for folders that belong to this program alone. Refuses "/",
  * ".", "" and paths with ".." (ST_INVALID); links are removed, not followed. A missing folder is
- * fine. On failure a part may be gone.
+ * fine. At most OS_REMOVE_DEPTH folders deep. On failure a part may be gone.
  */
 NODISCARD enum status os_dir_remove_all(struct ctx *cx, str path);
 

@@ -336,7 +336,7 @@ static int note_path(const char *shadow, const char *path)
 
 static enum status note_tree(struct ctx *cx, str root, str shadow)
 {
-    struct os_walk    walk = { .root = root };
+    struct os_walk    walk = { .root = root, .max_depth = OS_REMOVE_DEPTH };
     const char       *to   = arena_cstr(cx->arena, shadow);
     struct os_entries all;
     int               error = note_path(to, arena_cstr(cx->arena, root));

@@ -251,7 +251,7 @@ enum status os_dir_remove_all(struct ctx *cx, str path)
         return FAIL(cx, INVALID, "\"" STR_FMT "\" is not a folder that may be removed as a whole",
                     STR_ARG(path));
     }
-    error = remove_entry(AT_FDCWD, p.text, OS_WALK_DEPTH);
+    error = remove_entry(AT_FDCWD, p.text, OS_REMOVE_DEPTH);
     if (error == 0 || error == ENOENT) {
         return ST_OK;
     }

@@ -191,6 +191,20 @@ static void a_tree_is_removed_without_following_links(void **state)
     assert_int_equal(os_dir_remove_all(cx, at("gone")), ST_OK);
 }
 
+static void a_deep_tree_is_removed(void **state)
+{
+    str  path = at("deep");
+    bool is_there;
+
+    for (int i = 0; i < 300; i++) { /* deeper than the deepest key of an object */
+        path = os_path_join(cx->arena, path, S("k"));
+    }
+    assert_int_equal(os_dir_make_all(cx, path, 0755), ST_OK);
+    assert_int_equal(os_dir_remove_all(cx, at("deep")), ST_OK);
+    assert_int_equal(os_file_exists(cx, at("deep"), &is_there), ST_OK);
+    assert_false(is_there);
+}
+
 static void dangerous_trees_are_not_removed(void **state)
 {
     static const char *const paths[] = { "/", ".", "", "..", "a/..", "../x", "/a/../..", "//" };
@@ -235,6 +249,7 @@ int main(void)
         T(walks_are_sorted_bounded_and_do_not_follow_links),
         T(glob_finds_files_and_links_to_files),
         T(a_tree_is_removed_without_following_links),
+        T(a_deep_tree_is_removed),
         T(dangerous_trees_are_not_removed),
         T(sync_up_stays_below_its_top),
         T(space_and_current_folder_are_told),
