@@ -75,7 +75,7 @@ enum status base64_decode(struct ctx *cx, enum base64_form form, str text, str *
     uint32_t word = 0;
     unsigned bits = 0;
     size_t   at   = 0;
-    str      body;
+    str      body = STR_NONE;
     char    *bytes;
 
     TRY(strip_padding(cx, form, text, &body));

@@ -82,9 +82,10 @@ struct row {
 
 static enum status refuse(const struct row *row, enum status code, const char *why)
 {
+    uint64_t line = row->reader->line + row->lines;
+
     return err_set(row->cx->err, code, __FILE__, __LINE__, "CSV line %llu, field %zu: %s",
-                   (unsigned long long)(row->reader->line + row->lines), row->fields.count + 1,
-                   why);
+                   (unsigned long long)line, row->fields.count + 1, why);
 }
 
 void csv_r_init(struct csv_reader *r, str bytes, char separator)
@@ -231,8 +232,8 @@ enum status csv_header(struct ctx *cx, str bytes, char separator, str **out_name
 {
     struct csv_reader r;
     struct csv_field *fields;
-    struct map        seen = { 0 };
-    size_t            count;
+    struct map        seen  = { 0 };
+    size_t            count = 0;
     str              *names;
 
     csv_r_init(&r, bytes, separator);

@@ -227,8 +227,8 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
                               const struct yaml_node *node, struct yaml_scalar value,
                               struct yaml_edit *out)
 {
-    struct where     where;
-    struct yaml_edit edit;
+    struct where     where    = { 0 };
+    struct yaml_edit edit     = { 0 };
     bool             is_block = node->style == YAML_LITERAL || node->style == YAML_FOLDED;
 
     TRY(find_place(cx, source, node, &where));
@@ -326,8 +326,8 @@ enum status yaml_edit_rename(struct ctx *cx, const struct yaml_source *source,
                              const struct yaml_node *map, const str names[2], struct yaml_edit *out)
 {
     const struct yaml_member *member = yaml_member(map, names[0]);
-    struct where              where;
-    size_t                    column;
+    struct where              where  = { 0 };
+    size_t                    column = 0;
 
     TRY(find_place(cx, source, map, &where));
     if (!member) {
@@ -371,12 +371,14 @@ static enum status insert_in_block(struct ctx *cx, const struct yaml_source *sou
                                    const struct yaml_insert *what, const struct yaml_member *after,
                                    struct yaml_edit *out)
 {
-    const struct yaml_node *leaf = last_leaf(after->value);
-    str                     eol  = line_break_of(source->bytes);
-    size_t                  column, at;
+    const struct yaml_node *leaf;
+    str                     eol    = line_break_of(source->bytes);
+    size_t                  column = 0, at;
     str                     text, indent;
     char                   *blanks;
 
+    assert(after); /* a block map is never empty */
+    leaf = last_leaf(after->value);
     TRY(check_key(cx, source, what->map, after, &column));
     at = next_line(source->bytes, after->value->end);
     if (!is_blank_or_comment(rest_of_line(source->bytes, after->value->end)) ||
@@ -430,7 +432,7 @@ enum status yaml_edit_insert(struct ctx *cx, const struct yaml_source *source,
 {
     const struct yaml_node   *map   = what->map;
     const struct yaml_member *after = NULL;
-    struct where              where;
+    struct where              where = { 0 };
 
     TRY(find_place(cx, source, map, &where));
     if (map->kind != YAML_MAP) {
@@ -608,7 +610,7 @@ enum status yaml_edit_set(struct ctx *cx, str bytes, str pointer, struct yaml_sc
     struct diags      diags = { 0 };
     struct intent     in    = { .value = value };
     struct yaml_node *root, *again;
-    struct yaml_edit  edit;
+    struct yaml_edit  edit = { 0 };
     str               made;
 
     TRY(yaml_read(cx, &text, NULL, &diags, &root));

@@ -35,7 +35,7 @@ struct frame {
     struct yaml_member member; /* of a map: the key that waits for its value */
     bool               has_key;
     size_t             cap;
-    struct map         seen; /* keys to members' index + 1; filled above LINEAR_MEMBERS */
+    struct map         seen; /* keys to their diag_pos; filled above LINEAR_MEMBERS */
     size_t             end;  /* of what was added last */
 };
 
@@ -409,15 +409,16 @@ static void name_anchor(struct reader *r, const unsigned char *name, struct yaml
     *out = made;
 }
 
-/* The member that has this key already, or NULL. */
-static const struct yaml_member *find_seen(struct frame *f, str key)
+/* Where this key stands already, or NULL. */
+static const struct diag_pos *find_seen(const struct frame *f, str key)
 {
-    if (f->node->count > LINEAR_MEMBERS) {
-        uintptr_t at = (uintptr_t)map_get(&f->seen, key);
+    const struct yaml_member *member;
 
-        return at ? &f->node->members[at - 1] : NULL;
+    if (f->node->count > LINEAR_MEMBERS) {
+        return map_get(&f->seen, key);
     }
-    return yaml_member(f->node, key);
+    member = yaml_member(f->node, key);
+    return member ? &member->key_pos : NULL;
 }
 
 static void remember(struct reader *r, struct frame *f)
@@ -426,23 +427,24 @@ static void remember(struct reader *r, struct frame *f)
     size_t from  = count == LINEAR_MEMBERS + 1 ? 0 : count - 1;
 
     for (size_t i = from; count > LINEAR_MEMBERS && i < count; i++) {
-        map_put(&f->seen, r->cx->arena, f->node->members[i].key,
-                (void *)(uintptr_t)(i + 1)); /* an index in a pointer: no block per key */
+        struct diag_pos *place = ARENA_NEW(r->cx->arena, struct diag_pos);
+
+        *place = f->node->members[i].key_pos;
+        map_put(&f->seen, r->cx->arena, f->node->members[i].key, place);
     }
 }
 
 static void add_member(struct reader *r, struct frame *f, struct yaml_node *value)
 {
-    struct yaml_member       *member = &f->member;
-    const struct yaml_member *first  = find_seen(f, member->key);
+    struct yaml_member    *member = &f->member;
+    const struct diag_pos *first  = find_seen(f, member->key);
 
     f->has_key = false;
     if (first) {
         diag_add(r->diags, r->cx, DIAG_ERROR, r->text, member->key_pos, S("yaml.duplicate-key"),
                  S("remove one of the two"),
                  "key \"" STR_FMT "\" stands twice in this map, first on line %u column %u",
-                 STR_ARG(utf8_cut(member->key, SHOWN_MAX)), first->key_pos.line,
-                 first->key_pos.column);
+                 STR_ARG(utf8_cut(member->key, SHOWN_MAX)), first->line, first->column);
         return;
     }
     member->value = value;
@@ -471,7 +473,7 @@ static void deliver(struct reader *r, struct yaml_node *value)
         return;
     }
     f->node->items =
-        vec_grow(r->cx->arena, f->node->items, f->node->count, &f->cap, sizeof *f->node->items);
+        vec_grow(r->cx->arena, f->node->items, f->node->count, &f->cap, sizeof(struct yaml_node *));
     f->node->items[f->node->count++] = value;
 }
 
