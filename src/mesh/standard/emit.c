@@ -155,6 +155,18 @@ static bool strings_are_set(const struct std_field *f, const void *made)
     return std_is_set(list) && list.is_list == (f->kind == STD_STRINGS);
 }
 
+/*
+ * A number kept as text: written bare, its caret is as long as the text (quotes would count). One made
+ * by the program has no caret; it is a number unless only old versions have it so.
+ */
+static bool was_bare_integer(const struct std_field *f, struct std_str text)
+{
+    int64_t digits;
+
+    return std_is_set(text) && str_to_i64(text.v, &digits) &&
+           (text.at.len == text.v.len || (text.at.len == 0 && f->until == 0));
+}
+
 /* True when this row of the table has something to write. */
 static bool is_set(const struct std_field *f, const void *made, unsigned depth)
 {
@@ -176,9 +188,7 @@ static bool is_set(const struct std_field *f, const void *made, unsigned depth)
     case STD_INT:
         get(made, f, &text, sizeof text);
         if (f->store == STD_AS_TEXT) {
-            int64_t digits;
-
-            return std_is_set(text) && str_to_i64(text.v, &digits);
+            return was_bare_integer(f, text);
         }
         get(made, f, &integer, sizeof integer);
         return std_is_set(integer);
@@ -364,6 +374,23 @@ static void emit_field(struct buf *out, const struct std_field *f, const void *m
     buf_add_char(out, '\n');
 }
 
+/*
+ * An object without a place, whose other form (the next row) is set, was read in that form: a team
+ * that is a list. Programs that make the object form set its `at`.
+ */
+static bool is_other_form(const struct std_shape *shape, size_t i, const void *made, unsigned depth)
+{
+    const struct std_field *f = &shape->fields[i];
+    struct diag_pos         at;
+
+    if (f->kind != STD_OBJECT || !f->shape || i + 1 == shape->count ||
+        !str_eq(f->name, shape->fields[i + 1].name)) {
+        return false;
+    }
+    memcpy(&at, (const char *)made + f->offset + f->shape->at, sizeof at);
+    return at.line == 0 && is_set(&shape->fields[i + 1], made, depth);
+}
+
 /* Rows of one name: the first that is set is written. The first field of a list item stands behind
  * its "- ". */
 static void emit_shape(struct buf *out, const struct std_shape *shape, const void *made,
@@ -375,7 +402,7 @@ static void emit_shape(struct buf *out, const struct std_shape *shape, const voi
     for (size_t i = 0; i < shape->count && depth < 2 * DEPTH_MAX; i++) {
         const struct std_field *f = &shape->fields[i];
 
-        if (str_eq(f->name, last) || !is_set(f, made, depth)) {
+        if (str_eq(f->name, last) || is_other_form(shape, i, made, depth) || !is_set(f, made, depth)) {
             continue;
         }
         if (!is_first) {

@@ -233,7 +233,12 @@ struct odcs_contract {
 NODISCARD enum status odcs_read(struct ctx *cx, const struct diag_text *text, enum std_profile profile,
                                 struct diags *diags, struct odcs_contract **out);
 
-/* Writes the fields that are set, in the order of the standard, as YAML that reads back equal. */
+/*
+ * Writes the fields that are set, in the order of the standard, as YAML that reads back equal. Written
+ * are the fields as read (logical_text, type_text, metric_text …), not what was derived from them
+ * (logical, type, metric, op). A team made by the program sets team.at.line, else it is written as the
+ * old list of members.
+ */
 void odcs_emit(const struct odcs_contract *c, struct buf *out);
 
 /* The object or property of that name, or NULL. */
