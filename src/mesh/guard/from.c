@@ -110,11 +110,11 @@ static struct guard_touched *find_touched(struct guard_walk *w, const struct gua
                                           str key)
 {
     for (size_t i = 0; i < w->touched.count; i++) {
-        const struct guard_table *t = &w->touched.items[i]->table;
+        const struct guard_table *t = &w->touched.items[i].it->table;
 
         if (str_eq(t->key, key) && t->name.has_version == name->has_version &&
             (!name->has_version || t->name.version == name->version)) {
-            return w->touched.items[i];
+            return w->touched.items[i].it;
         }
     }
     return NULL;
@@ -156,7 +156,7 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
         }
         touched->relation = relation;
         touched->columns  = arena_array(w->cx->arena, relation.column_count, sizeof(bool));
-        vec_push(w->cx->arena, &w->touched, touched);
+        vec_push(w->cx->arena, &w->touched, (struct guard_touched_ref){ touched });
     }
     return touched;
 }

@@ -52,7 +52,8 @@ static void add_finding(struct guard_walk *w, enum diag_severity severity, uint6
              rule_and_hint[1], STR_FMT, STR_ARG(message));
 }
 
-static str format(struct guard_walk *w, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static str format(struct guard_walk *w, const char *fmt,
+                                                        va_list args)
 {
     char   room[1024];
     int    n   = vsnprintf(room, sizeof(room), fmt, args);
@@ -293,7 +294,7 @@ static void set_parameters(struct guard_walk *w, struct json *statement,
     approved->from_index = w->uses_from ? 1 : 0;
     approved->to_index   = w->uses_to ? approved->from_index + 1 : 0;
     for (size_t i = 0; i < w->parameters.count; i++) {
-        struct json *p       = w->parameters.items[i];
+        struct json *p       = w->parameters.items[i].node;
         bool         is_from = str_eq(json_get(p, S("identifier"))->text, S("from"));
 
         json_set(
@@ -347,7 +348,7 @@ static void list_tables(struct guard_walk *w, struct guard_approved *approved)
     struct guard_table *tables = arena_array(a, w->touched.count, sizeof(*tables));
 
     for (size_t i = 0; i < w->touched.count; i++) {
-        const struct guard_touched *t = w->touched.items[i];
+        const struct guard_touched *t = w->touched.items[i].it;
         str *columns                  = arena_array(a, t->relation.column_count, sizeof(*columns));
 
         tables[i] = t->table;

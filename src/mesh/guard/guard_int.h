@@ -135,6 +135,14 @@ struct guard_touched {
     bool                 *columns; /* by index into relation.columns */
 };
 
+/* Pointers that stay when their list grows. */
+struct guard_touched_ref {
+    struct guard_touched *it;
+};
+struct guard_parameter {
+    struct json *node;
+};
+
 /* A select item that needs the name it would have had without the rewriting. */
 struct guard_unnamed {
     struct json *item;
@@ -151,7 +159,7 @@ struct guard_walk {
     size_t                      nodes;
     uint64_t                    at;    /* location of the node around, for findings */
     struct map                  names; /* how often a name or alias is given: guard_name_uses */
-    VEC(struct guard_touched *) touched;
+    VEC(struct guard_touched_ref) touched;
     VEC(struct guard_unnamed) unnamed;
     size_t       mentions; /* relations named */
     size_t       changes;  /* nodes rewritten so far */
@@ -159,7 +167,7 @@ struct guard_walk {
     str          volatile_by;
     bool         uses_from, uses_to;
     struct json *from_node, *to_node;
-    VEC(struct json *) parameters;
+    VEC(struct guard_parameter) parameters;
 };
 
 enum { GUARD_REFUSALS_MAX = 50 };

@@ -40,12 +40,12 @@ struct member {
 };
 
 struct shape {
-    enum guard_family    family;
-    str                  tag;
-    enum guard_node      node;
     const struct member *members;
     size_t               count;
     const char          *refused; /* NULL when the shape is allowed */
+    str                  tag;
+    enum guard_family    family;
+    enum guard_node      node;
 };
 
 #define M(name_, want_)                                                                            \
@@ -66,13 +66,13 @@ struct shape {
         __VA_ARGS__                                                                                \
     }
 #define SHAPE(family_, tag_, node_, ...)                                                           \
-    { GUARD_##family_,                                                                             \
-      STR_INIT(tag_),                                                                              \
-      GN_##node_,                                                                                  \
-      LIST_OF(__VA_ARGS__),                                                                        \
+    { LIST_OF(__VA_ARGS__),                                                                        \
       sizeof(LIST_OF(__VA_ARGS__)) / sizeof(struct member),                                        \
-      NULL },
-#define REFUSED(family_, tag_, why_) { GUARD_##family_, STR_INIT(tag_), GN_OTHER, NULL, 0, why_ },
+      NULL,                                                                                        \
+      STR_INIT(tag_),                                                                              \
+      GUARD_##family_,                                                                             \
+      GN_##node_ },
+#define REFUSED(family_, tag_, why_) { NULL, 0, why_, STR_INIT(tag_), GUARD_##family_, GN_OTHER },
 static const struct shape shapes[] = {
 #include "guard/shapes.def"
 };

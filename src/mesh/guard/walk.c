@@ -313,7 +313,7 @@ static void walk_parameter(struct guard_walk *w, struct json *expr)
     w->uses_from = w->uses_from || is_from;
     w->uses_to   = w->uses_to || is_to;
     w->changes++;
-    vec_push(w->cx->arena, &w->parameters, expr);
+    vec_push(w->cx->arena, &w->parameters, (struct guard_parameter){ expr });
 }
 
 /* A lambda where no function takes one is the operator of JSON: value -> path. */

@@ -41,6 +41,7 @@ struct lineage_plan {
     size_t                       input_count;
 };
 
+struct engine_conn; /* engine/engine.h */
 struct lineage_shadow;
 
 NODISCARD enum status lineage_shadow_open(struct ctx *cx, struct lineage_shadow **out);
@@ -61,9 +62,9 @@ bool lineage_shadow_has(const struct lineage_shadow *shadow, const struct lineag
  * place in the person's text. Always returns ST_INVALID, or what ended the search for the reason.
  */
 NODISCARD enum status lineage_explain(struct ctx *cx, struct engine_conn *conn,
-                                      const struct diag_text *text,
+                                      const struct diag_text      *text,
                                       const struct guard_approved *approved,
-                                      struct diags *findings);
+                                      struct diags                *findings);
 
 /*
  * Binds an approved text against the shadow. `text` is what the person wrote, for findings: unknown
