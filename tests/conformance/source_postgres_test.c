@@ -14,17 +14,18 @@
 #include "support/test_postgres.h"
 
 /* One text that both SQL dialects read. */
-#define ROWS_SQL                                                                                    \
-    "SELECT CAST(id AS integer) AS \"Id\", CAST(name AS varchar) AS name, CAST(day AS date) AS day, "   \
-    "CAST(since AS timestamp) AS since, CAST(amount AS numeric(12,2)) AS amount, "                        \
-    "CAST(ratio AS double precision) AS ratio, CAST(ok AS boolean) AS ok, "                          \
-    "CAST(big AS bigint) AS big FROM (VALUES "                                                      \
-    "(1, 'plain', '2020-02-29', '2020-02-29 23:59:59.123456', '1.25', '0.1', 'true', "              \
-    "'9223372036854775807'), "                                                                      \
-    "(2, 'a \"quote\", a comma;' || chr(10) || 'a line', '1900-01-01', '1969-12-31 00:00:00', "     \
-    "'-9999999999.99', '1e300', 'false', '-1'), "                                                   \
-    "(3, NULL, NULL, NULL, NULL, NULL, NULL, NULL), "                                               \
-    "(4, 'ümlaut ☃', '9999-12-31', '2020-01-01 00:00:00.5', '0', '-0.5', 'true', '0')"               \
+#define ROWS_SQL                                                                                   \
+    "SELECT CAST(id AS integer) AS \"Id\", CAST(name AS varchar) AS name, CAST(day AS date) AS "   \
+    "day, "                                                                                        \
+    "CAST(since AS timestamp) AS since, CAST(amount AS numeric(12,2)) AS amount, "                 \
+    "CAST(ratio AS double precision) AS ratio, CAST(ok AS boolean) AS ok, "                        \
+    "CAST(big AS bigint) AS big FROM (VALUES "                                                     \
+    "(1, 'plain', '2020-02-29', '2020-02-29 23:59:59.123456', '1.25', '0.1', 'true', "             \
+    "'9223372036854775807'), "                                                                     \
+    "(2, 'a \"quote\", a comma;' || chr(10) || 'a line', '1900-01-01', '1969-12-31 00:00:00', "    \
+    "'-9999999999.99', '1e300', 'false', '-1'), "                                                  \
+    "(3, NULL, NULL, NULL, NULL, NULL, NULL, NULL), "                                              \
+    "(4, 'ümlaut ☃', '9999-12-31', '2020-01-01 00:00:00.5', '0', '-0.5', 'true', '0')"          \
     ") AS v (id, name, day, since, amount, ratio, ok, big)"
 
 static const struct source_column columns[] = {
@@ -168,11 +169,12 @@ static void every_kind_gives_the_same_rows(void **state)
         struct source          *s = open_kind(f, &kinds[i]);
         struct engine_table     rows;
         struct engine_statement same = {
-            .sql = S("WITH want AS (SELECT big, \"Id\", name, day, since, amount, ratio, ok FROM rows) "
-                     "SELECT (SELECT count(*) FROM got), "
-                     "(SELECT count(*) FROM (FROM got EXCEPT ALL FROM want)), "
-                     "(SELECT string_agg(column_name || ' ' || data_type, ',' ORDER BY column_index) "
-                     "FROM duckdb_columns() WHERE table_name = 'got')")
+            .sql = S(
+                "WITH want AS (SELECT big, \"Id\", name, day, since, amount, ratio, ok FROM rows) "
+                "SELECT (SELECT count(*) FROM got), "
+                "(SELECT count(*) FROM (FROM got EXCEPT ALL FROM want)), "
+                "(SELECT string_agg(column_name || ' ' || data_type, ',' ORDER BY column_index) "
+                "FROM duckdb_columns() WHERE table_name = 'got')")
         };
 
         if (load(f, s, &table) != ST_OK || engine_rows(f->t.conn, f->cx, &same, &rows) != ST_OK) {
@@ -194,14 +196,13 @@ static void every_kind_gives_the_same_rows(void **state)
 
 static void every_kind_names_what_is_missing(void **state)
 {
-    static const struct source_column wrong = { .name = STR_INIT("naem"),
-                                                .type = STR_INIT("VARCHAR") };
-    struct fixture     *f  = *state;
-    struct source_table no_column = { .name          = S("t"),
-                                      .physical_name = S("rows"),
-                                      .columns       = &wrong,
-                                      .column_count  = 1 };
-    struct source_table no_table  = { .name = S("t"), .physical_name = S("rowz") };
+    static const struct source_column wrong     = { .name = STR_INIT("naem"),
+                                                    .type = STR_INIT("VARCHAR") };
+    struct fixture                   *f         = *state;
+    struct source_table               no_column = {
+                      .name = S("t"), .physical_name = S("rows"), .columns = &wrong, .column_count = 1
+    };
+    struct source_table no_table = { .name = S("t"), .physical_name = S("rowz") };
 
     for (size_t i = 0; i < CASES(kinds); i++) {
         struct source *s = open_kind(f, &kinds[i]);
@@ -238,13 +239,13 @@ static void every_kind_tells_its_columns(void **state)
 
 static void every_kind_ends_at_a_cancel(void **state)
 {
-    struct fixture     *f     = *state;
-    struct source_table table = { .name = S("t"), .physical_name = S("rows") };
+    struct fixture     *f      = *state;
+    struct source_table table  = { .name = S("t"), .physical_name = S("rows") };
     atomic_bool         cancel = true;
 
     for (size_t i = 0; i < CASES(kinds); i++) {
-        struct source       *s = open_kind(f, &kinds[i]);
-        struct source_files  files;
+        struct source        *s = open_kind(f, &kinds[i]);
+        struct source_files   files;
         struct source_columns found;
 
         assert_int_equal(source_list(s, f->cx, &table, &files), ST_OK);

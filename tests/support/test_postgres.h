@@ -26,13 +26,15 @@ struct test_postgres {
 static inline str test_postgres_run(struct test_postgres *pg, struct ctx *cx, const char *verb,
                                     str more, str input)
 {
-    str  owner   = arena_printf(cx->arena, "%llu", (unsigned long long)os_process_id());
-    bool is_start = str_eq(str_of(verb), S("start"));
-    str  args[]  = { S(WEFT_TEST_ROOT "/tests/support/pg"), str_of(verb), pg->dir,
-                     is_start ? S("--owner") : more, owner };
-    struct os_command command = { .args  = args,
-                                  .count = is_start ? 5 : more.len > 0 ? 4 : 3,
-                                  .input = input };
+    str               owner = arena_printf(cx->arena, "%llu", (unsigned long long)os_process_id());
+    bool              is_start = str_eq(str_of(verb), S("start"));
+    str               args[]   = { S(WEFT_TEST_ROOT "/tests/support/pg"), str_of(verb), pg->dir,
+                   is_start ? S("--owner") : more, owner };
+    struct os_command command  = { .args  = args,
+                                   .count = is_start       ? 5
+                                            : more.len > 0 ? 4
+                                                           : 3,
+                                   .input = input };
     struct os_run_result result;
 
     if (os_run(cx, &command, &result) != ST_OK) {

@@ -68,18 +68,11 @@ void call_add_types(struct ctx *cx, struct source_args *args, str name,
 static void add_value(struct buf *out, const struct source_value *v)
 {
     switch (v->kind) {
-    case SOURCE_V_BOOL:
-        buf_add(out, v->boolean ? S("true") : S("false"));
-        return;
-    case SOURCE_V_INT:
-        buf_printf(out, "%lld", (long long)v->integer);
-        return;
-    case SOURCE_V_TEXT:
-        engine_quote_text(out, v->text);
-        return;
+    case SOURCE_V_BOOL: buf_add(out, v->boolean ? S("true") : S("false")); return;
+    case SOURCE_V_INT: buf_printf(out, "%lld", (long long)v->integer); return;
+    case SOURCE_V_TEXT: engine_quote_text(out, v->text); return;
     case SOURCE_V_LIST:
-    case SOURCE_V_STRUCT:
-        break;
+    case SOURCE_V_STRUCT: break;
     }
     buf_add_char(out, v->kind == SOURCE_V_LIST ? '[' : '{');
     for (size_t i = 0; i < v->count; i++) {

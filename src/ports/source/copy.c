@@ -93,7 +93,7 @@ enum status copy_decode(struct ctx *cx, str line, struct copy_row *row)
     rest = line.ptr ? line : S("");
     buf_reset(&row->bytes);
     while (str_cut(&rest, '\t', &field)) {
-        size_t before = row->bytes.len;
+        size_t before  = row->bytes.len;
         bool   is_null = str_eq(field, S("\\N"));
 
         if (count == row->count) {
@@ -102,8 +102,7 @@ enum status copy_decode(struct ctx *cx, str line, struct copy_row *row)
         if (!is_null && !decode_field(field, &row->bytes)) {
             return FAIL(cx, INVALID, "the server sent a value that ends in a backslash");
         }
-        row->fields[count++] =
-            is_null ? STR_NONE : (str){ "", row->bytes.len - before };
+        row->fields[count++] = is_null ? STR_NONE : (str){ "", row->bytes.len - before };
     }
     TRY(buf_check(&row->bytes, cx, "a row"));
     if (count != row->count) {
@@ -173,10 +172,11 @@ static enum status convert_decimal(struct ctx *cx, str value, unsigned scale, st
             len--;
         }
         if (len > scale) {
-            return FAIL(cx, INVALID,
-                        "a number has %zu digits behind the point, its column holds %u; declare the "
-                        "column as DOUBLE or as DECIMAL(38,%zu)",
-                        len, scale, len < 38 ? len : 38);
+            return FAIL(
+                cx, INVALID,
+                "a number has %zu digits behind the point, its column holds %u; declare the "
+                "column as DOUBLE or as DECIMAL(38,%zu)",
+                len, scale, len < 38 ? len : 38);
         }
     }
     buf_add(out, value);
@@ -187,16 +187,10 @@ static enum status convert_one(struct ctx *cx, const struct copy_type *type, str
                                struct buf *out)
 {
     switch (type->form) {
-    case COPY_AS_IS:
-        buf_add(out, value);
-        return ST_OK;
-    case COPY_BYTES:
-        return convert_bytes(cx, value, out);
-    case COPY_TIME:
-        convert_time(value, out);
-        return ST_OK;
-    case COPY_DECIMAL:
-        return convert_decimal(cx, value, type->scale, out);
+    case COPY_AS_IS: buf_add(out, value); return ST_OK;
+    case COPY_BYTES: return convert_bytes(cx, value, out);
+    case COPY_TIME: convert_time(value, out); return ST_OK;
+    case COPY_DECIMAL: return convert_decimal(cx, value, type->scale, out);
     }
     BUG("copy_convert: a form that is none");
 }
@@ -206,7 +200,7 @@ static enum status convert_one(struct ctx *cx, const struct copy_type *type, str
 /* The next item of an array's text, without quotes and escapes, into `item`. */
 static enum status next_item(struct ctx *cx, str *rest, struct buf *item, bool *is_quoted)
 {
-    size_t at = 0;
+    size_t at        = 0;
     bool   in_quotes = false;
 
     buf_reset(item);
@@ -264,8 +258,8 @@ static enum status convert_list(struct ctx *cx, const struct copy_type *type, st
                                 struct buf *out)
 {
     struct buf item CLEANUP(buf_release) = BUF_INIT(out->max);
-    str        rest = value;
-    bool       is_quoted, is_first = true;
+    str             rest                 = value;
+    bool            is_quoted, is_first = true;
 
     if (!str_starts(rest, S("{"))) { /* [2:3]={…}: bounds other than 1 */
         return FAIL(cx, UNSUPPORTED, "an array whose first index is not 1 cannot be read");

@@ -25,7 +25,7 @@ struct copy_type {
 
 /* One decoded row: fields live until the next row. */
 struct copy_row {
-    struct buf bytes; /* BUF_INIT(limit) by the caller, who releases it */
+    struct buf bytes;  /* BUF_INIT(limit) by the caller, who releases it */
     str       *fields; /* `count` of them, by the caller                 */
     size_t     count;
 };

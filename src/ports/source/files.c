@@ -11,9 +11,9 @@ static const struct {
     str                suffix;
     enum source_format format;
 } suffixes[] = {
-    { STR_INIT(".csv"), SOURCE_CSV },        { STR_INIT(".tsv"), SOURCE_CSV },
-    { STR_INIT(".txt"), SOURCE_CSV },        { STR_INIT(".json"), SOURCE_JSON },
-    { STR_INIT(".ndjson"), SOURCE_NDJSON },  { STR_INIT(".jsonl"), SOURCE_NDJSON },
+    { STR_INIT(".csv"), SOURCE_CSV },         { STR_INIT(".tsv"), SOURCE_CSV },
+    { STR_INIT(".txt"), SOURCE_CSV },         { STR_INIT(".json"), SOURCE_JSON },
+    { STR_INIT(".ndjson"), SOURCE_NDJSON },   { STR_INIT(".jsonl"), SOURCE_NDJSON },
     { STR_INIT(".parquet"), SOURCE_PARQUET },
 };
 
@@ -46,14 +46,13 @@ static bool is_path(str name)
     static const struct source_options by_suffix = { .format = SOURCE_BY_SUFFIX };
     size_t                             at;
 
-    return str_find_char(name, '/', &at) ||
-           files_format_of(&by_suffix, name) != SOURCE_BY_SUFFIX;
+    return str_find_char(name, '/', &at) || files_format_of(&by_suffix, name) != SOURCE_BY_SUFFIX;
 }
 
 static enum status pattern_of(struct source *s, struct ctx *cx, const struct source_table *table,
                               str *out)
 {
-    str path = s->options.path, made = S(""), object = source_object_name(table);
+    str    path = s->options.path, made = S(""), object = source_object_name(table);
     size_t at;
 
     if (is_path(table->physical_name)) {
@@ -127,12 +126,14 @@ static enum status add_file(struct source *s, struct ctx *cx, str path, struct s
     TRY(os_file_info(cx, file.path, OS_FOLLOW, &info));
     if (info.kind != OS_KIND_FILE) {
         return FAIL(cx, INVALID, "\"" STR_FMT "\" is not a file%s", STR_ARG(file.shown),
-                    info.kind == OS_KIND_FOLDER ? "; for all files of a folder write \"folder/*.csv\""
-                                                : "");
+                    info.kind == OS_KIND_FOLDER
+                        ? "; for all files of a folder write \"folder/*.csv\""
+                        : "");
     }
     if (files_format_of(&s->options, path) == SOURCE_BY_SUFFIX) {
         return FAIL(cx, UNSUPPORTED,
-                    "the format of \"" STR_FMT "\" cannot be told from its name; set format to csv, "
+                    "the format of \"" STR_FMT
+                    "\" cannot be told from its name; set format to csv, "
                     "json, ndjson or parquet, or rename it to end in .csv, .tsv, .txt, .json, "
                     ".ndjson, .jsonl or .parquet (and .gz or .zst behind it)",
                     STR_ARG(file.shown));
@@ -145,9 +146,9 @@ static enum status add_file(struct source *s, struct ctx *cx, str path, struct s
 
 static enum status expand(struct source *s, struct ctx *cx, str pattern, struct source_files *out)
 {
-    struct os_walk    walk = { .root = s->options.root };
+    struct os_walk    walk    = { .root = s->options.root };
     struct os_entries entries = { 0 };
-    str               base = fixed_part(pattern), real;
+    str               base    = fixed_part(pattern), real;
 
     TRY(os_file_real(cx, base, &real));
     TRY(files_reach(s, cx, real, shown_name(s, cx, base)));
@@ -169,8 +170,8 @@ static enum status expand(struct source *s, struct ctx *cx, str pattern, struct 
 static enum status files_list(struct source *s, struct ctx *cx, const struct source_table *table,
                               struct source_files *out)
 {
-    struct source_files files = { 0 };
-    str                 pattern;
+    struct source_files files   = { 0 };
+    str                 pattern = STR_NONE;
 
     TRY(pattern_of(s, cx, table, &pattern));
     if (os_glob_is_pattern(pattern)) {
@@ -190,8 +191,7 @@ static void hive_keys_of(struct ctx *cx, str path, struct source_columns *out)
     str rest = os_path_parent(path), segment, key, value;
 
     while (str_cut(&rest, '/', &segment)) {
-        if (str_split(segment, '=', &key, &value) && key.len > 0 &&
-            !source_column_find(out, key)) {
+        if (str_split(segment, '=', &key, &value) && key.len > 0 && !source_column_find(out, key)) {
             vec_push(cx->arena, &out->list,
                      (struct source_column){ .name = key, .physical_name = key });
         }
@@ -240,7 +240,8 @@ enum status source_files_open(struct ctx *cx, const struct source_options *optio
     struct source *s = ARENA_NEW(cx->arena, struct source);
 
     if (!os_path_is_absolute(options->root)) {
-        return FAIL(cx, INVALID, "the root folder of a source must be absolute, \"" STR_FMT "\" is not",
+        return FAIL(cx, INVALID,
+                    "the root folder of a source must be absolute, \"" STR_FMT "\" is not",
                     STR_ARG(options->root));
     }
     s->ops     = &files_ops;

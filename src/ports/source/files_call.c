@@ -153,7 +153,7 @@ static enum status describe(const struct look *l, const struct source_args *args
                                    .arg_count = args->list.count };
     struct source_columns made = { 0 };
     struct engine_schema  schema;
-    struct buf text CLEANUP(buf_release) = BUF_INIT(CALL_TEXT_MAX);
+    struct buf text       CLEANUP(buf_release) = BUF_INIT(CALL_TEXT_MAX);
 
     add_statement(&text, SOURCE_ENGINE_SQL_ALL_OF);
     source_call_text(&call, &text);
@@ -205,9 +205,9 @@ static enum status detect_quote(struct look *l)
 {
     str                 path = escape_path(l->cx, l->files->list.items[0].path);
     struct engine_table rows;
-    struct source_args  args = { 0 };
-    struct source_call  call = { .function = S("sniff_csv") };
-    struct buf text CLEANUP(buf_release) = BUF_INIT(CALL_TEXT_MAX);
+    struct source_args  args                 = { 0 };
+    struct source_call  call                 = { .function = S("sniff_csv") };
+    struct buf text     CLEANUP(buf_release) = BUF_INIT(CALL_TEXT_MAX);
 
     call_add_text(l->cx, &args, S(""), path);
     call_add_text(l->cx, &args, S("compression"), l->s->options.compression);
@@ -310,8 +310,7 @@ static enum status fail_missing(const struct look *l, const struct source_column
                     "(" STR_FMT "), so its delimiter cannot be told; correct these rows",
                     STR_ARG(l->files->list.items[0].shown), STR_ARG(first));
     }
-    return FAIL(l->cx, NOT_FOUND,
-                "%s\"" STR_FMT "\"%s no column \"" STR_FMT "\"" STR_FMT,
+    return FAIL(l->cx, NOT_FOUND, "%s\"" STR_FMT "\"%s no column \"" STR_FMT "\"" STR_FMT,
                 many ? "files " : "", STR_ARG(l->files->list.items[0].shown),
                 many ? " and others have" : " has", STR_ARG(name),
                 STR_ARG(source_hint(l->cx, name, found)));
@@ -339,8 +338,7 @@ static enum status resolve(struct look *l, struct source_columns *found)
         }
         l->header = SOURCE_AUTO;
     }
-    if (missing && l->format != SOURCE_CSV && l->format != SOURCE_PARQUET &&
-        sample_rows(l) != -1) {
+    if (missing && l->format != SOURCE_CSV && l->format != SOURCE_PARQUET && sample_rows(l) != -1) {
         TRY(detect(l, -1, found));
         missing = find_missing(l->table, found);
     }
@@ -397,7 +395,7 @@ static enum status try_casts(const struct look *l, const struct source_call *cal
                              size_t to)
 {
     struct engine_table rows;
-    struct buf text CLEANUP(buf_release) = BUF_INIT(CALL_TEXT_MAX);
+    struct buf text     CLEANUP(buf_release) = BUF_INIT(CALL_TEXT_MAX);
 
     for (size_t i = from; i < to; i++) {
         buf_add(&text, i == from ? S("SELECT CAST(") : S(", CAST("));
@@ -432,11 +430,7 @@ static enum status check_casts(const struct look *l, const struct source_call *c
 enum status files_call_of(struct source *s, struct ctx *cx, struct engine_conn *conn,
                           const struct source_reading *what, struct source_call *out)
 {
-    struct look           l    = { .s     = s,
-                                   .cx    = cx,
-                                   .conn  = conn,
-                                   .table = what->table,
-                                   .files = what->files };
+    struct look l = { .s = s, .cx = cx, .conn = conn, .table = what->table, .files = what->files };
     struct source_args    args = { 0 };
     struct source_columns found, wanted, in_file = { 0 }, in_path = { 0 };
     struct source_call    call;

@@ -11,7 +11,8 @@ enum { HASH_PIECE = 1 << 20 };
 static enum status changed(struct ctx *cx, const struct source_file *file, const char *what)
 {
     return FAIL(cx, CONFLICT,
-                "\"" STR_FMT "\" changed while it was read (its %s is not the one listed); try again "
+                "\"" STR_FMT
+                "\" changed while it was read (its %s is not the one listed); try again "
                 "when nothing writes to it",
                 STR_ARG(file->shown), what);
 }
@@ -32,9 +33,9 @@ static enum status hash_open(struct ctx *cx, struct os_file *f, const struct sou
                              digest *out)
 {
     struct sha256 *h CLEANUP(sha256_cleanup) = sha256_new();
-    char          *piece                     = arena_alloc(cx->arena, HASH_PIECE);
-    uint64_t       at                        = 0;
-    size_t         got                       = HASH_PIECE;
+    char            *piece                   = arena_alloc(cx->arena, HASH_PIECE);
+    uint64_t         at                      = 0;
+    size_t           got                     = HASH_PIECE;
 
     TRY(compare(cx, f, file));
     while (got == HASH_PIECE) {
@@ -53,11 +54,10 @@ static enum status hash_open(struct ctx *cx, struct os_file *f, const struct sou
 
 /* The digest of the file that has this path now. */
 static enum status hash_path(struct source *s, struct ctx *cx, const struct source_file *file,
-                             str *out)
+                             digest *out)
 {
-    struct os_file *f;
+    struct os_file *f = NULL;
     str             real;
-    digest          d;
     enum status     st = os_file_real(cx, file->path, &real);
 
     if (st == ST_NOT_FOUND) {
@@ -67,25 +67,19 @@ static enum status hash_path(struct source *s, struct ctx *cx, const struct sour
     TRY(st);
     TRY(files_reach(s, cx, real, file->shown));
     TRY(os_file_open(cx, file->path, &f));
-    st = hash_open(cx, f, file, &d);
+    st = hash_open(cx, f, file, out);
     os_file_close(f);
-    TRY(st);
-    *out = digest_hex(cx, d);
-    return ST_OK;
+    return st;
 }
 
 enum status files_hash(struct source *s, struct ctx *cx, struct source_file *file)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    char              hex[SHA256_HEX];
-    str               text;
+    digest            d    = { { 0 } };
 
-    TRY(hash_path(s, cx, file, &text));
-    for (size_t i = 0; i < SHA256_HEX; i++) {
-        hex[i] = text.ptr[i];
-    }
+    TRY(hash_path(s, cx, file, &d));
     arena_rewind(cx->arena, mark); /* the piece read, once per file */
-    file->sha256 = arena_dup(cx->arena, (str){ hex, SHA256_HEX });
+    file->sha256 = digest_hex(cx, d);
     return ST_OK;
 }
 

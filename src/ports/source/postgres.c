@@ -10,12 +10,7 @@
 #include "os/secret.h"
 #include "source/postgres_int.h"
 
-enum {
-    CONNECT_SECONDS = 30,
-    POLL_MS         = 20,
-    ARGS_MAX        = 4,
-    CELLS_MAX       = 1000000
-};
+enum { CONNECT_SECONDS = 30, POLL_MS = 20, ARGS_MAX = 4, CELLS_MAX = 1000000 };
 
 static const char default_port[] = "5432";
 
@@ -111,9 +106,8 @@ static enum status copy_rows(struct ctx *cx, const PGresult *result, struct post
         int row = (int)(i / made.columns), column = (int)(i % made.columns);
 
         if (!PQgetisnull(result, row, column)) {
-            made.cells[i] =
-                arena_dup(cx->arena, (str){ PQgetvalue(result, row, column),
-                                            (size_t)PQgetlength(result, row, column) });
+            made.cells[i] = arena_dup(cx->arena, (str){ PQgetvalue(result, row, column),
+                                                        (size_t)PQgetlength(result, row, column) });
         }
     }
     *out = made;
@@ -146,19 +140,21 @@ static enum status collect(struct postgres *p, struct ctx *cx, struct postgres_r
 }
 
 enum status postgres_query(struct postgres *p, struct ctx *cx, enum source_sql_id id,
-                           const str *args, struct postgres_rows *out)
+                           const struct postgres_args *args, struct postgres_rows *out)
 {
-    const char *values[ARGS_MAX] = { NULL };
-    int         count = source_sql[id].params;
+    const char *values[POSTGRES_ARGS_MAX];
 
     TRY(check_usable(p, cx));
-    for (int i = 0; i < count && i < ARGS_MAX; i++) {
-        if (args[i].len > 0 && memchr(args[i].ptr, '\0', args[i].len)) {
+    for (size_t i = 0; i < POSTGRES_ARGS_MAX; i++) {
+        str value = args->values[i];
+
+        if (value.len > 0 && memchr(value.ptr, '\0', value.len)) {
             return FAIL(cx, INVALID, "a name with a NUL byte");
         }
-        values[i] = arena_cstr(cx->arena, args[i]);
+        values[i] = arena_cstr(cx->arena, value);
     }
-    if (!PQsendQueryParams(p->conn, source_sql[id].text, count, NULL, values, NULL, NULL, 0)) {
+    if (!PQsendQueryParams(p->conn, source_sql[id].text, source_sql[id].params, NULL, values, NULL,
+                           NULL, 0)) {
         return postgres_fail(p, cx, NULL);
     }
     return collect(p, cx, out);
@@ -184,7 +180,8 @@ static enum status check_options(struct ctx *cx, const struct source_options *o,
         }
     }
     return FAIL(cx, DENIED,
-                "server \"" STR_FMT "\" is not one this mesh may read; add it to allowed: servers: in "
+                "server \"" STR_FMT
+                "\" is not one this mesh may read; add it to allowed: servers: in "
                 "mesh.yaml",
                 STR_ARG(server));
 }
@@ -192,12 +189,12 @@ static enum status check_options(struct ctx *cx, const struct source_options *o,
 /* The password is wiped from our copy at once; the library keeps its own until the close. */
 static PGconn *connect_start(struct postgres *p, struct ctx *cx, str port)
 {
-    const struct source_options *o = &p->base.options;
-    str   secret   = o->password ? secret_reveal(o->password) : STR_NONE;
-    char *password = arena_alloc(cx->arena, secret.len + 1);
-    const char *const names[]  = { "host",     "port",            "dbname",
-                                   "user",     "client_encoding", "application_name",
-                                   "password", NULL };
+    const struct source_options *o        = &p->base.options;
+    str                          secret   = o->password ? secret_reveal(o->password) : STR_NONE;
+    char                        *password = arena_alloc(cx->arena, secret.len + 1);
+    const char *const            names[]  = {
+        "host", "port", "dbname", "user", "client_encoding", "application_name", "password", NULL
+    };
     const char *const values[] = { arena_cstr(cx->arena, o->host),
                                    arena_cstr(cx->arena, port),
                                    arena_cstr(cx->arena, o->database),
@@ -206,7 +203,7 @@ static PGconn *connect_start(struct postgres *p, struct ctx *cx, str port)
                                    "weft",
                                    secret.len > 0 ? password : NULL,
                                    NULL };
-    PGconn *conn;
+    PGconn           *conn;
 
     if (secret.len > 0) {
         memcpy(password, secret.ptr, secret.len);
@@ -270,16 +267,14 @@ static enum status connect_to(struct postgres *p, struct ctx *cx, str port)
 
 static enum status begin(struct postgres *p, struct ctx *cx)
 {
-    int64_t              left = ctx_left_us(cx);
+    int64_t              left_ms = ctx_left_us(cx) / 1000 + 1;
+    struct postgres_args none = { 0 }, limit = { { S("0") } };
     struct postgres_rows rows;
-    str                  limit =
-        left == INT64_MAX ? S("0")
-                                           : arena_printf(cx->arena, "%lld",
-                                                          left / 1000 < INT32_MAX
-                                                              ? (long long)(left / 1000 + 1)
-                                                              : (long long)INT32_MAX);
 
-    TRY(postgres_query(p, cx, SOURCE_SQL_BEGIN, NULL, &rows));
+    if (left_ms < INT32_MAX) {
+        limit.values[0] = arena_printf(cx->arena, "%lld", (long long)left_ms);
+    }
+    TRY(postgres_query(p, cx, SOURCE_SQL_BEGIN, &none, &rows));
     return postgres_query(p, cx, SOURCE_SQL_SETTINGS, &limit, &rows);
 }
 

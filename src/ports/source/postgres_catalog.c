@@ -13,7 +13,8 @@ static enum status fail_no_table(struct postgres *p, struct ctx *cx,
     struct postgres_rows  rows;
     struct source_columns known = { 0 };
 
-    TRY(postgres_query(p, cx, SOURCE_SQL_RELATIONS, &wanted->schema, &rows));
+    TRY(postgres_query(p, cx, SOURCE_SQL_RELATIONS, &(struct postgres_args){ { wanted->schema } },
+                       &rows));
     for (size_t i = 0; i < rows.rows; i++) {
         vec_push(cx->arena, &known.list,
                  (struct source_column){ .name = postgres_cell(&rows, i, 0) });
@@ -33,7 +34,8 @@ enum status postgres_find(struct postgres *p, struct ctx *cx, const struct sourc
     struct postgres_rows  rows;
 
     str_split(t.name, '.', &t.schema, &t.name); /* schema.table */
-    TRY(postgres_query(p, cx, SOURCE_SQL_RELATION, (const str[]){ t.schema, t.name }, &rows));
+    TRY(postgres_query(p, cx, SOURCE_SQL_RELATION, &(struct postgres_args){ { t.schema, t.name } },
+                       &rows));
     if (rows.rows == 0) {
         return fail_no_table(p, cx, &t);
     }
@@ -109,7 +111,7 @@ static struct postgres_column column_of(struct ctx *cx, const struct postgres_ro
     str                    element  = postgres_cell(rows, i, 4);
     int64_t                modifier = -1;
 
-    c.form.is_list = postgres_cell(rows, i, 5).len > 0;
+    c.form.is_list           = postgres_cell(rows, i, 5).len > 0;
     const struct type_row *t = find_type(c.form.is_list ? element : postgres_cell(rows, i, 1));
     if (!str_to_i64(postgres_cell(rows, i, 2), &modifier)) {
         modifier = -1;
@@ -136,7 +138,8 @@ enum status postgres_columns_of(struct postgres *p, struct ctx *cx,
     struct postgres_columns made = { 0 };
     struct postgres_rows    rows;
 
-    TRY(postgres_query(p, cx, SOURCE_SQL_COLUMNS, &table->oid, &rows));
+    TRY(postgres_query(p, cx, SOURCE_SQL_COLUMNS, &(struct postgres_args){ { table->oid } },
+                       &rows));
     for (size_t i = 0; i < rows.rows; i++) {
         vec_push(cx->arena, &made.list, column_of(cx, &rows, i));
     }
@@ -179,7 +182,7 @@ enum status postgres_keys(struct source *s, struct ctx *cx, const struct source_
     struct postgres_rows  rows;
 
     TRY(postgres_find(p, cx, table, &t));
-    TRY(postgres_query(p, cx, SOURCE_SQL_KEYS, &t.oid, &rows));
+    TRY(postgres_query(p, cx, SOURCE_SQL_KEYS, &(struct postgres_args){ { t.oid } }, &rows));
     for (size_t i = 0; i < rows.rows; i++) {
         str name = postgres_cell(&rows, i, 0);
 

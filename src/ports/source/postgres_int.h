@@ -51,9 +51,16 @@ struct postgres_columns {
 
 struct postgres *postgres_of(struct source *s);
 
-/* Runs a statement of source.sql with text parameters. */
+enum { POSTGRES_ARGS_MAX = 2 };
+
+/* Text parameters $1, $2; those a statement does not have are not looked at. */
+struct postgres_args {
+    str values[POSTGRES_ARGS_MAX];
+};
+
+/* Runs a statement of source.sql. */
 NODISCARD enum status postgres_query(struct postgres *p, struct ctx *cx, enum source_sql_id id,
-                                     const str *args, struct postgres_rows *out);
+                                     const struct postgres_args *args, struct postgres_rows *out);
 
 /* Waits until the server sent something, and reads it. */
 NODISCARD enum status postgres_wait(struct postgres *p, struct ctx *cx);
@@ -73,7 +80,7 @@ NODISCARD enum status postgres_find(struct postgres *p, struct ctx *cx,
                                     const struct source_table *table, struct postgres_table *out);
 NODISCARD enum status postgres_columns_of(struct postgres *p, struct ctx *cx,
                                           const struct postgres_table *table,
-                                          struct postgres_columns *out);
+                                          struct postgres_columns     *out);
 
 enum status postgres_columns(struct source *s, struct ctx *cx, const struct source_table *table,
                              struct engine_conn *conn, struct source_columns *out);

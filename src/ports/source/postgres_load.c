@@ -95,8 +95,8 @@ static enum status add_wanted(struct load *l, const struct postgres_columns *lis
     }
     if (!from->is_readable) {
         return FAIL(l->cx, DENIED,
-                    "user \"" STR_FMT "\" may not read column \"" STR_FMT "\" of \"" STR_FMT "." STR_FMT
-                    "\"; grant SELECT on it",
+                    "user \"" STR_FMT "\" may not read column \"" STR_FMT "\" of \"" STR_FMT
+                    "." STR_FMT "\"; grant SELECT on it",
                     STR_ARG(l->p->base.options.user), STR_ARG(name), STR_ARG(l->table.schema),
                     STR_ARG(l->table.name));
     }
@@ -164,10 +164,10 @@ static enum status names_array(struct load *l, str *out)
 static enum status copy_statement(struct load *l)
 {
     struct postgres_rows rows;
-    str                  args[] = { l->table.oid, S("") };
+    struct postgres_args args = { { l->table.oid } };
 
-    TRY(names_array(l, &args[1]));
-    TRY(postgres_query(l->p, l->cx, SOURCE_SQL_COPY, args, &rows));
+    TRY(names_array(l, &args.values[1]));
+    TRY(postgres_query(l->p, l->cx, SOURCE_SQL_COPY, &args, &rows));
     if (rows.rows != 1 || !postgres_cell(&rows, 0, 0).ptr) {
         return FAIL(l->cx, NOT_FOUND, "table \"" STR_FMT "." STR_FMT "\" is gone",
                     STR_ARG(l->table.schema), STR_ARG(l->table.name));
@@ -205,8 +205,8 @@ static enum status make_table(struct load *l)
 static void drop_table(struct load *l)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(LOAD_SQL_MAX);
-    struct err unused                   = { .code = ST_OK };
-    struct ctx own                      = *l->cx;
+    struct err     unused               = { .code = ST_OK };
+    struct ctx     own                  = *l->cx;
 
     own.err         = &unused;
     own.deadline_us = 0;
@@ -220,7 +220,7 @@ static void drop_table(struct load *l)
 static enum status convert_row(struct load *l, size_t *column)
 {
     size_t count = l->wanted.list.count;
-    size_t ends = 0;
+    size_t ends  = 0;
 
     buf_reset(&l->values);
     for (size_t i = 0; i < count; i++) {
@@ -252,8 +252,9 @@ static enum status wrap_row(struct load *l, size_t column)
     unsigned long long row = l->rows + 1;
 
     if (column < l->wanted.list.count) {
-        return err_wrap(l->cx->err, "row %llu of \"" STR_FMT "." STR_FMT "\", column \"" STR_FMT "\"",
-                        row, STR_ARG(l->table.schema), STR_ARG(l->table.name),
+        return err_wrap(l->cx->err,
+                        "row %llu of \"" STR_FMT "." STR_FMT "\", column \"" STR_FMT "\"", row,
+                        STR_ARG(l->table.schema), STR_ARG(l->table.name),
                         STR_ARG(l->wanted.list.items[column].physical_name));
     }
     return err_wrap(l->cx->err, "row %llu of \"" STR_FMT "." STR_FMT "\"", row,

@@ -22,12 +22,8 @@ enum status source_open(struct ctx *cx, const struct source_options *options, st
 
     TRY(ctx_check(cx));
     switch (options->kind) {
-    case SOURCE_FILES:
-        TRY(source_files_open(cx, options, &s));
-        break;
-    case SOURCE_POSTGRES:
-        TRY(source_postgres_open(cx, options, &s));
-        break;
+    case SOURCE_FILES: TRY(source_files_open(cx, options, &s)); break;
+    case SOURCE_POSTGRES: TRY(source_postgres_open(cx, options, &s)); break;
     }
     if (!s) {
         BUG("source_open: a kind that is none");

@@ -37,7 +37,7 @@ enum {
     SOURCE_FILES_MAX    = 100000, /* files one table may match */
     SOURCE_COLUMNS_MAX  = 10000,
     SOURCE_SAMPLE_BYTES = 256 << 20, /* files up to this are sampled whole */
-    SOURCE_CELL_MAX     = 256 << 20 /* bytes of one row of a database */
+    SOURCE_CELL_MAX     = 256 << 20  /* bytes of one row of a database */
 };
 
 enum source_kind { SOURCE_FILES, SOURCE_POSTGRES };
@@ -50,12 +50,12 @@ struct source_options {
     enum source_kind kind;
 
     /* files */
-    str                root;  /* relative paths start here                              */
-    str                path;  /* of the server; may hold a glob, or {object} for a table's name */
+    str                root; /* relative paths start here                              */
+    str                path; /* of the server; may hold a glob, or {object} for a table's name */
     enum source_format format;
-    str                delimiter, quote, escape, comment;     /* empty = detected      */
-    str                encoding, compression, decimal;        /* empty = default       */
-    str                date_format, timestamp_format;         /* strftime              */
+    str                delimiter, quote, escape, comment; /* empty = detected      */
+    str                encoding, compression, decimal;    /* empty = default       */
+    str                date_format, timestamp_format;     /* strftime              */
     const str         *null_texts;
     size_t             null_text_count;
     enum source_choice header, hive;
@@ -65,7 +65,7 @@ struct source_options {
 
     /* PostgreSQL */
     str                  host, port, database, schema, user;
-    const struct secret *password; /* or NULL */
+    const struct secret *password;        /* or NULL */
     const str           *allowed_servers; /* "host" or "host:port" */
     size_t               allowed_server_count;
 };
@@ -97,7 +97,13 @@ struct source_files {
 };
 
 /* A table function call with constant arguments. */
-enum source_value_kind { SOURCE_V_BOOL, SOURCE_V_INT, SOURCE_V_TEXT, SOURCE_V_LIST, SOURCE_V_STRUCT };
+enum source_value_kind {
+    SOURCE_V_BOOL,
+    SOURCE_V_INT,
+    SOURCE_V_TEXT,
+    SOURCE_V_LIST,
+    SOURCE_V_STRUCT
+};
 struct source_value {
     enum source_value_kind     kind;
     bool                       boolean;
@@ -146,8 +152,8 @@ void                  source_close(struct source *s); /* NULL is fine */
 enum source_kind source_kind_of(const struct source *s);
 
 /* What a table reads, with size and time; for a database an empty list. */
-NODISCARD enum status source_list(struct source *s, struct ctx *cx, const struct source_table *table,
-                                  struct source_files *out);
+NODISCARD enum status source_list(struct source *s, struct ctx *cx,
+                                  const struct source_table *table, struct source_files *out);
 
 /* The SHA-256 of one file, streamed; ST_CONFLICT when size or time is not as listed. */
 NODISCARD enum status source_hash(struct source *s, struct ctx *cx, struct source_file *file);
@@ -168,8 +174,9 @@ NODISCARD enum status source_call_of(struct source *s, struct ctx *cx, struct en
  * Streams a database's table into a new table of the engine with the declared columns (or all).
  * *rows counts them. All rows or none: after a failure the new table does not exist.
  */
-NODISCARD enum status source_load(struct source *s, struct ctx *cx, const struct source_table *table,
-                                  const struct source_target *to, uint64_t *rows);
+NODISCARD enum status source_load(struct source *s, struct ctx *cx,
+                                  const struct source_table *table, const struct source_target *to,
+                                  uint64_t *rows);
 
 /*
  * Columns with the types that the source has, for `weft new` and for contracts that leave types
@@ -181,8 +188,8 @@ NODISCARD enum status source_columns(struct source *s, struct ctx *cx,
                                      struct source_columns *out);
 
 /* Columns that make the primary key in the database, in its order; none for files. */
-NODISCARD enum status source_keys(struct source *s, struct ctx *cx, const struct source_table *table,
-                                  struct source_columns *out);
+NODISCARD enum status source_keys(struct source *s, struct ctx *cx,
+                                  const struct source_table *table, struct source_columns *out);
 
 /* ------------------------------------------------------------------------- for callers without guard */
 

@@ -42,9 +42,9 @@ static void rows_are_decoded_as_the_manual_says(void **state)
         struct test_ctx t;
         struct ctx     *cx = test_ctx_init(&t, 1);
         str             fields[FIELDS_MAX];
-        struct copy_row row = { .bytes  = BUF_INIT(ROW_MAX),
-                                .fields = fields,
-                                .count  = cases[i].count };
+        struct copy_row row  = { .bytes  = BUF_INIT(ROW_MAX),
+                                 .fields = fields,
+                                 .count  = cases[i].count };
         struct buf      text = BUF_INIT(ROW_MAX);
         enum status     st   = copy_decode(cx, str_of(cases[i].line), &row);
 
@@ -90,7 +90,10 @@ static void values_become_those_of_the_engine(void **state)
         { { .form = COPY_BYTES }, "abc", NULL, ST_INVALID },
         { { .form = COPY_TIME }, "2020-01-01", "2020-01-01", ST_OK },
         { { .form = COPY_TIME }, "0044-03-15 BC", "0044-03-15 (BC)", ST_OK },
-        { { .form = COPY_TIME }, "0044-03-15 10:00:00+00 BC", "0044-03-15 (BC) 10:00:00+00", ST_OK },
+        { { .form = COPY_TIME },
+          "0044-03-15 10:00:00+00 BC",
+          "0044-03-15 (BC) 10:00:00+00",
+          ST_OK },
         { { .form = COPY_DECIMAL, .scale = 2 }, "-1.2300", "-1.2300", ST_OK },
         { { .form = COPY_DECIMAL, .scale = 2 }, "1.234", NULL, ST_INVALID },
         { { .form = COPY_DECIMAL, .scale = 0 }, "7", "7", ST_OK },
@@ -115,8 +118,7 @@ static void values_become_those_of_the_engine(void **state)
         struct buf      out = BUF_INIT(ROW_MAX);
         enum status     st  = copy_convert(cx, &cases[i].type, str_of(cases[i].value), &out);
 
-        if (st != cases[i].st ||
-            (st == ST_OK && !str_eq(buf_view(&out), str_of(cases[i].want)))) {
+        if (st != cases[i].st || (st == ST_OK && !str_eq(buf_view(&out), str_of(cases[i].want)))) {
             fail_msg("\"%s\": status %d, " STR_FMT " %s", cases[i].value, (int)st,
                      STR_ARG(buf_view(&out)), t.err.text);
         }

@@ -17,7 +17,7 @@
 struct fixture {
     struct test_engine t;
     struct ctx        *cx;
-    str                dir;     /* real path; below it "in" is allowed, "out" is not */
+    str                dir; /* real path; below it "in" is allowed, "out" is not */
     str                in;
     str                allowed; /* = in */
 };
@@ -104,7 +104,7 @@ static struct source_options options_of(struct fixture *f, const char *path)
 /* All rows of a call as text: cells by '|', rows by ';', NULL as ~; or the failure in *st. */
 static str read_call(struct fixture *f, const struct source_call *call, enum status *st)
 {
-    struct buf          sql = BUF_INIT(1 << 20);
+    struct buf          sql  = BUF_INIT(1 << 20);
     struct buf          text = BUF_INIT(1 << 20);
     struct engine_table rows;
     str                 made;
@@ -141,10 +141,10 @@ static str read_call(struct fixture *f, const struct source_call *call, enum sta
 static enum status open_call(struct fixture *f, const struct source_options *options,
                              const struct source_table *table, struct source_call *out)
 {
-    struct source       *s;
-    struct source_files  files;
+    struct source        *s;
+    struct source_files   files;
     struct source_reading what = { .table = table, .files = &files };
-    enum status          st;
+    enum status           st;
 
     st = source_open(f->cx, options, &s);
     if (st == ST_OK) {
@@ -156,7 +156,7 @@ static enum status open_call(struct fixture *f, const struct source_options *opt
 /* "name:type,name:type", and "name=physical:type". */
 static size_t parse_columns(struct fixture *f, const char *text, struct source_column *out)
 {
-    str    rest = str_of(text), item;
+    str    rest  = str_of(text), item;
     size_t count = 0;
 
     while (rest.len > 0 && str_cut(&rest, ',', &item)) {
@@ -194,9 +194,11 @@ static void rows_of_every_form_of_csv_and_json(void **state)
           "code=IATA Code:VARCHAR,name=Full Name:VARCHAR", "AA|ann" },
         { "case.csv", "ID,Name\n1,x\n", 0, "id:INTEGER,name:VARCHAR", "1|x" },
         { "extra.csv", "a,junk,b\n1,no number,2\n", 0, "b:INTEGER", "2" },
-        { "quoted.csv", "a,b\n1,\"x, \"\"y\"\"\nz\"\n", 0, "a:INTEGER,b:VARCHAR",
-          "1|x, \"y\"\nz" },
-        { "bom.csv", "\xEF\xBB\xBF" "a,b\r\n1,x\r\n", 0, "a:INTEGER,b:VARCHAR", "1|x" },
+        { "quoted.csv", "a,b\n1,\"x, \"\"y\"\"\nz\"\n", 0, "a:INTEGER,b:VARCHAR", "1|x, \"y\"\nz" },
+        { "bom.csv",
+          "\xEF\xBB\xBF"
+          "a,b\r\n1,x\r\n",
+          0, "a:INTEGER,b:VARCHAR", "1|x" },
         { "semi.csv", "a;b\n1,5;x\n", 0, "a:VARCHAR,b:VARCHAR", "1,5|x" },
         { "tabs.tsv", "a\tb\n1\tx\n", 0, "a:INTEGER,b:VARCHAR", "1|x" },
         { "head.csv", "a,b\n", 0, "a:INTEGER,b:DATE", "" },
@@ -311,11 +313,10 @@ static void several_files_are_united_by_column_name(void **state)
     struct fixture       *f       = *state;
     struct source_options options = options_of(f, "many/**/{object}-*.csv");
     struct source_column  columns[5];
-    struct source_table   table = { .name = S("t"), .physical_name = S("part"),
-                                    .columns = columns };
-    struct source_call    call;
-    enum status           st;
-    str                   rows;
+    struct source_table table = { .name = S("t"), .physical_name = S("part"), .columns = columns };
+    struct source_call  call;
+    enum status         st;
+    str                 rows;
 
     put(f, "many/m=1/part-1.csv", "a,b\n1,2\n");
     put(f, "many/m=2/part-2.csv", "c,b,a\n5,4,3\n");
@@ -483,12 +484,13 @@ static str digest_of(struct fixture *f, str from)
 
 static void public_csv_files_are_read_whole_as_the_engine_reads_them(void **state)
 {
-    static const char *const names[] = { "penguins", "titanic", "superstore", "airports-world",
-                                         "stocks", "elements", "seattle-weather", "world-cities",
-                                         "us-employment", "gapminder", "penguins-raw", "auto-mpg" };
-    struct fixture *f = *state;
-    const char     *deps = getenv("WEFT_DEPS");
-    str             data;
+    static const char *const names[] = { "penguins",        "titanic",      "superstore",
+                                         "airports-world",  "stocks",       "elements",
+                                         "seattle-weather", "world-cities", "us-employment",
+                                         "gapminder",       "penguins-raw", "auto-mpg" };
+    struct fixture          *f       = *state;
+    const char              *deps    = getenv("WEFT_DEPS");
+    str                      data;
 
     data = arena_printf(f->cx->arena, "%s/data/csv", deps ? deps : WEFT_TEST_ROOT "/.deps");
     for (size_t i = 0; i < CASES(names); i++) {
@@ -516,9 +518,9 @@ static void public_csv_files_are_read_whole_as_the_engine_reads_them(void **stat
         }
         assert_int_equal(call.column_count, columns.list.count);
         source_call_text(&call, &text);
-        str ours  = digest_of(f, buf_view(&text));
-        str plain = arena_printf(f->cx->arena, "read_csv('" STR_FMT "', sample_size = -1)",
-                                 STR_ARG(path_of(f, "public.csv")));
+        str ours   = digest_of(f, buf_view(&text));
+        str plain  = arena_printf(f->cx->arena, "read_csv('" STR_FMT "', sample_size = -1)",
+                                  STR_ARG(path_of(f, "public.csv")));
         str theirs = digest_of(f, plain);
         if (!str_eq(ours, theirs)) {
             fail_msg("%s: " STR_FMT ": " STR_FMT " is not " STR_FMT, names[i],

@@ -17,23 +17,31 @@
 #define PASSWORD "pa55 'w\\ord-8c1f"
 
 static const char schema_sql[] =
-    "CREATE USER reader PASSWORD '" "pa55 ''w\\ord-8c1f" "';\n"
+    "CREATE USER reader PASSWORD '"
+    "pa55 ''w\\ord-8c1f"
+    "';\n"
     "CREATE SCHEMA shop; GRANT USAGE ON SCHEMA shop TO reader;\n"
     "CREATE TYPE shop.mood AS ENUM ('good', 'so so');\n"
     "CREATE DOMAIN shop.price AS numeric(10,2) CHECK (VALUE >= 0);\n"
     "CREATE TABLE shop.every (\n"
     "  \"Order Id\" int PRIMARY KEY, b bool, i2 int2, i8 int8, f4 float4, f8 float8,\n"
-    "  n numeric(12,3), nu numeric, wide numeric(60,2), p shop.price, t text, c char(3), v varchar(10),\n"
+    "  n numeric(12,3), nu numeric, wide numeric(60,2), p shop.price, t text, c char(3), v "
+    "varchar(10),\n"
     "  d date, ts timestamp, tz timestamptz, ti time, u uuid, j json, jb jsonb, m shop.mood,\n"
     "  by bytea, ai int[], at text[], an numeric(5,1)[], iv interval, net inet, mo money);\n"
     "INSERT INTO shop.every VALUES\n"
-    " (1, true, -32768, 9223372036854775807, 1.5, 0.1, 123456789.125, 1.000000001, 12345.67, 9.90,\n"
+    " (1, true, -32768, 9223372036854775807, 1.5, 0.1, 123456789.125, 1.000000001, 12345.67, "
+    "9.90,\n"
     "  E'tab\\t line\\n back\\\\ \"q\" ü', 'ab', 'v', '2020-02-29', '2020-02-29 23:59:59.123456',\n"
-    "  '2020-02-29 23:59:59+02', '24:00:00', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{\"a\": [1]}',\n"
-    "  '{\"b\":null}', 'so so', '\\x00ff5c27', '{1,NULL,3}', '{\"a\\\"b\",NULL,\"NULL\",\"\",\"c\\\\d\",\"x,y}\"}',\n"
+    "  '2020-02-29 23:59:59+02', '24:00:00', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{\"a\": "
+    "[1]}',\n"
+    "  '{\"b\":null}', 'so so', '\\x00ff5c27', '{1,NULL,3}', "
+    "'{\"a\\\"b\",NULL,\"NULL\",\"\",\"c\\\\d\",\"x,y}\"}',\n"
     "  '{1.5,2}', '1 day 2 hours', '10.0.0.1', 1234.5),\n"
-    " (2, NULL, NULL, NULL, 'NaN', '-Infinity', NULL, NULL, NULL, NULL, '', NULL, NULL, '0044-03-15 BC',\n"
-    "  '0044-03-15 10:00:00 BC', 'infinity', NULL, NULL, NULL, NULL, NULL, '', '{}', NULL, NULL, NULL, NULL, NULL);\n"
+    " (2, NULL, NULL, NULL, 'NaN', '-Infinity', NULL, NULL, NULL, NULL, '', NULL, NULL, "
+    "'0044-03-15 BC',\n"
+    "  '0044-03-15 10:00:00 BC', 'infinity', NULL, NULL, NULL, NULL, NULL, '', '{}', NULL, NULL, "
+    "NULL, NULL, NULL);\n"
     "CREATE TABLE shop.numbers (n numeric); INSERT INTO shop.numbers VALUES (1), (1.0000000001);\n"
     "CREATE TABLE shop.nan (n numeric); INSERT INTO shop.nan VALUES ('NaN');\n"
     "CREATE TABLE shop.deep (a int[]); INSERT INTO shop.deep VALUES ('{{1,2},{3,4}}');\n"
@@ -44,8 +52,10 @@ static const char schema_sql[] =
     "INSERT INTO shop.\"odd \"\" name\" VALUES (1, 2);\n"
     "CREATE TABLE shop.keyed (a int, b int, c int, PRIMARY KEY (c, a));\n"
     "CREATE VIEW shop.seen AS SELECT count(*) AS n FROM shop.keyed;\n"
-    "CREATE TABLE shop.big AS SELECT i AS id, repeat('x', 1000) AS x FROM generate_series(1, 100000) i;\n"
-    "CREATE VIEW shop.slow AS SELECT i AS id, repeat('x', 2000) || pg_sleep(0.01)::text AS x FROM generate_series(1, 100000) i;\n"
+    "CREATE TABLE shop.big AS SELECT i AS id, repeat('x', 1000) AS x FROM generate_series(1, "
+    "100000) i;\n"
+    "CREATE VIEW shop.slow AS SELECT i AS id, repeat('x', 2000) || pg_sleep(0.01)::text AS x FROM "
+    "generate_series(1, 100000) i;\n"
     "GRANT SELECT ON ALL TABLES IN SCHEMA shop TO reader;\n"
     "REVOKE SELECT ON shop.hidden FROM reader;\n"
     "REVOKE SELECT ON shop.partly FROM reader; GRANT SELECT (x) ON shop.partly TO reader;\n";
@@ -64,8 +74,8 @@ static int setup(void **state)
     f.cx = test_engine_open(&f.t, NULL);
     test_postgres_start(&f.pg, f.cx);
     test_postgres_sql(&f.pg, f.cx, schema_sql);
-    f.allowed = arena_printf(f.cx->arena, STR_FMT ":" STR_FMT, STR_ARG(f.pg.host),
-                             STR_ARG(f.pg.port));
+    f.allowed =
+        arena_printf(f.cx->arena, STR_FMT ":" STR_FMT, STR_ARG(f.pg.host), STR_ARG(f.pg.port));
     assert_int_equal(engine_exec(f.t.conn, f.cx, S("CREATE SCHEMA s")), ST_OK);
     *state = &f;
     return 0;
@@ -158,23 +168,24 @@ static void every_type_arrives_as_documented(void **state)
         fail_msg("%s", f->t.err.text);
     }
     assert_int_equal(rows, 2);
-    assert_rows(f,
-                "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY column_index) FROM "
-                "duckdb_columns() WHERE schema_name = 's'",
-                "Order Id INTEGER, b BOOLEAN, i2 SMALLINT, i8 BIGINT, f4 FLOAT, f8 DOUBLE, "
-                "n DECIMAL(12,3), nu DECIMAL(38,9), wide VARCHAR, p DECIMAL(10,2), t VARCHAR, "
-                "c VARCHAR, v VARCHAR, d DATE, ts TIMESTAMP, tz TIMESTAMP WITH TIME ZONE, ti TIME, "
-                "u UUID, j JSON, jb JSON, m VARCHAR, by BLOB, ai INTEGER[], at VARCHAR[], "
-                "an DECIMAL(5,1)[], iv VARCHAR, net VARCHAR, mo DECIMAL(19,2)");
-    assert_rows(f,
-                "SELECT COLUMNS(*)::VARCHAR FROM s.made ORDER BY 1",
-                "1|true|-32768|9223372036854775807|1.5|0.1|123456789.125|1.000000001|12345.67|9.90|"
-                "tab\t line\n back\\ \"q\" ü|ab |v|2020-02-29|2020-02-29 23:59:59.123456|"
-                "2020-02-29 21:59:59+00|24:00:00|a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11|{\"a\": [1]}|"
-                "{\"b\": null}|so so|\\x00\\xFF\\x5C\\x27|[1, NULL, 3]|"
-                "['a\"b', NULL, 'NULL', '', c\\d, 'x,y}']|[1.5, 2.0]|P1DT2H|10.0.0.1|1234.50;"
-                "2|~|~|~|nan|-inf|~|~|~|~||~|~|0044-03-15 (BC)|0044-03-15 (BC) 10:00:00|infinity|~|~"
-                "|~|~|~||[]|~|~|~|~|~");
+    assert_rows(
+        f,
+        "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY column_index) FROM "
+        "duckdb_columns() WHERE schema_name = 's'",
+        "Order Id INTEGER, b BOOLEAN, i2 SMALLINT, i8 BIGINT, f4 FLOAT, f8 DOUBLE, "
+        "n DECIMAL(12,3), nu DECIMAL(38,9), wide VARCHAR, p DECIMAL(10,2), t VARCHAR, "
+        "c VARCHAR, v VARCHAR, d DATE, ts TIMESTAMP, tz TIMESTAMP WITH TIME ZONE, ti TIME, "
+        "u UUID, j JSON, jb JSON, m VARCHAR, by BLOB, ai INTEGER[], at VARCHAR[], "
+        "an DECIMAL(5,1)[], iv VARCHAR, net VARCHAR, mo DECIMAL(19,2)");
+    assert_rows(
+        f, "SELECT COLUMNS(*)::VARCHAR FROM s.made ORDER BY 1",
+        "1|true|-32768|9223372036854775807|1.5|0.1|123456789.125|1.000000001|12345.67|9.90|"
+        "tab\t line\n back\\ \"q\" ü|ab |v|2020-02-29|2020-02-29 23:59:59.123456|"
+        "2020-02-29 21:59:59+00|24:00:00|a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11|{\"a\": [1]}|"
+        "{\"b\": null}|so so|\\x00\\xFF\\x5C\\x27|[1, NULL, 3]|"
+        "['a\"b', NULL, 'NULL', '', c\\d, 'x,y}']|[1.5, 2.0]|P1DT2H|10.0.0.1|1234.50;"
+        "2|~|~|~|nan|-inf|~|~|~|~||~|~|0044-03-15 (BC)|0044-03-15 (BC) 10:00:00|infinity|~|~"
+        "|~|~|~||[]|~|~|~|~|~");
     source_close(s);
     assert_int_equal(engine_exec(f->t.conn, f->cx, S("DROP TABLE s.made")), ST_OK);
 }
@@ -186,13 +197,12 @@ static void declared_columns_are_renamed_and_cast(void **state)
         { STR_INIT("order_id"), STR_INIT("Order Id"), STR_INIT("BIGINT") },
         { STR_INIT("tags"), STR_INIT("at"), STR_INIT("VARCHAR") },
     };
-    struct fixture      *f     = *state;
-    struct source       *s     = open_source(f);
-    struct source_table  table = { .name          = S("orders"),
-                                   .physical_name = S("shop.every"),
-                                   .columns       = columns,
-                                   .column_count  = 3 };
-    struct source_target to    = target_of(f);
+    struct fixture     *f     = *state;
+    struct source      *s     = open_source(f);
+    struct source_table table = {
+        .name = S("orders"), .physical_name = S("shop.every"), .columns = columns, .column_count = 3
+    };
+    struct source_target to = target_of(f);
     uint64_t             rows;
 
     assert_int_equal(source_load(s, f->cx, &table, &to, &rows), ST_OK);
@@ -208,7 +218,7 @@ static void odd_names_keys_and_views(void **state)
     struct source        *s     = open_source(f);
     struct source_table   odd   = { .name = S("odd"), .physical_name = S("odd \" name") };
     struct source_table   keyed = { .name = S("keyed") }, seen = { .name = S("seen") };
-    struct source_target  to    = target_of(f);
+    struct source_target  to = target_of(f);
     struct source_columns columns;
     struct source_files   files;
     uint64_t              rows;
@@ -256,8 +266,7 @@ static void what_cannot_be_loaded_is_refused_and_leaves_nothing(void **state)
         enum status want;
         const char *says;
     } cases[] = {
-        { "evry", "", "", ST_NOT_FOUND,
-          "has no table \"shop.evry\"; did you mean \"every\"?" },
+        { "evry", "", "", ST_NOT_FOUND, "has no table \"shop.evry\"; did you mean \"every\"?" },
         { "nowhere.x", "", "", ST_NOT_FOUND, "has no table \"nowhere.x\"" },
         { "every", "orderid", "", ST_NOT_FOUND, "has no column \"orderid\"" },
         { "texts", "x", "VARCHAR); DROP TABLE t", ST_INVALID, "is no type" },
@@ -265,7 +274,8 @@ static void what_cannot_be_loaded_is_refused_and_leaves_nothing(void **state)
         { "partly", "y", "", ST_DENIED, "may not read column \"y\"" },
         { "texts", "x", "INTEGER", ST_INVALID, "row 2 of \"shop.texts\"" },
         { "numbers", "", "", ST_INVALID,
-          "row 2 of \"shop.numbers\", column \"n\": a number has 10 digits behind the point, its column "
+          "row 2 of \"shop.numbers\", column \"n\": a number has 10 digits behind the point, its "
+          "column "
           "holds 9; declare the column as DOUBLE or as DECIMAL(38,10)" },
         { "nan", "", "", ST_INVALID, "NaN cannot be a DECIMAL" },
         { "deep", "", "", ST_UNSUPPORTED, "an array of arrays" },
@@ -297,8 +307,8 @@ static void a_declared_type_allows_what_the_default_refuses(void **state)
 {
     static const struct source_column column = { .name = STR_INIT("n"),
                                                  .type = STR_INIT("DOUBLE") };
-    struct fixture      *f     = *state;
-    struct source       *s     = open_source(f);
+    struct fixture                   *f      = *state;
+    struct source                    *s      = open_source(f);
     struct source_table  table = { .name = S("nan"), .columns = &column, .column_count = 1 };
     struct source_target to    = target_of(f);
     uint64_t             rows;
@@ -412,10 +422,10 @@ static void a_cancel_ends_a_slow_table(void **state)
 
 static void *kill_later(void *arg)
 {
-    struct later      *l   = arg;
-    struct err         err = { .code = ST_OK };
-    struct arena      *arena = arena_new("killer", 1 << 20);
-    struct ctx         cx    = { .arena = arena, .err = &err, .env = os_env() };
+    struct later *l     = arg;
+    struct err    err   = { .code = ST_OK };
+    struct arena *arena = arena_new("killer", 1 << 20);
+    struct ctx    cx    = { .arena = arena, .err = &err, .env = os_env() };
 
     usleep(200000);
     test_postgres_kill(&l->f->pg, &cx);
@@ -426,15 +436,15 @@ static void *kill_later(void *arg)
 /* The last test: the server does not come back. */
 static void a_server_that_dies_in_the_middle_leaves_nothing(void **state)
 {
-    struct fixture      *f     = *state;
-    struct source       *s     = open_source(f), *other;
-    struct source_table  table = { .name = S("slow") };
-    struct source_target to    = target_of(f);
+    struct fixture       *f       = *state;
+    struct source        *s       = open_source(f), *other;
+    struct source_table   table   = { .name = S("slow") };
+    struct source_target  to      = target_of(f);
     struct source_options options = options_of(f);
-    struct later         later = { .f = f };
-    pthread_t            thread;
-    uint64_t             rows;
-    enum status          st;
+    struct later          later   = { .f = f };
+    pthread_t             thread;
+    uint64_t              rows;
+    enum status           st;
 
     assert_int_equal(pthread_create(&thread, NULL, kill_later, &later), 0);
     st = source_load(s, f->cx, &table, &to, &rows);
