@@ -1,0 +1,151 @@
+# From nothing to a queried product, the ways the README shows.
+
+section an empty mesh says what to do next
+run weft init "my mesh"
+out has made mesh in
+out has mesh.yaml
+out has next: cd my mesh && weft new product
+run weft init "my mesh"
+exit 5
+err has is a mesh already
+cd my mesh
+run weft validate
+out has 0 products, no errors, 0 warnings
+run weft status
+out has next: weft publish --all
+run weft plan
+exit 3
+err has no products here; `weft new product DOMAIN.NAME --from FILE` makes one
+run weft publish
+exit 3
+err has there is nothing to publish here
+run cat .gitignore
+out is .weft/
+
+section the example
+run weft init --example shop
+cd shop
+run weft validate
+run weft plan
+out has + sales.orders  publish: it was never published
+out has reads file data/orders.csv
+out has next: weft publish
+run test -d .weft/objects/sales
+exit 1
+run weft publish --all
+out has sales.orders published in
+out has 5 rows
+run weft query "SELECT customer, sum(amount) AS total FROM sales.orders.orders GROUP BY customer ORDER BY customer"
+out has edsger     7.25
+run weft catalog tree
+out has sales.orders_v1.orders
+run weft doctor
+out has everything that was published is whole
+
+section a domain by hand, then what is wrong with names
+run weft init m
+cd m
+run weft new domain shop
+out has domains/shop/domain.yaml
+run weft new domain shop
+exit 5
+err has shop
+run weft new domain main
+exit 2
+err has cannot be a domain's name
+run weft new domain "Big Shop"
+exit 2
+file x.csv <<END
+id
+1
+END
+run weft new product orders --from x.csv
+exit 2
+err has cannot be a product's address; write domain.product
+run weft new product shop.orders
+exit 2
+err has --from FILE.csv
+run weft new product shop.orders --from nowhere.csv
+exit 3
+err has nowhere.csv
+run test -e domains/shop/orders
+exit 1
+
+section one command from a stranger's CSV to a published product, without a mesh
+file räder & more.csv <<END
+Bike ID;Länge (cm);sold on;colour
+1;170,5;31.12.2025;red
+2;180;01.01.2026;blue
+3;;02.01.2026;red
+END
+run weft new product shop.bikes --from "räder & more.csv" --publish
+out has shop.bikes published in
+run weft query -o csv "FROM shop.bikes.bikes ORDER BY 1"
+out has 1,"170,5",2025-12-31,red
+out has 3,,2026-01-02,red
+
+section a product from each format
+run weft init m
+cd m
+file d/o.csv <<END
+id,amount,at
+1,1.5,2026-01-01T10:00:00
+2,2.5,2026-01-02T10:00:00
+END
+file d/o.json <<END
+[{"id": 1, "amount": 1.5, "tags": ["a", "b"]}, {"id": 2, "amount": 2.5, "tags": []}]
+END
+file d/o.ndjson <<END
+{"id": 1, "amount": 1.5}
+{"id": 2, "amount": 2.5}
+END
+run gzip -k d/o.csv
+run gzip -k d/o.ndjson
+run weft new product shop.csv --from d/o.csv --publish
+run weft new product shop.csvgz --from d/o.csv.gz --publish
+run weft new product shop.json --from d/o.json --publish
+run weft new product shop.ndjson --from d/o.ndjson --publish
+run weft new product shop.ndjsongz --from d/o.ndjson.gz --publish
+run weft query -o parquet -f d/o.parquet "SELECT id, amount FROM shop.csv.csv"
+run weft new product shop.parquet --from d/o.parquet --publish
+run weft query -o csv "SELECT sum(id) AS s FROM (SELECT id FROM shop.csv.csv UNION ALL SELECT id FROM shop.csvgz.csvgz UNION ALL SELECT id FROM shop.json.json UNION ALL SELECT id FROM shop.ndjson.ndjson UNION ALL SELECT id FROM shop.ndjsongz.ndjsongz UNION ALL SELECT id FROM shop.parquet.parquet)"
+out is <<END
+s
+18
+END
+run weft validate
+out has no errors, 0 warnings
+run weft publish --all
+out has 0 published, 6 unchanged
+
+section --publish that the data refuses leaves the files and says why
+run weft init m
+cd m
+file d/o.csv <<END
+id,amount
+1,1.5
+END
+run weft new product shop.orders --from d/o.csv --table lines
+out has domains/shop/orders/lines.sql
+run weft new product shop.orders --from d/o.csv
+exit 5
+err has is there already
+run weft publish shop.orders
+run weft query -o csv "FROM shop.orders.lines"
+out is <<END
+id,amount
+1,1.5
+END
+
+section from below a folder, and with -C
+run weft init --example m
+run weft -C m publish --all
+exit 2
+run weft publish --all -C m
+run sh -c 'cd m/domains/sales && weft publish'
+out has 0 published, 1 unchanged
+run sh -c 'cd m/data && weft plan'
+exit 3
+run weft publish -C /
+exit 3
+err has no mesh.yaml in
