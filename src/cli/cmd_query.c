@@ -6,7 +6,7 @@
  */
 #include "cli/mesh.h"
 
-#include "codec/arrow_ipc.h"
+#include "arrow/arrow_ipc.h"
 #include "codec/csv.h"
 #include "codec/json.h"
 #include "os/dir.h"

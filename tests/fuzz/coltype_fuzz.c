@@ -1,7 +1,7 @@
 /*
  * coltype_fuzz.c - type texts: what parses prints, and the print parses to an equal type.
  */
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 enum { ARENA_LIMIT = 256 << 20 };
 

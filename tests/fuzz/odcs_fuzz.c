@@ -4,7 +4,7 @@
  */
 #include "standard/odcs.h"
 
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 enum { ARENA_LIMIT = 512 << 20, OUT_MAX = 32 << 20 };
 

@@ -3,7 +3,7 @@
  *
  * usage: arrow_dump SQL
  */
-#include "codec/arrow_ipc.h"
+#include "arrow/arrow_ipc.h"
 
 #include <stdio.h>
 

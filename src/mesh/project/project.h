@@ -18,7 +18,7 @@
 #include "base/diag.h"
 #include "base/map.h"
 #include "project/names.h"
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 #include "standard/odcs.h"
 #include "standard/odps.h"
 #include "standard/own.h"

@@ -27,7 +27,7 @@
 #include "lineage/lineage.h"
 #include "project/project.h"
 #include "quality/quality.h"
-#include "standard/diff.h"
+#include "contract/diff.h"
 
 enum { PUBLISH_JOBS_MAX = 16, PUBLISH_ARENA_BYTES = 1 << 30 };
 

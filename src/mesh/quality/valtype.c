@@ -11,7 +11,7 @@
 
 #include "base/time.h"
 #include "quality/sqlb.h"
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 /* ------------------------------------------------------------------------- families */
 

@@ -5,7 +5,7 @@
 
 #include "base/map.h"
 #include "codec/json.h"
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 struct assignment {
     struct ctx                 *cx;

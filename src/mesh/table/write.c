@@ -4,7 +4,7 @@
 #include "table/write.h"
 
 #include "codec/json.h"
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 #include "table/table_engine_sql.h"
 
 enum { COPY_SQL_MAX = ENGINE_SQL_MAX, STATS_JSON_MAX = 64 << 20 };

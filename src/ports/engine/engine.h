@@ -31,7 +31,7 @@
 #define ENGINE_ENGINE_H
 
 #include "base/buf.h"
-#include "codec/arrow.h"
+#include "arrow/arrow.h"
 
 struct engine;
 struct engine_conn;

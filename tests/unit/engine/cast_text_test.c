@@ -1,7 +1,7 @@
 /*
  * cast_text_test.c - arrow_value_text prints every value as the engine's own cast does.
  */
-#include "codec/arrow.h"
+#include "arrow/arrow.h"
 
 #include "test.h"
 

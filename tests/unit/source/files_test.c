@@ -104,8 +104,8 @@ static struct source_options options_of(struct fixture *f, const char *path)
 /* All rows of a call as text: cells by '|', rows by ';', NULL as ~; or the failure in *st. */
 static str read_call(struct fixture *f, const struct source_call *call, enum status *st)
 {
-    struct buf          sql  = BUF_INIT(1 << 20);
-    struct buf          text = BUF_INIT(1 << 20);
+    struct buf          sql                  = BUF_INIT(1 << 20);
+    struct buf text     CLEANUP(buf_release) = BUF_INIT(1 << 20);
     struct engine_table rows;
     str                 made;
 

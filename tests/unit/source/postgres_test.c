@@ -123,7 +123,7 @@ static struct source_target target_of(struct fixture *f)
 static str rows_of(struct fixture *f, const char *sql)
 {
     struct engine_table rows;
-    struct buf          text = BUF_INIT(1 << 20);
+    struct buf text     CLEANUP(buf_release) = BUF_INIT(1 << 20);
     str                 made;
 
     if (engine_rows(f->t.conn, f->cx, &(struct engine_statement){ .sql = str_of(sql) }, &rows) !=

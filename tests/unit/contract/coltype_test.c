@@ -1,7 +1,7 @@
 /*
  * coltype_test.c - column types: parse, print, publish, widen, and to and from contracts.
  */
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 #include "support/test_ctx.h"
 #include "test.h"

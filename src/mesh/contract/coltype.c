@@ -1,7 +1,7 @@
 /*
  * coltype.c - column types as text: reading the engine's spelling and its aliases, and printing.
  */
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
 /*
  * diff.c - comparing two contracts object by object, property by property.
  */
-#include "standard/diff.h"
+#include "contract/diff.h"
 
 #include "codec/yaml.h"
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 struct comparison {
     struct ctx             *cx;

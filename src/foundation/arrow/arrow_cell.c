@@ -5,7 +5,7 @@
  * same without bytes for lists, [validity] for structs and fixed lists, [type codes] for unions.
  * Everything is read with memcpy: buffers of a foreign producer need not be aligned.
  */
-#include "codec/arrow_int.h"
+#include "arrow/arrow_int.h"
 
 #include <string.h>
 

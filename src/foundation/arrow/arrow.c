@@ -6,7 +6,7 @@
  * "arrow.opaque" with a type_name in a small JSON object, which is searched, not parsed: a name that
  * is not one of ours changes nothing.
  */
-#include "codec/arrow.h"
+#include "arrow/arrow.h"
 
 #include <string.h>
 

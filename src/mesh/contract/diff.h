@@ -7,8 +7,8 @@
  *
  * Pure; results live in cx->arena and borrow from both contracts.
  */
-#ifndef STANDARD_DIFF_H
-#define STANDARD_DIFF_H
+#ifndef CONTRACT_DIFF_H
+#define CONTRACT_DIFF_H
 
 #include "base/vec.h"
 #include "standard/odcs.h"

@@ -1,10 +1,10 @@
 /*
  * arrow_int.h - raw access to the buffers of a cell; only for the arrow files of this module.
  */
-#ifndef CODEC_ARROW_INT_H
-#define CODEC_ARROW_INT_H
+#ifndef ARROW_INT_H
+#define ARROW_INT_H
 
-#include "codec/arrow.h"
+#include "arrow/arrow.h"
 
 __extension__ typedef __int128          arrow_i128;
 __extension__ typedef unsigned __int128 arrow_u128;

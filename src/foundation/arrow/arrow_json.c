@@ -1,7 +1,7 @@
 /*
  * arrow_json.c - values as JSON; the mapping is documented at arrow_value_json.
  */
-#include "codec/arrow_int.h"
+#include "arrow/arrow_int.h"
 
 #include <math.h>
 #include <string.h>

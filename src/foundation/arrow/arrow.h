@@ -16,8 +16,8 @@
  *           not, an unknown one is ST_UNSUPPORTED.
  * Threads   pure functions; a batch may be read by many threads.
  */
-#ifndef CODEC_ARROW_H
-#define CODEC_ARROW_H
+#ifndef ARROW_ARROW_H
+#define ARROW_ARROW_H
 
 #include "base/buf.h"
 

@@ -4,7 +4,7 @@
  * The rules were taken from DuckDB 1.5.5 and are held to it by tests/unit/engine/cast_text_test.c,
  * which compares every type with the engine itself.
  */
-#include "codec/arrow_int.h"
+#include "arrow/arrow_int.h"
 
 #include <math.h>
 #include <stdio.h>

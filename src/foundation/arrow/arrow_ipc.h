@@ -13,10 +13,10 @@
  *           readers that validate refuse it.
  * Threads   a writer belongs to one thread.
  */
-#ifndef CODEC_ARROW_IPC_H
-#define CODEC_ARROW_IPC_H
+#ifndef ARROW_IPC_H
+#define ARROW_IPC_H
 
-#include "codec/arrow.h"
+#include "arrow/arrow.h"
 
 /* Takes the next bytes of the stream; what it returns, the writer returns. */
 struct arrow_sink {

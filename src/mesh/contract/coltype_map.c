@@ -2,7 +2,7 @@
  * coltype_map.c - column types against contracts: what a property means, what may be published, what
  * widens without loss, and back to a logical type.
  */
-#include "standard/coltype.h"
+#include "contract/coltype.h"
 
 enum { PROPERTY_DEPTH_MAX = COLTYPE_DEPTH_MAX };
 

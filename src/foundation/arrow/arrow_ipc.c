@@ -6,14 +6,14 @@
  * borrows every buffer but those of the expanded columns, which live in an arena until the batch is
  * written.
  */
-#include "codec/arrow_ipc.h"
+#include "arrow/arrow_ipc.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include <nanoarrow/nanoarrow_ipc.h>
 
-#include "codec/arrow_int.h"
+#include "arrow/arrow_int.h"
 
 enum { IPC_ARENA_BYTES = 512 << 20 };
 

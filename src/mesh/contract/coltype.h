@@ -7,8 +7,8 @@
  * Limits  COLTYPE_DEPTH_MAX levels, COLTYPE_NODES_MAX nodes, COLTYPE_TEXT_MAX bytes of text.
  * Threads pure functions; trees live in the cx->arena of the call that made them.
  */
-#ifndef STANDARD_COLTYPE_H
-#define STANDARD_COLTYPE_H
+#ifndef CONTRACT_COLTYPE_H
+#define CONTRACT_COLTYPE_H
 
 #include "standard/odcs.h"
 
