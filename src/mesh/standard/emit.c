@@ -64,33 +64,49 @@ static void add_quoted(struct buf *out, str text)
     buf_add_char(out, '"');
 }
 
+/* True for a byte that may stand in a bare text at `i`. */
+static bool is_bare(str text, size_t i)
+{
+    unsigned char c       = (unsigned char)text.ptr[i];
+    bool          is_last = i + 1 == text.len;
+
+    if (c < 0x20 || c >= 0x7F || memchr("#,[]{}&*!|>'\"%@`\\", c, 17)) {
+        return false;
+    }
+    return !(c == ':' && (is_last || text.ptr[i + 1] == ' ')) && !(c == ' ' && is_last);
+}
+
+/* Words that other readers of YAML take for booleans or nothing. */
+static bool is_loaded_word(str text)
+{
+    static const str words[] = { STR_INIT("yes"),  STR_INIT("no"), STR_INIT("on"),
+                                 STR_INIT("off"),  STR_INIT("y"),  STR_INIT("n"),
+                                 STR_INIT("null"), STR_INIT("true"), STR_INIT("false") };
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (str_eq_nocase(text, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* True when the text may stand bare, also inside [ ] and { }, and reads back as this string. */
 static bool is_plain(str text)
 {
     struct yaml_node typed = { 0 };
 
     if (text.len == 0 || !(char_is_alpha(text.ptr[0]) || text.ptr[0] == '_' || text.ptr[0] == '/' ||
-                           char_is_digit(text.ptr[0]) || (text.ptr[0] == '$' && text.len > 1))) {
+                           (text.ptr[0] == '$' && text.len > 1))) {
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        bool          is_last = i + 1 == text.len;
-
-        if (c < 0x20 || c == 0x7F || c >= 0x80 || memchr("#,[]{}&*!|>'\"%@`\\", c, 17)) {
-            return false;
-        }
-        if ((c == ':' && (is_last || text.ptr[i + 1] == ' ')) || (c == ' ' && is_last)) {
+        if (!is_bare(text, i)) {
             return false;
         }
     }
     yaml_type_plain(text, &typed);
-    /* words that other readers of YAML take for booleans or dates are quoted too */
-    return typed.kind == YAML_STRING && !str_eq_nocase(text, S("yes")) && !str_eq_nocase(text, S("no")) &&
-           !str_eq_nocase(text, S("on")) && !str_eq_nocase(text, S("off")) &&
-           !str_eq_nocase(text, S("y")) && !str_eq_nocase(text, S("n")) &&
-           !str_eq_nocase(text, S("null")) && !str_eq_nocase(text, S("true")) &&
-           !str_eq_nocase(text, S("false")) && !char_is_digit(text.ptr[0]);
+    return typed.kind == YAML_STRING && !is_loaded_word(text);
 }
 
 static void add_text(struct buf *out, str text)

@@ -213,18 +213,10 @@ static bool is_date(str t)
            t.ptr[7] == '-' && has_digits(t, 8, 2);
 }
 
-/* RFC 3339: date, T, time, optional fraction, Z or offset. */
-static bool is_date_time(str t)
+/* "Z" or "+01:00", after an optional fraction of a second. */
+static bool is_zone(str tail)
 {
-    str tail;
-
-    if (t.len < 20 || !is_date(str_sub(t, 0, 10)) || (t.ptr[10] != 'T' && t.ptr[10] != 't') ||
-        !has_digits(t, 11, 2) || t.ptr[13] != ':' || !has_digits(t, 14, 2) || t.ptr[16] != ':' ||
-        !has_digits(t, 17, 2)) {
-        return false;
-    }
-    tail = str_from(t, 19);
-    if (tail.ptr[0] == '.') {
+    if (tail.len > 1 && tail.ptr[0] == '.') {
         size_t n = 1;
 
         while (n < tail.len && char_is_digit(tail.ptr[n])) {
@@ -237,6 +229,17 @@ static bool is_date_time(str t)
     }
     return tail.len == 6 && (tail.ptr[0] == '+' || tail.ptr[0] == '-') && has_digits(tail, 1, 2) &&
            tail.ptr[3] == ':' && has_digits(tail, 4, 2);
+}
+
+/* RFC 3339: date, T, time, optional fraction, Z or offset. */
+static bool is_date_time(str t)
+{
+    if (t.len < 20 || !is_date(str_sub(t, 0, 10)) || (t.ptr[10] != 'T' && t.ptr[10] != 't') ||
+        !has_digits(t, 11, 2) || t.ptr[13] != ':' || !has_digits(t, 14, 2) || t.ptr[16] != ':' ||
+        !has_digits(t, 17, 2)) {
+        return false;
+    }
+    return is_zone(str_from(t, 19));
 }
 
 static bool is_variable_name(str text)
