@@ -69,22 +69,29 @@ static bool decode_field(str field, struct buf *out)
     return true;
 }
 
-/* Fields as offsets first: the buffer moves while it grows. */
-static void place_fields(struct copy_row *row)
+/* Gives the fields, lengths so far, their bytes: the buffer moved while it grew. */
+static enum status place_fields(struct ctx *cx, struct copy_row *row)
 {
     const char *at = row->bytes.ptr;
 
     for (size_t i = 0; i < row->count; i++) {
-        if (row->fields[i].ptr) {
-            row->fields[i].ptr = row->fields[i].len > 0 ? at : "";
-            at += row->fields[i].len;
+        size_t bad;
+
+        if (!row->fields[i].ptr || row->fields[i].len == 0) {
+            continue;
+        }
+        row->fields[i].ptr = at;
+        at += row->fields[i].len;
+        if (!utf8_is_valid(row->fields[i], &bad)) {
+            return FAIL(cx, INVALID, "value %zu is not UTF-8 at byte %zu", i + 1, bad);
         }
     }
+    return ST_OK;
 }
 
 enum status copy_decode(struct ctx *cx, str line, struct copy_row *row)
 {
-    size_t count = 0, bad;
+    size_t count = 0;
     str    rest, field;
 
     if (line.len > 0 && line.ptr[line.len - 1] == '\n') {
@@ -108,11 +115,7 @@ enum status copy_decode(struct ctx *cx, str line, struct copy_row *row)
     if (count != row->count) {
         return FAIL(cx, INVALID, "the server sent %zu values instead of %zu", count, row->count);
     }
-    if (!utf8_is_valid(buf_view(&row->bytes), &bad)) {
-        return FAIL(cx, INVALID, "text that is not UTF-8 at byte %zu of the row", bad);
-    }
-    place_fields(row);
-    return ST_OK;
+    return place_fields(cx, row);
 }
 
 /* ------------------------------------------------------------------------- values */

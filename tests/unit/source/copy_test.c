@@ -36,6 +36,7 @@ static void rows_are_decoded_as_the_manual_says(void **state)
         { "a\\\n", 1, NULL, ST_INVALID },
         { "\xC3\n", 1, NULL, ST_INVALID },
         { "\\377\n", 1, NULL, ST_INVALID },
+        { "\xCF\t\xA0\n", 2, NULL, ST_INVALID }, /* one character over two values */
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
