@@ -320,6 +320,7 @@ enum status cmd_publish(struct cli *cli)
                       CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
                           CLI_MESH_KEY,
                       &mesh));
+    project_find_revision(cli->cx, mesh.project);
     env                = cli_publish_env(cli, &mesh);
     env.deliveries     = delivered.deliveries;
     env.delivery_count = delivered.delivery_count;

@@ -5,8 +5,9 @@
 
 #include "codec/digest.h"
 #include "os/dir.h"
+#include "os/proc.h"
 
-enum { UPWARD_MAX = 64 };
+enum { UPWARD_MAX = 64, GIT_TIMEOUT_US = 2000000 };
 
 enum status project_find_root(struct ctx *cx, str dir, str *out)
 {
@@ -289,4 +290,22 @@ enum status project_load(struct ctx *cx, const struct project_options *options,
     TRY(bind_all_inputs(cx, project, diags));
     *out = project;
     return ST_OK;
+}
+
+void project_find_revision(struct ctx *cx, struct project *project)
+{
+    const str            args[] = { S("git"), S("rev-parse"), S("--verify"), S("-q"), S("HEAD") };
+    struct os_command    git    = { .args       = args,
+                                    .count      = COUNT_OF(args),
+                                    .dir        = project->root,
+                                    .max_output = 256,
+                                    .timeout_us = GIT_TIMEOUT_US };
+    struct os_run_result result;
+    struct err           err   = { 0 };
+    struct ctx           quiet = *cx;
+
+    quiet.err = &err;
+    if (os_run(&quiet, &git, &result) == ST_OK && result.exit_code == 0) {
+        project->revision = str_trim(result.output);
+    }
 }

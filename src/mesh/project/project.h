@@ -122,6 +122,7 @@ struct project {
     str                    root;      /* absolute path                              */
     str                    state_dir; /* <root>/.weft                               */
     str                    environment;
+    str                    revision;  /* commit of the documents; empty outside of git */
     const struct own_mesh *mesh;
     const struct project_doc *mesh_doc;
     str                    name;
@@ -147,6 +148,9 @@ NODISCARD enum status project_load(struct ctx *cx, const struct project_options 
 /* The mesh's own document and places only, for commands that need no domains. */
 NODISCARD enum status project_open(struct ctx *cx, const struct project_options *options,
                                    struct diags *diags, struct project **out);
+
+/* Asks git for the commit that is checked out; without git, or outside of it, there is none. */
+void project_find_revision(struct ctx *cx, struct project *project);
 
 /*
  * The products in dependency order: all of them, or `wanted` and nothing else. A cycle is a

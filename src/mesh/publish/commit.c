@@ -112,7 +112,8 @@ static enum status put_domain(struct publish_job *job)
                   .name     = d->name,
                   .purpose  = std_text(d->own->purpose, S("")),
                   .team     = std_text(d->own->team.name, S("")),
-                  .from     = { .origin = job->env->project->root, .path = d->doc->text.name },
+                  .from     = { .origin = job->env->project->root, .path = d->doc->text.name,
+                                .revision = job->env->project->revision },
                   .document = doc_hash(d->doc),
         };
         bool is_new;
@@ -140,7 +141,8 @@ static enum status put_product(struct publish_job *job)
            .status      = std_text(odps->status, S("active")),
            .description = std_text(odps->description.purpose, S("")),
            .owner       = std_text(odps->team.name, S("")),
-           .from        = { .origin = job->env->project->root, .path = job->product->doc->text.name },
+           .from        = { .origin = job->env->project->root, .path = job->product->doc->text.name,
+                         .revision = job->env->project->revision },
            .document    = doc_hash(job->product->doc),
     };
 

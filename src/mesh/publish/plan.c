@@ -223,6 +223,7 @@ enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
 
     if (product->is_broken) {
         plan.verdict = PUBLISH_REFUSED;
+        plan.status  = ST_INVALID;
         plan.reason  = S("its documents have errors");
         *out         = plan;
         return ST_OK;
@@ -244,6 +245,7 @@ enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
     }
     if (diags->errors > errors) {
         plan.verdict = PUBLISH_REFUSED;
+        plan.status  = st != ST_OK ? st : ST_INVALID;
         plan.reason  = S("its documents, SQL or inputs have errors");
     }
     *out = plan;

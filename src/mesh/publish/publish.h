@@ -128,6 +128,7 @@ struct publish_plan {
     struct project_product *product;
     enum publish_verdict    verdict;
     str                     reason; /* why it is skipped or what made it necessary */
+    enum status             status; /* of a refusal: what kind of failure it is    */
     VEC(struct publish_port_plan) ports;
     VEC(struct publish_table_plan) tables;
     VEC(struct publish_bump) bumps;

@@ -147,7 +147,8 @@ static enum status publish_product(struct publish_job *job)
         return ST_OK;
     case PUBLISH_REFUSED:
     case PUBLISH_BLOCKED:
-        return FAIL(job->cx, INVALID, STR_FMT, STR_ARG(job->plan.reason));
+        return err_set(job->cx->err, job->plan.status, __FILE__, __LINE__, STR_FMT,
+                       STR_ARG(job->plan.reason));
     case PUBLISH_READY:
         break;
     }
