@@ -145,6 +145,12 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
         w->st = st;
         return NULL;
     }
+    if (relation.file_count > GUARD_FILES_MAX) {
+        w->st =
+            FAIL(w->cx, LIMIT, "a table has %zu files; at most %d are possible (GUARD_FILES_MAX)",
+                 relation.file_count, GUARD_FILES_MAX);
+        return NULL;
+    }
     struct guard_touched *touched = find_touched(w, name, relation.key);
     if (!touched) {
         touched        = ARENA_NEW(w->cx->arena, struct guard_touched);

@@ -38,6 +38,7 @@ enum {
     GUARD_NODES_MAX      = 200000,     /* objects of the tree, before relations are put in     */
     GUARD_DEPTH_MAX      = 1000,       /* levels of nesting of the tree                        */
     GUARD_TABLES_MAX     = 200,        /* relations named, each mention counted                */
+    GUARD_FILES_MAX      = 100000,     /* files of one relation                                */
     GUARD_REPEAT_MAX     = 1000,       /* constant sizes: repeat, bar, widths of format        */
     GUARD_PAD_MAX        = 10000,      /* ... lpad, rpad, list_resize, array types, top-n      */
     GUARD_RANGE_MAX      = 1000000,    /* ... items of range and generate_series as a value    */
