@@ -18,11 +18,13 @@ struct os_thread {
     void *arg;
 };
 
+#ifndef NDEBUG
 static const char *const lock_names[LOCK_COUNT] = {
 #define X(name, doc) [LOCK_##name] = #name,
 #include "os/locks.def"
 #undef X
 };
+#endif
 
 /* What the witness knows: a bit per rank that this thread holds. */
 static _Thread_local uint32_t held;

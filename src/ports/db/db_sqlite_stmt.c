@@ -253,6 +253,7 @@ void db_sqlite_rows_close(struct db *db, struct db_rows *rows)
     struct db_cursor *cursor = container_of(rows, struct db_cursor, rows);
 
     assert(db_sqlite_of(db) != NULL);
+    (void)db; /* without assertions nothing else needs it */
     rows->db        = NULL;
     rows->next_open = NULL;
     rows->count     = 0;
