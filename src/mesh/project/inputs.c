@@ -265,8 +265,8 @@ enum status product_bind_inputs(struct product_load *load)
     for (size_t i = 0; i < load->product->ports.count; i++) {
         struct project_port *port = load->product->ports.items[i];
 
-        for (size_t k = 0; port->build == PROJECT_BUILD_SQL && k < port->table_count; k++) {
-            if (!port->tables[k].sql) {
+        for (size_t k = 0; k < port->table_count; k++) {
+            if (port->tables[k].build == PROJECT_BUILD_SQL && !port->tables[k].sql) {
                 default_sql(load, port, &port->tables[k]);
             }
         }

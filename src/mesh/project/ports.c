@@ -144,6 +144,56 @@ static void bind_sql(struct product_load *load, struct project_port *port,
     }
 }
 
+static bool has_column(const struct project_table *table, str name)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (str_eq(table->columns[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_incremental(struct product_load *load, const struct project_port *port,
+                             const struct std_incremental *inc, struct project_table *table)
+{
+    table->incremental_column = inc->column.v;
+    if (table->material != PROJECT_MATERIAL_APPEND) {
+        REPORT(load, DIAG_ERROR, port->doc, inc->column.at, "build.incremental",
+               S("write weft.materialization: append"),
+               "table \"" STR_FMT "\" is incremental but not appended to", STR_ARG(table->name));
+    }
+    if (!has_column(table, inc->column.v)) {
+        REPORT(load, DIAG_ERROR, port->doc, inc->column.at, "build.incremental-column",
+               S("name the column with the time of a row"),
+               "table \"" STR_FMT "\" has no column \"" STR_FMT "\"", STR_ARG(table->name),
+               STR_ARG(inc->column.v));
+    }
+    if (inc->lookback_us != 0) {
+        REPORT(load, DIAG_ERROR, port->doc, inc->lookback_text.at, "build.lookback",
+               S("leave it out: an append would add the rows it reads again a second time"),
+               "table \"" STR_FMT "\" cannot look back", STR_ARG(table->name));
+    }
+}
+
+/* How a table is made, by its weft. keys: its own first, then those of the contract. */
+static void read_table_keys(struct product_load *load, const struct project_port *port,
+                            struct project_table *table)
+{
+    const struct std_customs *near = &table->object->custom, *far = &port->contract->custom;
+    struct std_incremental    inc;
+
+    if (str_eq(std_key_word(STD_KEY_BUILD, near, far), S("delivered"))) {
+        table->build = PROJECT_BUILD_DELIVERED;
+    }
+    if (str_eq(std_key_word(STD_KEY_MATERIALIZATION, near, far), S("append"))) {
+        table->material = PROJECT_MATERIAL_APPEND;
+    }
+    if (std_incremental_of(load->cx, near, far, &inc)) {
+        read_incremental(load, port, &inc, table);
+    }
+}
+
 static bool is_table_clash(const struct product_load *load, const struct project_port *port,
                            str name, str *other)
 {
@@ -188,36 +238,12 @@ static enum status bind_table(struct product_load *load, struct project_port *po
     table.address = address_table(load->cx->arena, load->product->domain, load->product->name,
                                   port->major, table.name);
     TRY(product_columns(load, port->doc, object, false, &table));
-    if (port->build == PROJECT_BUILD_SQL) {
+    read_table_keys(load, port, &table);
+    if (table.build == PROJECT_BUILD_SQL) {
         bind_sql(load, port, &table);
     }
     port->tables[port->table_count++] = table;
     return ST_OK;
-}
-
-/* How the port is made, by its weft. keys: the port's own first, then the contract's. */
-static void read_keys(struct product_load *load, const struct odps_output_port *odps,
-                      struct project_port *port)
-{
-    const struct std_customs *near = &odps->custom, *far = &port->contract->custom;
-    struct std_incremental    inc;
-
-    port->build = str_eq(std_key_word(STD_KEY_BUILD, near, far), S("delivered"))
-                      ? PROJECT_BUILD_DELIVERED
-                      : PROJECT_BUILD_SQL;
-    port->material = str_eq(std_key_word(STD_KEY_MATERIALIZATION, near, far), S("append"))
-                         ? PROJECT_MATERIAL_APPEND
-                         : PROJECT_MATERIAL_FULL;
-    port->is_open = str_eq(std_key_word(STD_KEY_ACCESS, near, far), S("open"));
-    if (std_incremental_of(load->cx, near, far, &inc)) {
-        port->incremental_column   = inc.column.v;
-        port->incremental_lookback = inc.lookback_text.v;
-        if (port->material != PROJECT_MATERIAL_APPEND) {
-            REPORT(load, DIAG_ERROR, load->product->doc, odps->at, "build.incremental",
-                   S("write weft.materialization: append"),
-                   "port \"" STR_FMT "\" is incremental but not appended to", STR_ARG(port->name));
-        }
-    }
 }
 
 static void check_versions(struct product_load *load, const struct odps_output_port *odps,
@@ -269,7 +295,8 @@ static enum status bind_port(struct product_load *load, const struct odps_output
                    .doc      = found->doc,
                    .dir      = found->dir,
     };
-    read_keys(load, odps, port);
+    port->is_open =
+        str_eq(std_key_word(STD_KEY_ACCESS, &odps->custom, &port->contract->custom), S("open"));
     check_versions(load, odps, port);
     port->tables = arena_array(load->cx->arena, port->contract->schema.count, sizeof *port->tables);
     for (size_t i = 0; i < port->contract->schema.count; i++) {

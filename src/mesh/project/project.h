@@ -56,6 +56,9 @@ struct project_table {
     size_t                     column_count;
     const struct project_doc  *sql;     /* NULL for delivered and for a plain copy of one source */
     str                        sql_text; /* what builds it; empty for delivered */
+    enum project_build         build;
+    enum project_material      material;
+    str                        incremental_column; /* rows after its newest value are new; or empty */
 };
 
 /* One major of an output port. */
@@ -67,10 +70,6 @@ struct project_port {
     const struct odcs_contract *contract;
     const struct project_doc  *doc;
     str                        dir;     /* of the contract, from the root             */
-    enum project_build         build;
-    enum project_material      material;
-    str                        incremental_column;
-    str                        incremental_lookback; /* an interval, "3 days"; or empty */
     struct project_table      *tables;
     size_t                     table_count;
 };

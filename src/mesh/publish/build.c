@@ -68,6 +68,29 @@ static enum status build_step(struct publish_job *job, const struct project_step
 
 /* ------------------------------------------------------------------------- incremental runs */
 
+/* A value before all others of the column's type: what $from is on the first run. */
+static str least_value(const struct staged_table *s)
+{
+    for (size_t i = 0; i < s->table->column_count; i++) {
+        const struct project_column *c = &s->table->columns[i];
+
+        if (!str_eq(c->name, s->table->incremental_column)) {
+            continue;
+        }
+        switch ((int)c->type->kind) {
+        case COLTYPE_DATE:
+        case COLTYPE_TIMESTAMP:
+        case COLTYPE_TIMESTAMP_TZ:
+            return S("-infinity");
+        case COLTYPE_VARCHAR:
+            return S("");
+        default:
+            return S("-9223372036854775808");
+        }
+    }
+    return S("");
+}
+
 /* The newest value that is published, as text; empty when the table is empty or new. */
 static enum status newest_value(struct publish_job *job, const struct staged_table *s, str *out)
 {
@@ -83,7 +106,7 @@ static enum status newest_value(struct publish_job *job, const struct staged_tab
     TRY(table_relation(job->cx, job->env->blob, &s->parent.columns, s->parent_files.list.items,
                        s->parent_files.list.count, &relation));
     buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_GREATEST_VALUE].text));
-    engine_quote_ident(&sql, s->port->incremental_column);
+    engine_quote_ident(&sql, s->table->incremental_column);
     buf_add(&sql, S(") AS VARCHAR) FROM "));
     buf_add(&sql, relation);
     TRY(buf_take(&sql, job->cx, "a statement", &statement.sql));
@@ -93,8 +116,8 @@ static enum status newest_value(struct publish_job *job, const struct staged_tab
 }
 
 /*
- * $from is the newest published value of the incremental column, NULL on the first run; $to is the
- * time of this run. Rows after $from, up to $to, are new.
+ * $from is the newest published value of the incremental column, on the first run a value before all
+ * others; $to is the time of this run. Rows after $from, up to $to, are new.
  */
 static enum status bind_range(struct publish_job *job, const struct staged_table *s,
                               const struct guard_approved *approved, struct engine_value args[2],
@@ -106,17 +129,16 @@ static enum status bind_range(struct publish_job *job, const struct staged_table
     if (approved->from_index == 0 && approved->to_index == 0) {
         return ST_OK;
     }
-    if (s->port->incremental_column.len == 0) {
+    if (s->table->incremental_column.len == 0) {
         return FAIL(job->cx, INVALID,
-                    "the SQL of table \"" STR_FMT "\" uses $from or $to, but its port has no "
+                    "the SQL of table \"" STR_FMT "\" uses $from or $to, but its contract has no "
                     "weft.incremental: {column: NAME}",
                     STR_ARG(s->table->name));
     }
     TRY(newest_value(job, s, &newest));
     for (unsigned i = 1; i <= 2; i++) {
         if (approved->from_index == i) {
-            args[(*count)++] = newest.ptr ? ENGINE_ARG_TEXT(newest)
-                                          : (struct engine_value){ .kind = ENGINE_NULL };
+            args[(*count)++] = ENGINE_ARG_TEXT(newest.ptr ? newest : least_value(s));
         } else if (approved->to_index == i) {
             args[(*count)++] = ENGINE_ARG_TEXT(time_text(job->cx->arena, job->started_us));
         }
@@ -162,7 +184,7 @@ static enum status build_table(struct publish_job *job, struct staged_table *s)
 
     job_report(job, PUBLISH_BUILDING, s->table->address);
     text.name = s->table->sql ? s->table->sql->text.name : s->table->address;
-    if (s->port->build == PROJECT_BUILD_DELIVERED) {
+    if (s->table->build == PROJECT_BUILD_DELIVERED) {
         TRY(delivered_sql(job, s, &text.bytes));
     }
     TRY(assign_columns(job, s));

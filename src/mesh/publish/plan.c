@@ -136,7 +136,7 @@ static str first_difference(struct arena *a, const struct publish_inputs *before
 static bool has_delivery(const struct publish_env *env, const struct publish_plan *plan)
 {
     for (size_t i = 0; i < plan->tables.count; i++) {
-        if (plan->tables.items[i].port->build == PROJECT_BUILD_DELIVERED) {
+        if (plan->tables.items[i].table->build == PROJECT_BUILD_DELIVERED) {
             return env->delivery_count > 0;
         }
     }
@@ -146,7 +146,7 @@ static bool has_delivery(const struct publish_env *env, const struct publish_pla
 static bool is_delivered(const struct publish_plan *plan)
 {
     for (size_t i = 0; i < plan->tables.count; i++) {
-        if (plan->tables.items[i].port->build == PROJECT_BUILD_DELIVERED) {
+        if (plan->tables.items[i].table->build == PROJECT_BUILD_DELIVERED) {
             return true;
         }
     }

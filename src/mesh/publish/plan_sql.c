@@ -232,7 +232,7 @@ static enum status plan_table(struct sql_plan *p, const struct publish_table_pla
     bool                  is_approved;
     enum status           st;
 
-    if (t->port->build == PROJECT_BUILD_DELIVERED || t->table->sql_text.len == 0) {
+    if (t->table->build == PROJECT_BUILD_DELIVERED || t->table->sql_text.len == 0) {
         return ST_OK;
     }
     TRY(approve(p, &text, &approved, &is_approved));

@@ -56,7 +56,7 @@ static enum status pin_parents(struct publish_job *job)
         enum status st = table_head(job->cx, t->table->address, &s.parent);
 
         if (st == ST_OK) {
-            s.has_parent = t->port->material == PROJECT_MATERIAL_APPEND;
+            s.has_parent = t->table->material == PROJECT_MATERIAL_APPEND;
             TRY(table_files_of(job->cx, s.parent.id, &s.parent_files));
         } else if (st == ST_NOT_FOUND) {
             err_clear(job->cx->err);

@@ -378,15 +378,17 @@ static enum status bind_deliveries(struct ctx *cx, const struct publish_env *env
     size_t delivered = 0;
 
     for (size_t i = 0; i < product->ports.count; i++) {
-        if (product->ports.items[i]->build == PROJECT_BUILD_DELIVERED) {
-            delivered += product->ports.items[i]->table_count;
+        for (size_t k = 0; k < product->ports.items[i]->table_count; k++) {
+            delivered += product->ports.items[i]->tables[k].build == PROJECT_BUILD_DELIVERED;
         }
     }
     for (size_t i = 0; i < product->ports.count && env->delivery_count > 0; i++) {
         const struct project_port *port = product->ports.items[i];
 
-        for (size_t k = 0; port->build == PROJECT_BUILD_DELIVERED && k < port->table_count; k++) {
-            TRY(bind_delivery(cx, env, &port->tables[k], delivered, out));
+        for (size_t k = 0; k < port->table_count; k++) {
+            if (port->tables[k].build == PROJECT_BUILD_DELIVERED) {
+                TRY(bind_delivery(cx, env, &port->tables[k], delivered, out));
+            }
         }
     }
     return ST_OK;

@@ -169,8 +169,8 @@ static void receipt_checks(struct publish_job *job, struct receipt *r)
 static enum status build_receipt(struct publish_job *job, const struct table_snapshot *snapshots,
                                  struct receipt *out)
 {
-    const struct project_port *first = job->product->ports.items[0];
-    struct receipt             r     = {
+    const struct project_table *first = job->staged.items[0].table;
+    struct receipt              r     = {
                         .mesh       = job->env->project->name,
                         .product_id = job->product->id,
                         .domain     = job->product->domain,
