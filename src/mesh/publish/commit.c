@@ -225,16 +225,37 @@ static enum status commit_all(struct publish_job *job)
                   DB_ARGS(db_text(job->product->id), db_text(job->publish_id)));
 }
 
-/* Nobody knows whether the COMMIT happened: open the store again and look for the publish. */
+static enum status look_for_commit(struct publish_job *job, bool *out)
+{
+    TRY(db_reopen(job->db, job->cx));
+    TRY(db_begin(job->db, job->cx, DB_READ));
+    return db_end(job->cx, store_was_committed(job->cx, job->publish_id, out));
+}
+
+/*
+ * Nobody knows whether the COMMIT happened: open the store again and look for the publish. While
+ * that fails the publish stays unclear. The context of the operation may be cancelled or late by
+ * now; the answer is needed all the same.
+ */
 static enum status settle_unclear(struct publish_job *job)
 {
+    struct ctx *saved = job->cx;
+    struct ctx  quiet = *job->cx;
     bool        is_there;
     enum status st;
 
-    TRY(db_reopen(job->db, job->cx));
-    TRY(db_begin(job->db, job->cx, DB_READ));
-    st = store_was_committed(job->cx, job->publish_id, &is_there);
-    TRY(db_end(job->cx, st));
+    quiet.cancel      = NULL;
+    quiet.deadline_us = 0;
+    job->cx           = &quiet;
+    job->is_unclear   = true;
+    st                = look_for_commit(job, &is_there);
+    job->cx           = saved;
+    if (st != ST_OK) {
+        return err_wrap(job->cx->err,
+                        "the store could not be written and cannot be asked whether it was "
+                        "(`weft history` tells when it can)");
+    }
+    job->is_unclear = false;
     if (!is_there) {
         return FAIL(job->cx, UNAVAILABLE,
                     "the store could not be written; the live data stays as it was");
@@ -287,12 +308,15 @@ void job_abandon(struct publish_job *job, enum status st)
     struct ctx *saved = job->cx;
     str         why   = arena_dup(job->cx->arena, err_text(job->cx->err));
 
+    if (job->is_unclear) {
+        return;
+    }
     quiet.err         = &err;
     quiet.cancel      = NULL;
     quiet.deadline_us = 0;
     quiet.tx          = NULL;
     job->cx           = &quiet;
-    if (job->has_lease && !db_commit_is_unclear(job->db)) {
+    if (job->has_lease) {
         if (db_begin(job->db, &quiet, DB_WRITE) == ST_OK) {
             ignore(db_end(&quiet, tell_failure(job, st, why)), "the doctor finds the lease");
         }

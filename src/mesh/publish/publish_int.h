@@ -64,6 +64,7 @@ struct publish_job {
     str                            publish_id, schema;
     int64_t                        started_us;
     bool                           has_lease;
+    bool                           is_unclear; /* nobody knows whether the COMMIT happened */
     VEC(struct staged_table) staged;
 };
 
@@ -133,7 +134,10 @@ NODISCARD enum status job_check(struct publish_job *job);
 
 NODISCARD enum status job_lease(struct publish_job *job);
 NODISCARD enum status job_commit(struct publish_job *job);
-/* After a failure: the lease goes, staged files go unless they are to be kept, the journal hears. */
+/*
+ * After a failure: the lease goes, staged files go unless they are to be kept, the journal hears.
+ * When nobody knows whether the publish was committed nothing is touched: its files may be live.
+ */
 void job_abandon(struct publish_job *job, enum status st);
 
 /* ---- store.c ---- */

@@ -115,10 +115,12 @@ static enum status build_product(struct publish_job *job)
     job->publish_id         = id;
     job->result->publish_id = id;
     job->schema = arena_printf(job->cx->arena, PUBLISH_BUILD_SCHEMA_PREFIX STR_FMT, STR_ARG(id));
-    TRY(job_lease(job));
-    st = read_and_build(job);
-    if (st != ST_OK) {
-        job_abandon(job, st);
+    st = job_lease(job);
+    if (st == ST_OK) {
+        st = read_and_build(job);
+        if (st != ST_OK) {
+            job_abandon(job, st);
+        }
     }
     if (job->conn) {
         drop_schema(job);
@@ -138,7 +140,10 @@ static enum status plan_in_transaction(struct publish_job *job)
 
 static enum status publish_product(struct publish_job *job)
 {
-    TRY(db_open(job->cx, &job->env->store, &job->db));
+    enum status (*open_store)(struct ctx *, const struct db_options *, struct db **) =
+        job->env->open_store ? job->env->open_store : db_open;
+
+    TRY(open_store(job->cx, &job->env->store, &job->db));
     TRY(plan_in_transaction(job));
     switch (job->plan.verdict) {
     case PUBLISH_UNCHANGED:
@@ -293,23 +298,24 @@ static void work(void *arg)
     arena_free(arena);
 }
 
-static enum status run_workers(struct ctx *cx, struct run *run)
+/* A thread that cannot be started is one worker less; this one is always there. */
+static void run_workers(struct ctx *cx, struct run *run)
 {
     struct os_thread *threads[PUBLISH_JOBS_MAX] = { 0 };
     size_t            wanted = run->env->jobs < 1                  ? 1
                                : run->env->jobs > PUBLISH_JOBS_MAX ? PUBLISH_JOBS_MAX
                                                                    : run->env->jobs;
-    enum status       st     = ST_OK;
+    size_t            started = 1;
 
     wanted = wanted > run->count ? run->count : wanted;
-    for (size_t i = 1; st == ST_OK && i < wanted; i++) {
-        st = os_thread_start(cx, work, run, &threads[i]);
+    while (started < wanted && os_thread_start(cx, work, run, &threads[started]) == ST_OK) {
+        started++;
     }
+    err_clear(cx->err);
     work(run);
-    for (size_t i = 1; i < wanted; i++) {
+    for (size_t i = 1; i < started; i++) {
         os_thread_join(threads[i]);
     }
-    return st;
 }
 
 static void sum_up(struct publish_run_result *result)
@@ -338,7 +344,6 @@ enum status publish_run(struct ctx *cx, const struct publish_env *env,
 {
     struct publish_run_result made = { .count = count };
     struct run                run  = { .env = env, .parent = cx, .count = count };
-    enum status               st;
 
     made.items = arena_array(cx->arena, count, sizeof *made.items);
     run.items  = arena_array(cx->arena, count, sizeof *run.items);
@@ -348,12 +353,12 @@ enum status publish_run(struct ctx *cx, const struct publish_env *env,
     }
     os_mutex_init(&run.lock, LOCK_PUBLISH);
     os_cond_init(&run.changed);
-    st = run_workers(cx, &run);
+    run_workers(cx, &run);
     os_cond_release(&run.changed);
     os_mutex_release(&run.lock);
     sum_up(&made);
     *out = made;
-    return st;
+    return ST_OK;
 }
 
 void publish_result_free(struct publish_run_result *result)
