@@ -62,6 +62,8 @@ struct os_mutex;
 struct publish_env {
     struct project         *project;
     struct db_options       store;
+    /* How each worker opens the store; NULL = db_open (tests give one that fails on purpose). */
+    enum status (*open_store)(struct ctx *, const struct db_options *, struct db **);
     struct blob            *blob;
     struct receipt_key     *key;
     struct guard           *guard;

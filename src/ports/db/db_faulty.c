@@ -26,12 +26,15 @@ static struct db_faulty *faulty_of(const struct db *db)
 /* True when this call is the one that fails. */
 static bool is_hit(struct db_faulty *f, enum db_fault_only kind)
 {
+    uint64_t calls;
+
     if (f->fault.only == DB_FAULT_COMMITS && kind != DB_FAULT_COMMITS) {
         return false;
     }
     f->calls++;
+    calls = f->fault.count ? ++*f->fault.count : f->calls;
     return f->fault.at != 0 &&
-           (f->fault.mode == DB_FAULT_FOREVER ? f->calls >= f->fault.at : f->calls == f->fault.at);
+           (f->fault.mode == DB_FAULT_FOREVER ? calls >= f->fault.at : calls == f->fault.at);
 }
 
 static enum status fail(struct db_faulty *f, struct ctx *cx, const char *what)
