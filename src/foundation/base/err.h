@@ -66,7 +66,7 @@ str  err_text(const struct err *e);
 
 /* For `return`: FAIL(cx, NOT_FOUND, "data product \"" STR_FMT "\" does not exist", STR_ARG(id)) */
 #define FAIL(cx, name, ...) \
-    ((void)err_set((cx)->err, ST_##name, __FILE__, __LINE__, __VA_ARGS__), ST_##name)
+    ((void)err_set((cx)->err, ST_##name, __FILE__, __LINE__, __VA_ARGS__), (enum status)ST_##name)
 
 /* The only macro that hides a return; always alone on its line. */
 #define TRY(expr)                     \
