@@ -308,12 +308,11 @@ static void add_indent(struct buf *out, str line, uint32_t column)
 
 static void add_caret(struct cli *cli, struct buf *out, const struct diag *d)
 {
-    size_t room   = d->line_text.len >= d->pos.column - 1 ? d->line_text.len - (d->pos.column - 1) : 0;
-    size_t marked = d->pos.len < room ? d->pos.len : room;
-    size_t shown  = utf8_count(str_sub(d->line_text, d->pos.column - 1, marked));
+    uint32_t at    = d->pos.column > d->line_skipped ? d->pos.column - d->line_skipped : 1;
+    size_t   shown = utf8_count(str_sub(d->line_text, at - 1, d->pos.len));
 
     buf_printf(out, "  %5u | " STR_FMT "\n        | ", d->pos.line, STR_ARG(d->line_text));
-    add_indent(out, d->line_text, d->pos.column);
+    add_indent(out, d->line_text, at);
     buf_printf(out, "%s^", cli->is_err_color ? severities[d->severity].code : "");
     buf_add_n(out, '~', shown > 1 ? shown - 1 : 0);
     buf_printf(out, "%s\n", cli->is_err_color ? "\033[0m" : "");

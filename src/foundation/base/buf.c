@@ -36,7 +36,8 @@ static size_t next_cap(const struct buf *b, size_t need)
     return cap;
 }
 
-char *buf_reserve(struct buf *b, size_t len)
+/* Room for `len` bytes of content and `spare` (0 or 1) behind, which count for no limit. */
+static char *reserve(struct buf *b, size_t len, size_t spare)
 {
     char  *grown;
     size_t cap;
@@ -45,11 +46,11 @@ char *buf_reserve(struct buf *b, size_t len)
         b->is_over = true;
         return NULL;
     }
-    if (b->ptr && len <= b->cap - b->len) {
+    if (b->ptr && len + spare <= b->cap - b->len) {
         return b->ptr + b->len;
     }
-    cap   = next_cap(b, b->len + len);
-    grown = realloc(b->ptr, cap ? cap : 1);
+    cap   = next_cap(b, b->len + len) + spare;
+    grown = realloc(b->ptr, cap);
     if (!grown) {
         fprintf(stderr, "weft: out of memory: a buffer needs %zu bytes\n", cap);
         abort();
@@ -57,6 +58,11 @@ char *buf_reserve(struct buf *b, size_t len)
     b->ptr = grown;
     b->cap = cap;
     return b->ptr + b->len;
+}
+
+char *buf_reserve(struct buf *b, size_t len)
+{
+    return reserve(b, len, 0);
 }
 
 void buf_commit(struct buf *b, size_t len)
@@ -102,8 +108,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
     if (len < 0) {
         BUG("buf_printf: format cannot be printed");
     }
-    /* vsnprintf writes a NUL behind the text; it is not part of the content. */
-    room = buf_reserve(b, (size_t)len + 1);
+    room = reserve(b, (size_t)len, 1);
     if (room) {
         vsnprintf(room, (size_t)len + 1, fmt, again);
         b->len += (size_t)len;

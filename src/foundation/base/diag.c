@@ -6,26 +6,44 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_SHOWN_MAX = 400 };
+enum { LINE_SHOWN_MAX = 400, LINE_BEFORE_MAX = 300, MESSAGE_MAX = 2048 };
 
-static str line_around(str bytes, size_t offset)
+static bool is_inside_char(str bytes, size_t at)
 {
-    size_t from, to;
+    return at < bytes.len && ((unsigned char)bytes.ptr[at] & 0xC0U) == 0x80U;
+}
 
-    if (offset > bytes.len) {
-        offset = bytes.len;
+/*
+ * The line around an offset. Of a long one only the part near the offset, between characters;
+ * *skipped is what was left out before it. A file may be one line of many megabytes, and each
+ * finding asks: the scans go by words of the machine and stop where nothing more is shown.
+ */
+static str line_around(str bytes, size_t offset, size_t *skipped)
+{
+    size_t      from = 0, to, start;
+    const char *hit;
+
+    offset = offset < bytes.len ? offset : bytes.len;
+    hit    = offset ? memrchr(bytes.ptr, '\n', offset) : NULL;
+    start  = hit ? (size_t)(hit - bytes.ptr) + 1 : 0;
+    from   = start;
+    if (offset - start > LINE_BEFORE_MAX) {
+        for (from = offset - LINE_BEFORE_MAX; from < offset && is_inside_char(bytes, from);) {
+            from++;
+        }
     }
-    from = offset;
-    while (from > 0 && bytes.ptr[from - 1] != '\n') {
-        from--;
+    to  = bytes.len - from > LINE_SHOWN_MAX ? from + LINE_SHOWN_MAX : bytes.len;
+    hit = to > offset ? memchr(bytes.ptr + offset, '\n', to - offset) : NULL;
+    if (hit) {
+        to = (size_t)(hit - bytes.ptr);
     }
-    to = offset;
-    while (to < bytes.len && bytes.ptr[to] != '\n' && to - from < LINE_SHOWN_MAX) {
-        to++;
+    while (to > offset && is_inside_char(bytes, to)) {
+        to--;
     }
     if (to > from && bytes.ptr[to - 1] == '\r') {
         to--;
     }
+    *skipped = from - start;
     return str_sub(bytes, from, to - from);
 }
 
@@ -33,18 +51,39 @@ struct diag_pos diag_pos_at(str bytes, size_t offset, size_t len)
 {
     struct diag_pos pos = { .line = 1, .column = 1, .len = (uint32_t)len };
 
-    if (offset > bytes.len) {
-        offset = bytes.len;
-    }
-    for (size_t i = 0; i < offset; i++) {
-        pos.column++;
-        if (bytes.ptr[i] == '\n') {
-            pos.line++;
-            pos.column = 1;
+    size_t          line = 0; /* where it begins */
+
+    offset = offset < bytes.len ? offset : bytes.len;
+    while (line < offset) {
+        const char *hit = memchr(bytes.ptr + line, '\n', offset - line);
+
+        if (!hit) {
+            break;
         }
+        line = (size_t)(hit - bytes.ptr) + 1;
+        pos.line++;
     }
+    pos.column = (uint32_t)(offset - line) + 1;
     pos.offset = (uint32_t)offset;
     return pos;
+}
+
+/* What of a printed message is in the buffer, without a character that was cut in two. */
+static str whole_chars(str message)
+{
+    size_t len = message.len;
+
+    if (len < MESSAGE_MAX) {
+        return message;
+    }
+    len = MESSAGE_MAX - 1;
+    if ((unsigned char)message.ptr[len - 1] < 0x80U) {
+        return (str){ message.ptr, len };
+    }
+    while (len > 0 && is_inside_char(message, len - 1)) {
+        len--;
+    }
+    return (str){ message.ptr, len ? len - 1 : 0 };
 }
 
 void diag_add(struct diags *d, struct ctx *cx, enum diag_severity severity,
@@ -53,8 +92,9 @@ void diag_add(struct diags *d, struct ctx *cx, enum diag_severity severity,
 {
     struct diag made = { .severity = severity, .rule = rule, .hint = hint, .pos = pos };
     va_list     args;
-    char        message[2048];
+    char        message[MESSAGE_MAX];
     int         len;
+    size_t      skipped;
 
     d->errors += severity == DIAG_ERROR;
     d->warnings += severity == DIAG_WARNING;
@@ -65,12 +105,12 @@ void diag_add(struct diags *d, struct ctx *cx, enum diag_severity severity,
     len = vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
     len          = len < 0 ? 0 : len;
-    made.message = arena_dup(
-        cx->arena, (str){ message, (size_t)len < sizeof message ? (size_t)len : sizeof message - 1 });
+    made.message = arena_dup(cx->arena, whole_chars((str){ message, (size_t)len }));
     if (text) {
         made.file = text->name;
         if (pos.line != 0) {
-            made.line_text = line_around(text->bytes, pos.offset);
+            made.line_text    = line_around(text->bytes, pos.offset, &skipped);
+            made.line_skipped = (uint32_t)skipped;
         }
     }
     vec_push(cx->arena, &d->list, made);

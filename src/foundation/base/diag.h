@@ -11,7 +11,8 @@
 #include "base/ctx.h"
 #include "base/vec.h"
 
-enum { DIAG_MAX = 1000 }; /* findings kept; further ones are only counted */
+/* Findings kept; further ones are only counted. A message is cut at 2047 bytes, a line at 400. */
+enum { DIAG_MAX = 1000 };
 
 enum diag_severity { DIAG_INFO, DIAG_WARNING, DIAG_ERROR };
 
@@ -35,7 +36,8 @@ struct diag {
     str                hint;      /* what to do, or the nearest right word      */
     str                file;
     struct diag_pos    pos;
-    str                line_text; /* the line of pos, without its end of line   */
+    str                line_text; /* the line of pos, without its end of line; of a long one a part */
+    uint32_t           line_skipped; /* bytes of the line before line_text                     */
 };
 
 struct diags {

@@ -32,16 +32,25 @@ str status_slug(enum status st)
     return str_of(rows[st].slug);
 }
 
-/* Cuts at the last whole UTF-8 character, so that a message is always valid text. */
+/* How many bytes the UTF-8 character with this first byte has. */
+static size_t char_len(unsigned char first)
+{
+    return first < 0xC0U ? 1 : first < 0xE0U ? 2 : first < 0xF0U ? 3 : 4;
+}
+
+/* Cuts at the last whole UTF-8 character, so that a cut message is valid text when the whole was. */
 static void set_len(struct err *e, int wanted)
 {
     size_t len = wanted < 0 ? 0 : (size_t)wanted;
 
     if (len >= sizeof e->text) {
-        len = sizeof e->text - 1;
-        while (len > 0 && ((unsigned char)e->text[len] & 0xC0U) == 0x80U) {
-            len--;
+        size_t last = sizeof e->text - 2;
+
+        while (last > 0 && ((unsigned char)e->text[last] & 0xC0U) == 0x80U) {
+            last--;
         }
+        len = last + char_len((unsigned char)e->text[last]);
+        len = len < sizeof e->text ? len : last;
     }
     e->text[len] = '\0';
     e->len       = len;

@@ -112,9 +112,10 @@ bool str_has(str s, str needle)
 
 str str_sub(str s, size_t from, size_t len)
 {
-    if (from >= s.len) {
+    if (!s.ptr) {
         return STR_NONE;
     }
+    from = from < s.len ? from : s.len;
     return (str){ s.ptr + from, len < s.len - from ? len : s.len - from };
 }
 
@@ -220,6 +221,11 @@ static size_t min3(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
+static bool is_alike(char a, char b)
+{
+    return char_lower(a) == char_lower(b);
+}
+
 size_t str_distance(str a, str b, size_t cap)
 {
     size_t rows[3][DISTANCE_MAX_LEN + 1];
@@ -237,11 +243,11 @@ size_t str_distance(str a, str b, size_t cap)
 
         current[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t cost = char_lower(a.ptr[i - 1]) != char_lower(b.ptr[j - 1]);
+            size_t cost = !is_alike(a.ptr[i - 1], b.ptr[j - 1]);
 
             current[j] = min3(above[j] + 1, current[j - 1] + 1, above[j - 1] + cost);
-            if (i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1] &&
-                before[j - 2] + 1 < current[j]) {
+            if (i > 1 && j > 1 && is_alike(a.ptr[i - 1], b.ptr[j - 2]) &&
+                is_alike(a.ptr[i - 2], b.ptr[j - 1]) && before[j - 2] + 1 < current[j]) {
                 current[j] = before[j - 2] + 1;
             }
         }
@@ -261,7 +267,7 @@ str str_nearest(str word, const str *candidates, size_t count)
     for (size_t i = 0; i < count; i++) {
         size_t distance = str_distance(word, candidates[i], cap);
 
-        if (distance < best) {
+        if (distance < best && distance < word.len) {
             best  = distance;
             found = candidates[i];
         }

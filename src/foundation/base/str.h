@@ -41,7 +41,11 @@ bool str_find_char(str s, char c, size_t *at);
 bool str_find(str s, str needle, size_t *at);
 bool str_has(str s, str needle);
 
-/* The part from `from`, at most `len` bytes; both are clamped to the string. */
+/*
+ * The part from `from`, at most `len` bytes; both are clamped to the string. The part at the very
+ * end is empty but points there: only parts of STR_NONE have no pointer, so str_cut tells a text
+ * that ends in its separator (one more, empty part) from one that was used up.
+ */
 str str_sub(str s, size_t from, size_t len);
 str str_from(str s, size_t from);
 
@@ -50,7 +54,8 @@ str str_trim(str s);
 
 /*
  * Cursor-style split: cuts the part before the next `sep` into *head and moves *rest behind it.
- * The last part is what is left; returns false once *rest is exhausted (ptr == NULL).
+ * The last part is what is left; returns false once *rest is exhausted (ptr == NULL). So "" has one
+ * empty part, "a," has two, and STR_NONE has none.
  */
 bool str_cut(str *rest, char sep, str *head);
 
@@ -66,12 +71,16 @@ bool char_is_digit(char c);
 bool char_is_alpha(char c); /* ASCII letters only */
 char char_lower(char c);    /* ASCII letters only */
 
-/* Levenshtein distance with adjacent swaps counted as one, capped: returns cap + 1 when above. */
+/*
+ * Levenshtein distance with adjacent swaps counted as one, upper and lower case being one letter;
+ * capped: returns cap + 1 when above. Texts over 128 bytes are equal or far apart.
+ */
 size_t str_distance(str a, str b, size_t cap);
 
 /*
  * The nearest right word to `word` among `count` candidates, for "did you mean"; STR_NONE when none
- * is close (distance at most a third of the word's length, at least one).
+ * is close (distance at most a third of the word's length, at least one, and less than the whole
+ * word). Of several at one distance the first.
  */
 str str_nearest(str word, const str *candidates, size_t count);
 

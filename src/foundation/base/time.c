@@ -3,6 +3,10 @@
  */
 #include "base/time.h"
 
+/* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z */
+#define FIRST_US (-719162LL * US_PER_DAY)
+#define LAST_US  (2932897LL * US_PER_DAY - 1)
+
 int64_t date_to_days(struct civil_date d)
 {
     int64_t y   = d.month <= 2 ? d.year - 1 : d.year;
@@ -97,8 +101,8 @@ bool date_parse(str text, int64_t *days)
 
 str time_text(struct arena *a, int64_t us)
 {
-    int64_t days   = us >= 0 ? us / US_PER_DAY : -((-us + US_PER_DAY - 1) / US_PER_DAY);
-    int64_t in_day = us - days * US_PER_DAY;
+    int64_t days   = us / US_PER_DAY - (us % US_PER_DAY < 0);
+    int64_t in_day = us % US_PER_DAY + (us % US_PER_DAY < 0 ? US_PER_DAY : 0);
     int64_t second = in_day / US_PER_SECOND;
     int64_t micros = in_day % US_PER_SECOND;
     str     date   = date_text(a, days);
@@ -151,7 +155,7 @@ static bool take_offset(str *cursor, int64_t *offset_us)
 
 bool time_parse(str text, int64_t *us)
 {
-    int64_t days, micros, offset;
+    int64_t days, micros, offset, value;
     int     hour, minute, second;
 
     if (!take_date(&text, &days)) {
@@ -167,7 +171,11 @@ bool time_parse(str text, int64_t *us)
         !take_fraction(&text, &micros) || !take_offset(&text, &offset) || text.len != 0) {
         return false;
     }
-    *us = days * US_PER_DAY + (hour * 3600LL + minute * 60LL + second) * US_PER_SECOND + micros -
-          offset;
+    value = days * US_PER_DAY + (hour * 3600LL + minute * 60LL + second) * US_PER_SECOND + micros -
+            offset;
+    if (value < FIRST_US || value > LAST_US) { /* an offset can lead out of the years */
+        return false;
+    }
+    *us = value;
     return true;
 }

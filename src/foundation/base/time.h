@@ -24,10 +24,16 @@ bool              date_is_valid(struct civil_date d);
 str            date_text(struct arena *a, int64_t days);
 NODISCARD bool date_parse(str text, int64_t *days);
 
-/* "2026-11-23T22:14:05.123456Z"; without the fraction when it is zero. */
+/*
+ * "2026-11-23T22:14:05.123456Z"; without the fraction when it is zero. Instants outside of the years
+ * 0001 to 9999 are printed with the digits they need, which time_parse does not read.
+ */
 str time_text(struct arena *a, int64_t us);
 
-/* Reads what time_text writes, an offset instead of Z, a blank instead of T, or a date alone. */
+/*
+ * Reads what time_text writes, an offset instead of Z, neither (which is UTC), a blank instead of T,
+ * or a date alone. Digits of the fraction beyond the sixth are dropped; leap seconds are refused.
+ */
 NODISCARD bool time_parse(str text, int64_t *us);
 
 #endif
