@@ -123,12 +123,9 @@ static struct std_custom custom_of(struct writing *w, const char *property, str 
                                 .at       = { .line = 1 } };
 }
 
-/* weft.source: {nullText: […]} */
-static struct std_custom null_texts_of(struct writing *w)
+static struct yaml_node *null_texts_of(struct writing *w)
 {
-    struct yaml_node   *list   = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
-    struct yaml_node   *map    = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
-    struct yaml_member *member = ARENA_NEW(w->cli->cx->arena, struct yaml_member);
+    struct yaml_node *list = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
 
     list->kind  = YAML_LIST;
     list->count = w->look->null_text_count;
@@ -138,10 +135,26 @@ static struct std_custom null_texts_of(struct writing *w)
         list->items[i]->kind = YAML_STRING;
         list->items[i]->text = w->look->null_texts[i];
     }
-    *member      = (struct yaml_member){ .key = S("nullText"), .value = list };
+    return list;
+}
+
+/* weft.source: {nullText: […], strict: false}, as far as the file needs it. */
+static struct std_custom source_key_of(struct writing *w)
+{
+    struct yaml_node   *map     = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
+    struct yaml_node   *no      = ARENA_NEW(w->cli->cx->arena, struct yaml_node);
+    struct yaml_member *members = arena_array(w->cli->cx->arena, 2, sizeof *members);
+
     map->kind    = YAML_MAP;
-    map->count   = 1;
-    map->members = member;
+    map->members = members;
+    if (w->look->null_text_count > 0) {
+        members[map->count++] = (struct yaml_member){ .key   = S("nullText"),
+                                                      .value = null_texts_of(w) };
+    }
+    if (w->look->is_loose) {
+        *no = (struct yaml_node){ .kind = YAML_BOOL, .text = S("false") };
+        members[map->count++] = (struct yaml_member){ .key = S("strict"), .value = no };
+    }
     return (struct std_custom){ .property = std_str_made(S("weft.source")),
                                 .value    = { .node = map, .at = { .line = 1 } },
                                 .at       = { .line = 1 } };
@@ -158,9 +171,9 @@ static void server_of(struct writing *w, struct odcs_server *s)
         s->type   = std_str_made(S("local"));
         s->path   = std_str_made(look->path);
         s->format = std_str_made(look->format);
-        if (look->null_text_count > 0) {
+        if (look->null_text_count > 0 || look->is_loose) {
             custom          = ARENA_NEW(w->cli->cx->arena, struct std_custom);
-            *custom         = null_texts_of(w);
+            *custom         = source_key_of(w);
             s->custom.items = custom;
             s->custom.count = 1;
         }
@@ -330,6 +343,10 @@ static void say_look(struct cli *cli, const struct look *look)
     }
     cli_say(cli, STR_FMT " rows, %zu columns: %zu required, %zu in the key, %zu with a list of values\n",
             STR_ARG(cli_count(cli, look->rows)), look->column_count, required, keys, enums);
+    if (look->is_loose) {
+        cli_say(cli, "note: the file breaks the rules of CSV (mixed line ends or stray quotes); weft.lock "
+                     "says strict: false\n");
+    }
 }
 
 enum status new_product(struct cli *cli, const struct new_product_request *rq)

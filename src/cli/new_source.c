@@ -370,6 +370,31 @@ static bool is_same_types(const struct source_columns *a, const struct source_co
     return a->list.count == b->list.count;
 }
 
+/* The columns as the source has them; a CSV file that breaks RFC 4180 is read without that rule. */
+static enum status find_plain_columns(struct looking *l, const struct source_table *table,
+                                      struct source_options *o, struct source_columns *out)
+{
+    enum status    st = source_columns(l->source, l->cli->cx, table, l->conn, out);
+    struct source *source;
+    struct err     strictly = *l->cli->cx->err;
+
+    if (st != ST_INVALID || l->out->is_postgres || !str_eq(l->out->format, S("csv"))) {
+        return st;
+    }
+    o->strict = SOURCE_NO;
+    TRY(source_open(l->cli->cx, o, &source));
+    if (source_columns(source, l->cli->cx, table, l->conn, out) != ST_OK) {
+        source_close(source);
+        *l->cli->cx->err = strictly;
+        return st;
+    }
+    err_clear(l->cli->cx->err);
+    source_close(l->source);
+    l->source        = source;
+    l->out->is_loose = true;
+    return ST_OK;
+}
+
 /*
  * Types of the columns. A CSV file is read twice: as it stands, and with the usual words for "no
  * value" as nulls; these stay in force only when they let a column have a better type.
@@ -380,7 +405,7 @@ static enum status find_columns(struct looking *l, const struct source_table *ta
     struct source_columns plain, with_nulls;
     struct source        *source;
 
-    TRY(source_columns(l->source, l->cli->cx, table, l->conn, &plain));
+    TRY(find_plain_columns(l, table, o, &plain));
     *out = plain;
     if (l->out->is_postgres || !str_eq(l->out->format, S("csv"))) {
         return ST_OK;

@@ -30,6 +30,7 @@ struct look {
     uint64_t            rows;
     const str          *null_texts; /* that the types rely on; none when they do not */
     size_t              null_text_count;
+    bool                is_loose; /* CSV that breaks RFC 4180: read as far as it can be */
 };
 
 /* Reads the whole source once. ST_DENIED when it lies outside of what mesh.yaml allows. */

@@ -54,13 +54,14 @@ static void allow_reach(struct ctx *cx, const struct project *project, struct so
     o->allowed_server_count = allowed->servers.count;
 }
 
-static void apply_format(struct ctx *cx, const struct odcs_object *object,
-                         const struct odcs_server *server, struct source_options *o)
+static void apply_format(struct ctx *cx, const struct odcs_contract *contract,
+                         const struct odcs_object *object, const struct odcs_server *server,
+                         struct source_options *o)
 {
     struct std_source_options s;
     str                      *nulls;
 
-    std_source_options_of(cx, &object->custom, &server->custom, &s);
+    std_source_options_of(cx, &object->custom, &server->custom, &contract->custom, &s);
     nulls = arena_array(cx->arena, s.null_text.count, sizeof *nulls);
     for (size_t i = 0; i < s.null_text.count; i++) {
         nulls[i] = s.null_text.items[i].v;
@@ -79,6 +80,7 @@ static void apply_format(struct ctx *cx, const struct odcs_object *object,
     o->null_text_count  = s.null_text.count;
     o->header           = choice_of(s.header);
     o->hive             = choice_of(s.hive_partitioning);
+    o->strict           = choice_of(s.strict);
     o->skip             = s.skip.v;
 }
 
@@ -118,7 +120,7 @@ static enum status options_of(struct ctx *cx, const struct project *project,
     struct source_options     o      = { .root = project->root };
 
     allow_reach(cx, project, &o);
-    apply_format(cx, object, server, &o);
+    apply_format(cx, in->contract, object, server, &o);
     if (str_eq(server->type.v, S("local"))) {
         str dir = os_path_parent(in->doc->text.name);
 
@@ -341,23 +343,29 @@ static enum status find_delivery(struct ctx *cx, const struct publish_env *env,
     return no_delivery(cx, table);
 }
 
-/* A delivered file is read as if it were a source with the columns of the contract. */
-static enum status bind_delivery(struct ctx *cx, const struct publish_env *env,
-                                 const struct project_table *table, size_t delivered,
-                                 struct bound_inputs *out)
-{
-    struct bound_source            s = { .table = table };
-    struct source_column          *columns;
-    const struct publish_delivery *d;
-    str                           *dir     = ARENA_NEW(cx->arena, str);
-    struct source_options          options = { .kind              = SOURCE_FILES,
-                                               .root              = env->project->root,
-                                               .allowed_dirs      = dir,
-                                               .allowed_dir_count = 1 };
+struct delivered_table {
+    const struct project_port     *port;
+    const struct project_table    *table;
+    const struct publish_delivery *file;
+};
 
-    TRY(find_delivery(cx, env, table, delivered, &d));
-    *dir         = os_path_parent(d->path);
-    options.path = d->path;
+/* A delivered file is read as if it were a source with the columns and weft.source of the contract. */
+static enum status bind_delivery(struct ctx *cx, const struct publish_env *env,
+                                 const struct delivered_table *d, struct bound_inputs *out)
+{
+    static const struct odcs_server no_server;
+    const struct project_table     *table = d->table;
+    struct bound_source             s     = { .table = table };
+    struct source_column           *columns;
+    str                            *dir     = ARENA_NEW(cx->arena, str);
+    struct source_options           options = { .kind              = SOURCE_FILES,
+                                                .root              = env->project->root,
+                                                .allowed_dirs      = dir,
+                                                .allowed_dir_count = 1 };
+
+    apply_format(cx, d->port->contract, table->object, &no_server, &options);
+    *dir         = os_path_parent(d->file->path);
+    options.path = d->file->path;
     columns      = arena_array(cx->arena, table->column_count, sizeof *columns);
     for (size_t i = 0; i < table->column_count; i++) {
         columns[i] = (struct source_column){ .name = table->columns[i].name,
@@ -386,8 +394,11 @@ static enum status bind_deliveries(struct ctx *cx, const struct publish_env *env
         const struct project_port *port = product->ports.items[i];
 
         for (size_t k = 0; k < port->table_count; k++) {
-            if (port->tables[k].build == PROJECT_BUILD_DELIVERED) {
-                TRY(bind_delivery(cx, env, &port->tables[k], delivered, out));
+            struct delivered_table d = { .port = port, .table = &port->tables[k] };
+
+            if (d.table->build == PROJECT_BUILD_DELIVERED) {
+                TRY(find_delivery(cx, env, d.table, delivered, &d.file));
+                TRY(bind_delivery(cx, env, &d, out));
             }
         }
     }

@@ -113,6 +113,8 @@ static const struct std_field source_fields[] = {
     O(compression, "compression", STD_STRING, .words = &compressions,
       STD_HELP("none, gzip or zstd; else by the suffix")),
     O(skip, "skip", STD_INT, STD_LEAST(0), STD_HELP("csv: lines before the header")),
+    O(strict, "strict", STD_BOOL,
+      STD_HELP("csv: false also reads mixed line ends and stray quotes; fields after the last column are then dropped")),
     O(hive_partitioning, "hivePartitioning", STD_BOOL, STD_HELP("folders year=2026/ become columns")),
     O(records, "records", STD_STRING, .words = &records, STD_HELP("json: array, newline_delimited …")),
     O(query_table, "table", STD_STRING, STD_HELP("databases: schema.table, else physicalName")),
@@ -331,12 +333,14 @@ bool std_incremental_of(struct ctx *cx, const struct std_customs *near, const st
 }
 
 void std_source_options_of(struct ctx *cx, const struct std_customs *near,
-                           const struct std_customs *far, struct std_source_options *out)
+                           const struct std_customs *middle, const struct std_customs *far,
+                           struct std_source_options *out)
 {
     struct std_source_options made = { 0 };
 
-    /* the far one first: what the near one has is written over it */
+    /* the far one first: what a nearer one has is written over it */
     (void)read_again(cx, STD_KEY_SOURCE, far, &made);
+    (void)read_again(cx, STD_KEY_SOURCE, middle, &made);
     (void)read_again(cx, STD_KEY_SOURCE, near, &made);
     *out = made;
 }

@@ -75,15 +75,20 @@ struct std_source_options {
     struct std_str  encoding;    /* utf-8, latin-1, utf-16 */
     struct std_str  compression; /* none, gzip, zstd */
     struct std_int  skip;        /* lines before the header */
+    struct std_bool strict;      /* false: rows that break RFC 4180 are read as far as they can be */
     struct std_bool hive_partitioning;
     struct std_str  records; /* json: array, newline_delimited, unstructured */
     struct std_str  query_table; /* databases: schema.table when it differs from physicalName */
     struct diag_pos at;
 };
 
-/* All false/zero when the key is not set; near wins field by field over far. */
+/*
+ * All false/zero when the key is not set; near (a schema object) wins field by field over middle (a
+ * server), that over far (the contract). Each may be NULL.
+ */
 void std_source_options_of(struct ctx *cx, const struct std_customs *near,
-                           const struct std_customs *far, struct std_source_options *out);
+                           const struct std_customs *middle, const struct std_customs *far,
+                           struct std_source_options *out);
 
 /* "30d", "12 hours", "90 s", "2 weeks", "1 month" (30 d), "1 year" (365 d) to microseconds. */
 NODISCARD bool std_duration(str text, int64_t *out_us);

@@ -86,6 +86,9 @@ static void add_csv_dialect(const struct look *l, struct source_args *args)
     if (l->header != SOURCE_AUTO) {
         call_add_bool(l->cx, args, S("header"), l->header == SOURCE_YES);
     }
+    if (o->strict != SOURCE_AUTO) {
+        call_add_bool(l->cx, args, S("strict_mode"), o->strict == SOURCE_YES);
+    }
     if (o->skip > 0) {
         call_add_int(l->cx, args, S("skip"), o->skip);
     }

@@ -59,6 +59,7 @@ struct source_options {
     const str         *null_texts;
     size_t             null_text_count;
     enum source_choice header, hive;
+    enum source_choice strict; /* SOURCE_NO: CSV that breaks RFC 4180 is read as far as it can be */
     int64_t            skip;
     const str         *allowed_dirs; /* absolute */
     size_t             allowed_dir_count;

@@ -259,7 +259,7 @@ static void keys_are_found_nearest_first(void **state)
     assert_true(std_key_duration(STD_KEY_HISTORY, near, &p->custom) == INT64_C(7) * 86400 * 1000000);
     assert_true(std_key_duration(STD_KEY_HISTORY, NULL, NULL) == INT64_C(30) * 86400 * 1000000);
     assert_true(str_eq(std_key_word(STD_KEY_BUILD, near, &p->custom), S("sql")));
-    std_source_options_of(cx, near, NULL, &options);
+    std_source_options_of(cx, near, NULL, NULL, &options);
     assert_true(str_eq(options.delimiter.v, S(";")));
     assert_true(str_eq(options.null_text.items[0].v, S("NA")));
     assert_false(std_is_set(options.header));
