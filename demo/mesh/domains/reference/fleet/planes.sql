@@ -1,0 +1,2 @@
+SELECT tailnum, built, type, manufacturer, model, engines, seats, speed, engine
+FROM source.planes
