@@ -1,0 +1,11 @@
+# Small programs that bench/run needs: bench/<name>.c becomes <name>, built only on demand.
+file(GLOB weft_bench CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/*.c")
+foreach(file IN LISTS weft_bench)
+    get_filename_component(name "${file}" NAME_WE)
+    add_executable(${name} EXCLUDE_FROM_ALL "${file}")
+    target_link_libraries(${name} PRIVATE weft_strict ${WEFT_LIBS})
+    if(WEFT_STATIC_DUCKDB)
+        set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+        target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+    endif()
+endforeach()
