@@ -28,10 +28,52 @@ static void add_option(struct cli *cli, const struct cli_option *o)
     }
 }
 
+static void json_command(struct json_writer *w, const struct cli_command *command)
+{
+    json_w_object_begin(w);
+    json_w_member_str(w, S("name"), str_of(command->name));
+    json_w_member_str(w, S("usage"), str_of(command->usage));
+    json_w_member_str(w, S("summary"), str_of(command->summary));
+    json_w_member_str(w, S("text"), str_of(command->text));
+    json_w_key(w, S("options"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < cli_option_count; i++) {
+        if ((unsigned)cli_options[i].bit & (command->options | CLI_OPTS_ALWAYS)) {
+            json_w_object_begin(w);
+            json_w_member_str(w, S("name"), str_of(cli_options[i].name));
+            json_w_member_str(w, S("value"), str_of(cli_options[i].value));
+            json_w_member_str(w, S("help"), str_of(cli_options[i].help));
+            json_w_object_end(w);
+        }
+    }
+    json_w_array_end(w);
+    json_w_object_end(w);
+}
+
+/* Help as data: of one command, or of all when `command` is NULL. */
+static void json_help(struct cli *cli, const struct cli_command *command)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_w_key(w, S("commands"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < cli_command_count; i++) {
+        if (!command || command == &cli_commands[i]) {
+            json_command(w, &cli_commands[i]);
+        }
+    }
+    json_w_array_end(w);
+    cli_json_end(cli, w);
+}
+
 void cli_help(struct cli *cli, const struct cli_command *command)
 {
     unsigned taken = command->options | CLI_OPTS_ALWAYS;
 
+    if (cli->args.json) {
+        json_help(cli, command);
+        return;
+    }
     buf_printf(&cli->out, "weft %s - %s\n\nusage: weft %s [options] %s\n\n%s\n\nOptions\n",
                command->name, command->summary, command->name, command->usage, command->text);
     for (size_t i = 0; i < cli_option_count; i++) {
@@ -50,6 +92,10 @@ void cli_help(struct cli *cli, const struct cli_command *command)
 
 void cli_help_all(struct cli *cli)
 {
+    if (cli->args.json) {
+        json_help(cli, NULL);
+        return;
+    }
     buf_add(&cli->out, S("weft - a data mesh in one program\n\nusage: weft COMMAND [options] …\n\n"));
     for (size_t i = 0; i < cli_command_count; i++) {
         buf_printf(&cli->out, "  %-*s %s\n", NAME_WIDTH, cli_commands[i].name,
@@ -150,11 +196,46 @@ static enum status set_deadline(struct cli *cli)
     return ST_OK;
 }
 
+/* A limit's message says how the limit is set; the rooms that keep it know nothing of options. */
+static enum status explain_limit(struct cli *cli, const struct cli_command *command, enum status st)
+{
+    static const struct {
+        const char         *words;
+        enum cli_option_bit option;
+        const char         *hint;
+    } limits[] = {
+        { "(row limit)", CLI_OPT_LIMIT, "--limit or, in mesh.yaml, limits: rows" },
+        { "time limit reached", CLI_OPT_TIMEOUT, "--timeout or, in mesh.yaml, limits" },
+        { "memory_limit", CLI_OPT_MEMORY, "--memory or, in mesh.yaml, limits: memory" },
+    };
+    str text = arena_dup(cli->cx->arena, err_text(cli->cx->err));
+
+    for (size_t i = 0; i < COUNT_OF(limits) && (st == ST_LIMIT || st == ST_TIMEOUT); i++) {
+        if (str_has(text, str_of(limits[i].words)) && (command->options & limits[i].option)) {
+            return err_set(cli->cx->err, st, __FILE__, __LINE__, STR_FMT "; %s sets it",
+                           STR_ARG(text), limits[i].hint);
+        }
+    }
+    return st;
+}
+
+/* A line that cannot be understood is answered in JSON too when it asks for that. */
+static bool asks_for_json(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--json") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status run_command(struct cli *cli, int argc, char **argv)
 {
     const struct cli_command *command;
     int                       used = 0;
 
+    cli->args.json = asks_for_json(argc, argv);
     if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
         cli_help_all(cli);
         return ST_OK;
@@ -175,7 +256,22 @@ static enum status run_command(struct cli *cli, int argc, char **argv)
     }
     TRY(check_words(cli, command));
     TRY(set_deadline(cli));
-    return command->run(cli);
+    return explain_limit(cli, command, command->run(cli));
+}
+
+/* The answer of commands that have nothing to say but that they did their work. */
+static void answer_done(struct cli *cli)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_w_member_str(w, S("status"), status_slug(ST_OK));
+    json_w_key(w, S("made"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < cli->made.count; i++) {
+        json_w_str(w, cli->made.items[i]);
+    }
+    json_w_array_end(w);
+    cli_json_end(cli, w);
 }
 
 /* The failure on standard error, or as the JSON answer when the command gave none. */
@@ -233,6 +329,8 @@ int cli_main(int argc, char **argv)
     }
     if (st != ST_OK) {
         report_failure(&cli, st);
+    } else if (cli.args.json && !cli.has_answer) {
+        answer_done(&cli);
     }
     if (cli_flush(&cli) != ST_OK && st == ST_OK) {
         st = err.code;

@@ -24,6 +24,7 @@ struct cli {
     int             width;       /* of the terminal, in columns                    */
     struct buf      out;         /* standard output, flushed when it grows         */
     bool            has_answer;  /* a command printed its JSON answer itself       */
+    VEC(str)        made;        /* files that the command made, for the answer    */
 };
 
 struct cli_example {

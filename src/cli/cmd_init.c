@@ -16,6 +16,7 @@ enum status new_file(struct cli *cli, str root, str path, str bytes)
 
     TRY(os_dir_make_all(cli->cx, os_path_parent(full), 0755));
     TRY(os_file_put(cli->cx, full, bytes, OS_NEW, 0644));
+    vec_push(cli->cx->arena, &cli->made, arena_dup(cli->cx->arena, path));
     cli_say(cli, "  " STR_FMT "\n", STR_ARG(path));
     return ST_OK;
 }

@@ -308,6 +308,18 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
     return st;
 }
 
+static enum status check_jobs(struct cli *cli)
+{
+    uint64_t jobs;
+
+    if (cli->args.jobs.len &&
+        (!str_to_u64(cli->args.jobs, &jobs) || jobs < 1 || jobs > PUBLISH_JOBS_MAX)) {
+        return FAIL(cli->cx, INVALID, "--jobs is a number from 1 to %d, not \"" STR_FMT "\"",
+                    PUBLISH_JOBS_MAX, STR_ARG(cli->args.jobs));
+    }
+    return ST_OK;
+}
+
 enum status cmd_publish(struct cli *cli)
 {
     struct cli_mesh    mesh      = { 0 };
@@ -315,6 +327,7 @@ enum status cmd_publish(struct cli *cli)
     struct publish_env env;
     enum status        st;
 
+    TRY(check_jobs(cli));
     TRY(read_deliveries(cli, &delivered, &mesh));
     TRY(cli_mesh_open(cli,
                       CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |

@@ -37,6 +37,26 @@ static const struct cli_example query_examples[] = {
     { "weft query -o parquet -f out.parquet \"FROM sales.orders.orders\"", "into a file" },
     { "weft query \"FROM sales.orders.orders AT (VERSION => 3)\"", "an older snapshot" },
 };
+static const struct cli_example tree_examples[] = {
+    { "weft catalog tree", "domains, their products, their tables" },
+};
+static const struct cli_example list_examples[] = {
+    { "weft catalog list --json", "for a program" },
+};
+static const struct cli_example status_examples[] = {
+    { "weft status", "how much is published, and what runs now" },
+};
+static const struct cli_example history_examples[] = {
+    { "weft history", "the newest publishes of all products" },
+    { "weft history sales.orders.orders", "snapshots of one table; AT (VERSION => n) reads one" },
+};
+static const struct cli_example doctor_examples[] = {
+    { "weft doctor", "is everything that was published still whole?" },
+    { "weft doctor --repair", "removes what killed publishes left behind" },
+};
+static const struct cli_example help_examples[] = {
+    { "weft help publish", "the same as weft publish --help" },
+};
 static const struct cli_example show_examples[] = {
     { "weft catalog show sales.orders", "a product with its ports, tables and columns" },
 };
@@ -83,17 +103,17 @@ const struct cli_command cli_commands[] = {
       .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY,
       .min_words = 1, .max_words = 1, .run = cmd_query, EXAMPLES(query_examples) },
     { .name = "catalog tree", .usage = "", .summary = "domains, products and tables",
-      .text = "Everything that is published, as a tree.", .run = cmd_catalog_tree },
+      .text = "Everything that is published, as a tree.", .run = cmd_catalog_tree, EXAMPLES(tree_examples) },
     { .name = "catalog list", .usage = "", .summary = "published products",
-      .text = "One line for each published product.", .run = cmd_catalog_list },
+      .text = "One line for each published product.", .run = cmd_catalog_list, EXAMPLES(list_examples) },
     { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product",
       .text = "Owner, ports, tables, columns, checks and inputs of a published product.",
       .min_words = 1, .max_words = 1, .run = cmd_catalog_show, EXAMPLES(show_examples) },
     { .name = "status", .usage = "", .summary = "the mesh at a glance",
-      .text = "What is published, what runs, and where the state lies.", .run = cmd_status },
+      .text = "What is published, what runs, and where the state lies.", .run = cmd_status, EXAMPLES(status_examples) },
     { .name = "history", .usage = "[ADDRESS]", .summary = "publishes and snapshots",
       .text = "Publishes of the mesh or of one product, newest first; snapshots of one table.",
-      .options = CLI_OPT_LIMIT, .max_words = 1, .run = cmd_history },
+      .options = CLI_OPT_LIMIT, .max_words = 1, .run = cmd_history, EXAMPLES(history_examples) },
     { .name = "receipt show", .usage = "PRODUCT|PUBLISH", .summary = "print a receipt",
       .text = "The signed receipt of a publish, byte for byte; of a product the newest one.",
       .min_words = 1, .max_words = 1, .run = cmd_receipt_show, EXAMPLES(receipt_examples) },
@@ -103,12 +123,12 @@ const struct cli_command cli_commands[] = {
     { .name = "doctor", .usage = "", .summary = "check the mesh's state",
       .text = "Walks the store, the chains of events and receipts, and every file. --repair removes garbage and\n"
               "leases of dead publishes; it never touches what is live.",
-      .options = CLI_OPT_REPAIR, .run = cmd_doctor },
+      .options = CLI_OPT_REPAIR, .run = cmd_doctor, EXAMPLES(doctor_examples) },
     { .name = "schema", .usage = "KIND", .summary = "JSON Schema of a document kind",
       .text = "KIND is mesh, domain, odcs or odps.",
       .min_words = 1, .max_words = 1, .run = cmd_schema, EXAMPLES(schema_examples) },
     { .name = "help", .usage = "[COMMAND]", .summary = "show help",
-      .text = "All commands, or one of them.", .max_words = 2, .run = cmd_help },
+      .text = "All commands, or one of them.", .max_words = 2, .run = cmd_help, EXAMPLES(help_examples) },
 };
 /* clang-format on */
 const size_t cli_command_count = COUNT_OF(cli_commands);

@@ -182,13 +182,20 @@ enum status query_close(struct ctx *cx, const struct query_env *env, struct quer
 
 /* ------------------------------------------------------------------------- Parquet */
 
-static enum status copy_rows(struct ctx *cx, struct query_stream *stream, str path)
+/* The engine stops at one row more than allowed: then there are too many. */
+static enum status copy_rows(struct ctx *cx, const struct query_request *rq,
+                             struct query_stream *stream, str path)
 {
     struct buf              sql CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
     struct engine_statement statement = { 0 };
     struct engine_table     rows;
 
-    buf_printf(&sql, "COPY (" STR_FMT ") TO ", STR_ARG(stream->approved.sql));
+    if (rq->row_limit > 0) {
+        buf_printf(&sql, "COPY (SELECT * FROM (" STR_FMT ") LIMIT %llu) TO ",
+                   STR_ARG(stream->approved.sql), (unsigned long long)rq->row_limit + 1);
+    } else {
+        buf_printf(&sql, "COPY (" STR_FMT ") TO ", STR_ARG(stream->approved.sql));
+    }
     engine_quote_text(&sql, path);
     buf_add(&sql, S(" (FORMAT parquet)"));
     TRY(buf_take(&sql, cx, "the statement that writes a file", &statement.sql));
@@ -196,6 +203,10 @@ static enum status copy_rows(struct ctx *cx, struct query_stream *stream, str pa
     if (rows.rows == 1 && rows.columns >= 1) {
         ignore(str_to_u64(engine_cell(&rows, 0, 0), &stream->rows) ? ST_OK : ST_INTERNAL,
                "the count is for the journal only");
+    }
+    if (rq->row_limit > 0 && stream->rows > rq->row_limit) {
+        return FAIL(cx, LIMIT, "the result has more than %llu rows (row limit)",
+                    (unsigned long long)rq->row_limit);
     }
     return ST_OK;
 }
@@ -210,7 +221,7 @@ enum status query_to_parquet(struct ctx *cx, const struct query_env *env,
     TRY(approve_and_tell(cx, env, rq, findings, &stream));
     st = engine_connect(env->engine, cx, &stream.conn);
     if (st == ST_OK) {
-        st = copy_rows(cx, &stream, path);
+        st = copy_rows(cx, rq, &stream, path);
     }
     if (st == ST_OK) {
         *out_rows = stream.rows;

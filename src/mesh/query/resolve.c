@@ -95,6 +95,23 @@ static enum status build_relation(struct query_resolver *r, struct ctx *cx,
     return ST_OK;
 }
 
+/* The snapshot `version` of the table of *snapshot, which is the newest one. */
+static enum status find_version(struct ctx *cx, int64_t version, struct table_snapshot *snapshot)
+{
+    struct table_snapshot found;
+    enum status           st = table_at(cx, snapshot->address, version, &found);
+
+    if (st == ST_NOT_FOUND) {
+        return FAIL(cx, INVALID,
+                    "table \"" STR_FMT "\" has no version %lld; the newest is %lld",
+                    STR_ARG(snapshot->address), (long long)version, (long long)snapshot->number);
+    }
+    if (st == ST_OK) {
+        *snapshot = found;
+    }
+    return st;
+}
+
 static enum status resolve(struct guard_resolver *base, struct ctx *cx,
                            const struct guard_name *name, struct guard_relation *out)
 {
@@ -106,7 +123,7 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
     }
     TRY(find_snapshot(cx, name, &s));
     if (name->has_version) {
-        TRY(table_at(cx, s.address, name->version, &s));
+        TRY(find_version(cx, name->version, &s));
     }
     TRY(build_relation(r, cx, &s, out));
     vec_push(cx->arena, &r->tables,

@@ -49,12 +49,17 @@ enum status duck_fail(struct ctx *cx, enum status reason, const char *text)
     str                     message = str_trim(str_of(text));
     const struct error_row *row     = rows;
     str                     head;
+    size_t                  at;
 
     if (reason == ST_CANCELLED) {
         return FAIL(cx, CANCELLED, "cancelled");
     }
     if (reason == ST_TIMEOUT) {
         return FAIL(cx, TIMEOUT, "time limit reached");
+    }
+    /* What follows shows the text that was run, which is not the one that a person wrote. */
+    if (str_find(message, S("\n\nLINE "), &at)) {
+        message = str_sub(message, 0, at);
     }
     while (!str_starts(message, row->begins) || !str_has(message, row->has)) {
         row++;
