@@ -318,7 +318,21 @@ static void add_caret(struct cli *cli, struct buf *out, const struct diag *d)
     buf_printf(out, "%s\n", cli->is_err_color ? "\033[0m" : "");
 }
 
-static void add_finding(struct cli *cli, struct buf *out, const struct diag *d)
+/* A line with a literal secret is not repeated, whatever is said about it. */
+static bool shows_secret(const struct diags *diags, const struct diag *d)
+{
+    for (size_t i = 0; i < diags->list.count; i++) {
+        const struct diag *other = &diags->list.items[i];
+
+        if (str_eq(other->rule, S("literal-secret")) && str_eq(other->file, d->file) &&
+            other->pos.line == d->pos.line) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_finding(struct cli *cli, struct buf *out, const struct diag *d, bool has_secret)
 {
     const struct severity_row *row = &severities[d->severity];
 
@@ -335,7 +349,7 @@ static void add_finding(struct cli *cli, struct buf *out, const struct diag *d)
         buf_printf(out, " [" STR_FMT "]", STR_ARG(d->rule));
     }
     buf_add_char(out, '\n');
-    if (d->pos.line && d->pos.column && d->line_text.ptr) {
+    if (d->pos.line && d->pos.column && d->line_text.ptr && !has_secret) {
         add_caret(cli, out, d);
     }
     if (d->hint.len) {
@@ -349,7 +363,8 @@ void cli_print_diags(struct cli *cli, const struct diags *diags)
 
     for (size_t i = 0; i < diags->list.count; i++) {
         if (!cli->args.quiet || diags->list.items[i].severity == DIAG_ERROR) {
-            add_finding(cli, &out, &diags->list.items[i]);
+            add_finding(cli, &out, &diags->list.items[i],
+                        shows_secret(diags, &diags->list.items[i]));
         }
     }
     if (diags->errors + diags->warnings > DIAG_MAX) {

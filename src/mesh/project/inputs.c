@@ -136,6 +136,30 @@ static enum status bind_source(struct product_load *load, struct project_input *
     return ST_OK;
 }
 
+/* The nearest id of a contract that an input port may name. */
+static str unknown_hint(struct product_load *load, str id)
+{
+    VEC(str) ids = { 0 };
+    str near;
+
+    for (size_t i = 0; i < load->files->contracts.count; i++) {
+        vec_push(load->cx->arena, &ids, load->files->contracts.items[i].contract->id.v);
+    }
+    for (size_t i = 0; i < load->project->products.count; i++) {
+        const struct project_product *p = load->project->products.items[i];
+
+        for (size_t k = 0; k < p->ports.count && p != load->product; k++) {
+            vec_push(load->cx->arena, &ids, p->ports.items[k]->contract->id.v);
+        }
+    }
+    near = str_nearest(id, ids.items, ids.count);
+    if (near.len) {
+        return arena_printf(load->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
+    }
+    return S("a source's contract (with servers:) belongs into the folder; a product's port is "
+             "named by its contract's id");
+}
+
 static void report_unbound(struct product_load *load, const struct project_input *in,
                            const struct mesh_hits *hits)
 {
@@ -147,8 +171,7 @@ static void report_unbound(struct product_load *load, const struct project_input
         return;
     }
     REPORT(load, DIAG_ERROR, load->product->doc, in->at, "inputs.unknown",
-           S("a source's contract (with servers:) belongs into the folder; a product's port is "
-             "named by its contract's id"),
+           unknown_hint(load, in->contract_id),
            "input port \"" STR_FMT "\": no contract \"" STR_FMT "\" in the folder or in the mesh",
            STR_ARG(in->name), STR_ARG(in->contract_id));
 }
