@@ -172,6 +172,19 @@ static void qualify(struct guard_walk *w, struct json *expr, struct json *parts,
     parts->items[0] = json_new_str(w->cx->arena, m.source->printed);
 }
 
+/* GROUP BY, HAVING, QUALIFY and ORDER BY prefer an alias of the select list to a table's row. */
+static bool is_output(const struct guard_scope *scope, str name)
+{
+    const struct json *items = scope->frame ? scope->frame->outputs : NULL;
+
+    for (size_t i = 0; items && i < items->count; i++) {
+        if (str_eq_nocase(json_text_or(json_get(items->items[i], S("alias")), S("")), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void guard_walk_column(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
     struct json *parts = json_get(expr, S("column_names"));
@@ -194,7 +207,7 @@ void guard_walk_column(struct guard_walk *w, const struct guard_scope *scope, st
         qualify(w, expr, parts, m);
         return;
     }
-    if (m.source && !str_eq(m.source->printed, m.source->alias) &&
+    if (m.source && !str_eq(m.source->printed, m.source->alias) && !is_output(scope, first) &&
         !(m.source->touched && has_column(m.source->touched, first))) {
         qualify(w, expr, parts, m); /* the whole row of a table that was renamed */
         return;

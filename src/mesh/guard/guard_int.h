@@ -203,6 +203,7 @@ struct guard_source {
 struct guard_frame {
     const struct guard_frame *outer;
     VEC(struct guard_source) sources;
+    const struct json *outputs; /* the select list, for what comes after it: its aliases are names there */
 };
 struct guard_cte {
     const struct guard_cte *outer;
