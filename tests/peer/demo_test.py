@@ -70,7 +70,7 @@ EXPECTED = {
     "insights.routes.routes":
         "WITH left_ground AS (SELECT * FROM flights WHERE dep_time IS NOT NULL) "
         "SELECT l.origin, l.dest, (SELECT name FROM airports WHERE faa = l.dest) AS dest_name, "
-        "min(l.distance) AS distance, count(*) AS flights, len(list_distinct(list(l.carrier))) AS airlines, "
+        "list_max(list(l.distance)) AS distance, count(*) AS flights, len(list_distinct(list(l.carrier))) AS airlines, "
         "coalesce(sum((SELECT seats FROM planes WHERE tailnum = l.tailnum)), 0) AS seats, "
         "quantile_cont(l.air_time, 0.5) AS median_air_time FROM left_ground AS l GROUP BY l.origin, l.dest",
 }
