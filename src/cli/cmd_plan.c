@@ -263,6 +263,7 @@ static enum status write_version(struct cli *cli, const struct cli_mesh *mesh,
 
     TRY(yaml_edit_set(cli->cx, doc->text.bytes, pointer, value, &bytes));
     TRY(os_file_put(cli->cx, path, bytes, OS_REPLACE, 0644));
+    vec_push(cli->cx->arena, &cli->made, doc->text.name);
     cli_say(cli, "wrote version " STR_FMT " into " STR_FMT "\n", STR_ARG(version),
             STR_ARG(doc->text.name));
     return ST_OK;
