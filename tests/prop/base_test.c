@@ -39,8 +39,8 @@ static size_t some_size(struct test_random *r)
 
 static void live_blocks_keep_their_bytes(void **state)
 {
-    struct test_random r     = { 11 };
-    struct arena      *a     = arena_new("test", (size_t)1 << 30);
+    struct test_random r = { 11 };
+    struct arena      *a = arena_new("test", (size_t)1 << 30);
     struct arena_mark  marks[DEPTH_MAX];
     size_t             counts[DEPTH_MAX], depth = 0, count = 0;
 
@@ -92,9 +92,10 @@ static void a_map_is_an_ordered_list(void **state)
     assert_null(map_get(&m, S("x")));
     assert_false(map_has(&m, S("")));
     for (int step = 0; step < 6 * KEYS; step++) {
-        str   key   = arena_printf(cx->arena, "%zu", test_random_below(&t.random, KEYS));
-        void *value = test_random_below(&t.random, 9) ? &values[test_random_below(&t.random, 8)] : NULL;
-        void *had   = NULL;
+        str   key = arena_printf(cx->arena, "%zu", test_random_below(&t.random, KEYS));
+        void *value =
+            test_random_below(&t.random, 9) ? &values[test_random_below(&t.random, 8)] : NULL;
+        void  *had = NULL;
         size_t at;
 
         key.len = step % 50 ? key.len : 0; /* the empty key is a key */

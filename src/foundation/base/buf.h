@@ -16,7 +16,10 @@ struct buf {
     bool   is_over;
 };
 
-#define BUF_INIT(max_bytes) { .max = (max_bytes) }
+#define BUF_INIT(max_bytes)                                                                        \
+    {                                                                                              \
+        .max = (max_bytes)                                                                         \
+    }
 
 void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b);

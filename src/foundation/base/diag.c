@@ -51,7 +51,7 @@ struct diag_pos diag_pos_at(str bytes, size_t offset, size_t len)
 {
     struct diag_pos pos = { .line = 1, .column = 1, .len = (uint32_t)len };
 
-    size_t          line = 0; /* where it begins */
+    size_t line = 0; /* where it begins */
 
     offset = offset < bytes.len ? offset : bytes.len;
     while (line < offset) {

@@ -31,13 +31,13 @@ struct diag_pos {
 
 struct diag {
     enum diag_severity severity;
-    str                rule;      /* stable slug: "odcs.unknown-field"          */
-    str                message;   /* what is wrong                              */
-    str                hint;      /* what to do, or the nearest right word      */
+    str                rule;    /* stable slug: "odcs.unknown-field"          */
+    str                message; /* what is wrong                              */
+    str                hint;    /* what to do, or the nearest right word      */
     str                file;
     struct diag_pos    pos;
-    str                line_text; /* the line of pos, without its end of line; of a long one a part */
-    uint32_t           line_skipped; /* bytes of the line before line_text                     */
+    str      line_text;    /* the line of pos, without its end of line; of a long one a part */
+    uint32_t line_skipped; /* bytes of the line before line_text                     */
 };
 
 struct diags {

@@ -16,19 +16,19 @@
 
 #include "base/str.h"
 
-#define STATUS_TABLE(X)                               \
-    X(OK, 200, 0, "ok")                               \
-    X(INVALID, 400, 2, "invalid")                     \
-    X(UNAUTHENTICATED, 401, 4, "unauthenticated")     \
-    X(DENIED, 403, 4, "denied")                       \
-    X(NOT_FOUND, 404, 3, "not_found")                 \
-    X(CONFLICT, 409, 5, "conflict")                   \
-    X(LIMIT, 413, 6, "limit")                         \
-    X(UNSUPPORTED, 501, 7, "unsupported")             \
-    X(UNAVAILABLE, 503, 8, "unavailable")             \
-    X(TIMEOUT, 504, 8, "timeout")                     \
-    X(CANCELLED, 499, 8, "cancelled")                 \
-    X(CORRUPT, 500, 9, "corrupt")                     \
+#define STATUS_TABLE(X)                                                                            \
+    X(OK, 200, 0, "ok")                                                                            \
+    X(INVALID, 400, 2, "invalid")                                                                  \
+    X(UNAUTHENTICATED, 401, 4, "unauthenticated")                                                  \
+    X(DENIED, 403, 4, "denied")                                                                    \
+    X(NOT_FOUND, 404, 3, "not_found")                                                              \
+    X(CONFLICT, 409, 5, "conflict")                                                                \
+    X(LIMIT, 413, 6, "limit")                                                                      \
+    X(UNSUPPORTED, 501, 7, "unsupported")                                                          \
+    X(UNAVAILABLE, 503, 8, "unavailable")                                                          \
+    X(TIMEOUT, 504, 8, "timeout")                                                                  \
+    X(CANCELLED, 499, 8, "cancelled")                                                              \
+    X(CORRUPT, 500, 9, "corrupt")                                                                  \
     X(INTERNAL, 500, 9, "internal")
 
 enum status {
@@ -65,16 +65,16 @@ void err_clear(struct err *e);
 str  err_text(const struct err *e);
 
 /* For `return`: FAIL(cx, NOT_FOUND, "data product \"" STR_FMT "\" does not exist", STR_ARG(id)) */
-#define FAIL(cx, name, ...) \
+#define FAIL(cx, name, ...)                                                                        \
     ((void)err_set((cx)->err, ST_##name, __FILE__, __LINE__, __VA_ARGS__), (enum status)ST_##name)
 
 /* The only macro that hides a return; always alone on its line. */
-#define TRY(expr)                     \
-    do {                              \
-        enum status try_st_ = (expr); \
-        if (try_st_ != ST_OK) {       \
-            return try_st_;           \
-        }                             \
+#define TRY(expr)                                                                                  \
+    do {                                                                                           \
+        enum status try_st_ = (expr);                                                              \
+        if (try_st_ != ST_OK) {                                                                    \
+            return try_st_;                                                                        \
+        }                                                                                          \
     } while (0)
 
 /* Drops an outcome on purpose; `why` is for the reader. */

@@ -228,7 +228,7 @@ static bool is_alike(char a, char b)
 
 size_t str_distance(str a, str b, size_t cap)
 {
-    size_t rows[3][DISTANCE_MAX_LEN + 1];
+    size_t  rows[3][DISTANCE_MAX_LEN + 1];
     size_t *before = rows[0], *above = rows[1], *current = rows[2];
 
     if (a.len > DISTANCE_MAX_LEN || b.len > DISTANCE_MAX_LEN) {
@@ -260,8 +260,8 @@ size_t str_distance(str a, str b, size_t cap)
 
 str str_nearest(str word, const str *candidates, size_t count)
 {
-    size_t cap  = word.len / 3 > 1 ? word.len / 3 : 1;
-    size_t best = cap + 1;
+    size_t cap   = word.len / 3 > 1 ? word.len / 3 : 1;
+    size_t best  = cap + 1;
     str    found = STR_NONE;
 
     for (size_t i = 0; i < count; i++) {

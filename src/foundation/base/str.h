@@ -19,11 +19,14 @@ typedef struct {
     size_t      len;
 } str;
 
-#define S(lit)        ((str){ "" lit, sizeof(lit) - 1 }) /* in expressions   */
-#define STR_INIT(lit) { "" lit, sizeof(lit) - 1 }        /* in static tables */
-#define STR_NONE      ((str){ NULL, 0 })
-#define STR_FMT       "%.*s"
-#define STR_ARG(s)    (int)(s).len, (s).ptr ? (s).ptr : ""
+#define S(lit) ((str){ "" lit, sizeof(lit) - 1 }) /* in expressions   */
+#define STR_INIT(lit)                                                                              \
+    {                                                                                              \
+        "" lit, sizeof(lit) - 1                                                                    \
+    } /* in static tables */
+#define STR_NONE   ((str){ NULL, 0 })
+#define STR_FMT    "%.*s"
+#define STR_ARG(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
 /* Views a NUL-terminated string; NULL gives the empty str. */
 str str_of(const char *cstr);

@@ -20,12 +20,12 @@ int64_t date_to_days(struct civil_date d)
 
 struct civil_date date_of_days(int64_t days)
 {
-    int64_t z   = days + 719468;
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp  = (5 * doy + 2) / 153;
+    int64_t z     = days + 719468;
+    int64_t era   = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t doe   = z - era * 146097;
+    int64_t yoe   = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy   = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp    = (5 * doy + 2) / 153;
     int     month = (int)(mp < 10 ? mp + 3 : mp - 9);
 
     return (struct civil_date){

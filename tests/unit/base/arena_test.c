@@ -63,7 +63,7 @@ static void going_over_the_limit_marks(void **state)
     arena_free(a);
 }
 
-static char  calls[16];
+static char calls[16];
 static void note(void *letter)
 {
     strncat(calls, letter, 1);

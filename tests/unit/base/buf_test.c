@@ -62,7 +62,7 @@ static void content_fits_exactly_to_the_maximum(void **state)
 static void errors_stay_until_reset(void **state)
 {
     struct test_ctx t;
-    struct ctx     *cx = test_ctx_init(&t, 1);
+    struct ctx     *cx                   = test_ctx_init(&t, 1);
     struct buf b    CLEANUP(buf_release) = BUF_INIT(3);
     str             out                  = S("old");
 
@@ -93,7 +93,8 @@ static void it_grows_through_all_sizes(void **state)
     assert_int_equal(b.len, want);
     assert_false(b.is_over);
     for (size_t n = 0, at = 0; n < 400; at += n, n++) {
-        assert_true(n == 0 || (b.ptr[at] == (char)('a' + n % 26) && b.ptr[at + n - 1] == b.ptr[at]));
+        assert_true(n == 0 ||
+                    (b.ptr[at] == (char)('a' + n % 26) && b.ptr[at + n - 1] == b.ptr[at]));
     }
     buf_add_n(&b, 'x', 100000);
     assert_true(b.is_over);
@@ -112,7 +113,7 @@ static void bytes_become_hex(void **state)
 static void an_empty_buffer_is_an_empty_text(void **state)
 {
     struct test_ctx t;
-    struct ctx     *cx = test_ctx_init(&t, 1);
+    struct ctx     *cx                   = test_ctx_init(&t, 1);
     struct buf b    CLEANUP(buf_release) = BUF_INIT(0);
     str             out                  = STR_NONE;
 

@@ -23,8 +23,9 @@ static void long_messages_end_with_a_whole_character(void **state)
             struct err e = { 0 };
             size_t     at;
 
-            assert_int_equal(err_set(&e, ST_INVALID, "f", 1, "%*s%s%s", before, "", chars[c], chars[c]),
-                             ST_INVALID);
+            assert_int_equal(
+                err_set(&e, ST_INVALID, "f", 1, "%*s%s%s", before, "", chars[c], chars[c]),
+                ST_INVALID);
             assert_int_equal(e.len, strlen(e.text));
             assert_true(utf8_is_valid(err_text(&e), &at));
             if ((size_t)before + 2 * strlen(chars[c]) < ERR_TEXT_BYTES) {
@@ -53,7 +54,9 @@ static void wrapping_and_adding_keep_the_code(void **state)
         assert_true(utf8_is_valid(err_text(&e), &at));
         assert_int_equal(e.len, strlen(e.text));
     }
-    assert_true(str_starts(err_text(&e), S("\xe2\x82\xac" "299: \xe2\x82\xac" "298: ")));
+    assert_true(str_starts(err_text(&e), S("\xe2\x82\xac"
+                                           "299: \xe2\x82\xac"
+                                           "298: ")));
     err_clear(&e);
     assert_int_equal(e.code, ST_OK);
     assert_int_equal(e.len, 0);
@@ -81,10 +84,12 @@ static void offsets_become_lines_and_columns(void **state)
         uint32_t    line, column;
         const char *shown;
     } cases[] = {
-        { "", 0, 1, 1, "" },           { "abc", 0, 1, 1, "abc" },     { "abc", 2, 1, 3, "abc" },
-        { "abc", 3, 1, 4, "abc" },     { "abc", 99, 1, 4, "abc" },    { "a\nbc\n", 1, 1, 2, "a" },
-        { "a\nbc\n", 2, 2, 1, "bc" },  { "a\nbc\n", 4, 2, 3, "bc" },  { "a\nbc\n", 5, 3, 1, "" },
-        { "a\r\nbc\r\n", 3, 2, 1, "bc" }, { "\n\n", 1, 2, 1, "" },    { "a\r\nb", 1, 1, 2, "a" },
+        { "", 0, 1, 1, "" },          { "abc", 0, 1, 1, "abc" },
+        { "abc", 2, 1, 3, "abc" },    { "abc", 3, 1, 4, "abc" },
+        { "abc", 99, 1, 4, "abc" },   { "a\nbc\n", 1, 1, 2, "a" },
+        { "a\nbc\n", 2, 2, 1, "bc" }, { "a\nbc\n", 4, 2, 3, "bc" },
+        { "a\nbc\n", 5, 3, 1, "" },   { "a\r\nbc\r\n", 3, 2, 1, "bc" },
+        { "\n\n", 1, 2, 1, "" },      { "a\r\nb", 1, 1, 2, "a" },
     };
     struct test_ctx t;
     struct ctx     *cx = test_ctx_init(&t, 1);
@@ -118,9 +123,9 @@ static void long_lines_are_shown_in_part(void **state)
     }
     big[0] = '\n';
     for (size_t i = 0; i < DIAG_MAX; i++) {
-        struct diag_pos pos = { .line   = 2,
-                                .offset = (uint32_t)(1 + i * 8000),
-                                .column = (uint32_t)(i * 8000 + 1) };
+        struct diag_pos    pos = { .line   = 2,
+                                   .offset = (uint32_t)(1 + i * 8000),
+                                   .column = (uint32_t)(i * 8000 + 1) };
         const struct diag *made;
         size_t             at;
 
@@ -141,8 +146,8 @@ static void findings_are_counted_beyond_the_limit(void **state)
     struct diags    d  = { 0 };
 
     for (int i = 0; i < DIAG_MAX + 10; i++) {
-        diag_add(&d, cx, (enum diag_severity)(i % 3), NULL, (struct diag_pos){ 0 }, S("r"), STR_NONE,
-                 "finding %d", i);
+        diag_add(&d, cx, (enum diag_severity)(i % 3), NULL, (struct diag_pos){ 0 }, S("r"),
+                 STR_NONE, "finding %d", i);
     }
     assert_int_equal(d.list.count, DIAG_MAX);
     assert_int_equal(d.warnings, 337);

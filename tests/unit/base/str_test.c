@@ -44,8 +44,9 @@ static void parts_are_clamped(void **state)
         size_t from, len;
         str    want;
     } cases[] = {
-        { 0, 5, STR_INIT("hello") }, { 1, 2, STR_INIT("el") },      { 4, 9, STR_INIT("o") },
-        { 5, 1, STR_INIT("") },      { 9, 1, STR_INIT("") },        { 0, 0, STR_INIT("") },
+        { 0, 5, STR_INIT("hello") },      { 1, 2, STR_INIT("el") },
+        { 4, 9, STR_INIT("o") },          { 5, 1, STR_INIT("") },
+        { 9, 1, STR_INIT("") },           { 0, 0, STR_INIT("") },
         { 2, SIZE_MAX, STR_INIT("llo") }, { SIZE_MAX, SIZE_MAX, STR_INIT("") },
     };
     str s = S("hello");
@@ -122,14 +123,19 @@ static void cutting_gives_every_part(void **state)
         str         s;
         const char *want;
     } cases[] = {
-        { STR_INIT("a,b,c"), "[a][b][c]" }, { STR_INIT(""), "[]" },       { STR_INIT(","), "[][]" },
-        { STR_INIT("a,"), "[a][]" },        { STR_INIT(",a"), "[][a]" },  { STR_INIT("a,,b"), "[a][][b]" },
-        { { NULL, 0 }, "" },                { STR_INIT("abc"), "[abc]" },
+        { STR_INIT("a,b,c"), "[a][b][c]" },
+        { STR_INIT(""), "[]" },
+        { STR_INIT(","), "[][]" },
+        { STR_INIT("a,"), "[a][]" },
+        { STR_INIT(",a"), "[][a]" },
+        { STR_INIT("a,,b"), "[a][][b]" },
+        { { NULL, 0 }, "" },
+        { STR_INIT("abc"), "[abc]" },
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
-        char   got[64] = "";
-        str    rest = cases[i].s, head;
+        char got[64] = "";
+        str  rest    = cases[i].s, head;
 
         while (str_cut(&rest, ',', &head)) {
             strcat(got, "[");
@@ -215,10 +221,17 @@ static void distance_counts_edits(void **state)
         const char *a, *b;
         size_t      cap, want;
     } cases[] = {
-        { "", "", 3, 0 },           { "abc", "abc", 0, 0 },   { "abc", "ABC", 0, 0 },
-        { "abc", "acb", 3, 1 },     { "Ab", "ba", 3, 1 },     { "kitten", "sitting", 9, 3 },
-        { "kitten", "sitting", 2, 3 }, { "", "abc", 9, 3 },   { "abc", "", 9, 3 },
-        { "requried", "required", 3, 1 }, { "ca", "abc", 9, 3 }, /* no edit inside a swap */
+        { "", "", 3, 0 },
+        { "abc", "abc", 0, 0 },
+        { "abc", "ABC", 0, 0 },
+        { "abc", "acb", 3, 1 },
+        { "Ab", "ba", 3, 1 },
+        { "kitten", "sitting", 9, 3 },
+        { "kitten", "sitting", 2, 3 },
+        { "", "abc", 9, 3 },
+        { "abc", "", 9, 3 },
+        { "requried", "required", 3, 1 },
+        { "ca", "abc", 9, 3 }, /* no edit inside a swap */
     };
     char long_text[129];
 
@@ -241,9 +254,9 @@ static void the_nearest_word_is_close_or_none(void **state)
     static const struct {
         const char *word, *want; /* NULL: none is close */
     } cases[] = {
-        { "requird", "required" }, { "uniqeu", "unique" }, { "nam", "name" },
+        { "requird", "required" },  { "uniqeu", "unique" }, { "nam", "name" },
         { "nme", "name" }, /* the first of two at one distance */
-        { "description", NULL },   { "", NULL },           { "q", NULL },
+        { "description", NULL },    { "", NULL },           { "q", NULL },
         { "Required", "required" },
     };
 

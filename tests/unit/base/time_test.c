@@ -48,16 +48,16 @@ static void dates_are_read(void **state)
         bool        ok;
         int64_t     days;
     } cases[] = {
-        { "1970-01-01", true, 0 },      { "0001-01-01", true, -719162 },
+        { "1970-01-01", true, 0 },       { "0001-01-01", true, -719162 },
         { "9999-12-31", true, 2932896 }, { "2024-02-29", true, 19782 },
-        { "2023-02-29", false, 0 },     { "1900-02-29", false, 0 },
-        { "0000-01-01", false, 0 },     { "2024-13-01", false, 0 },
-        { "2024-00-01", false, 0 },     { "2024-01-00", false, 0 },
-        { "2024-1-1", false, 0 },       { "24-01-01", false, 0 },
-        { "2024-01-01 ", false, 0 },    { " 2024-01-01", false, 0 },
-        { "2024/01/01", false, 0 },     { "+024-01-01", false, 0 },
-        { "-024-01-01", false, 0 },     { "", false, 0 },
-        { "10000-01-01", false, 0 },    { "2024-01-", false, 0 },
+        { "2023-02-29", false, 0 },      { "1900-02-29", false, 0 },
+        { "0000-01-01", false, 0 },      { "2024-13-01", false, 0 },
+        { "2024-00-01", false, 0 },      { "2024-01-00", false, 0 },
+        { "2024-1-1", false, 0 },        { "24-01-01", false, 0 },
+        { "2024-01-01 ", false, 0 },     { " 2024-01-01", false, 0 },
+        { "2024/01/01", false, 0 },      { "+024-01-01", false, 0 },
+        { "-024-01-01", false, 0 },      { "", false, 0 },
+        { "10000-01-01", false, 0 },     { "2024-01-", false, 0 },
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
@@ -68,7 +68,7 @@ static void dates_are_read(void **state)
     }
 }
 
-#define DAY US_PER_DAY
+#define DAY  US_PER_DAY
 #define HOUR (3600 * US_PER_SECOND)
 
 static void instants_are_read(void **state)
@@ -141,7 +141,7 @@ static void texts_go_there_and_back(void **state)
     }
     for (int i = 0; i < 20000; i++) {
         uint64_t range = (uint64_t)(2932897 + 719162) * (uint64_t)DAY;
-        int64_t  us    = (int64_t)(test_random_next(&t.random) % range) - 719162 * DAY, back = 0;
+        int64_t  us = (int64_t)(test_random_next(&t.random) % range) - 719162 * DAY, back = 0;
 
         us = i % 3 ? us : us - us % US_PER_SECOND;
         assert_true(time_parse(time_text(cx->arena, us), &back));

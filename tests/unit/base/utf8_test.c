@@ -43,7 +43,7 @@ static void every_code_point_goes_there_and_back(void **state)
 
     for (uint32_t cp = 0; cp <= 0x10FFFF; cp++) {
         unsigned char bytes[4];
-        size_t        len    = encode(cp, bytes), at = 9;
+        size_t        len = encode(cp, bytes), at = 9;
         str           cursor = { (char *)bytes, len };
         uint32_t      back   = 0;
         bool          ok     = utf8_next(&cursor, &back);
@@ -96,7 +96,8 @@ static void no_other_bytes_are_a_character(void **state)
                 bool     ok = utf8_next(&cursor, &cp);
 
                 if (ok != (is_well_formed(b, 1) || (len > 1 && is_well_formed(b, 2)) ||
-                           (len > 2 && is_well_formed(b, 3)) || (len > 3 && is_well_formed(b, 4)))) {
+                           (len > 2 && is_well_formed(b, 3)) ||
+                           (len > 3 && is_well_formed(b, 4)))) {
                     fail_msg("%02x %02x %02x %02x of %zu bytes", b[0], b[1], b[2], b[3], len);
                 }
             }
