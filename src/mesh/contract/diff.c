@@ -6,6 +6,8 @@
 #include "codec/yaml.h"
 #include "contract/coltype.h"
 
+enum { RULES_TEXT_MAX = 16 << 20 };
+
 struct comparison {
     struct ctx             *cx;
     struct odcs_difference *out;
@@ -91,59 +93,156 @@ static str any_text(struct std_any any)
     return std_any_text(any, &text) ? text : S("");
 }
 
-static bool any_number(struct std_any any, double *out)
+/* Order of two bounds: numbers as numbers, all else by its text (dates sort as text). */
+static int any_order(struct std_any a, struct std_any b)
 {
-    if (!any.node || (any.node->kind != YAML_INT && any.node->kind != YAML_FLOAT)) {
+    double x, y;
+
+    if (a.node->kind == YAML_INT && b.node->kind == YAML_INT) {
+        return (a.node->integer > b.node->integer) - (a.node->integer < b.node->integer);
+    }
+    if (yaml_number(a.node, &x) && yaml_number(b.node, &y)) {
+        return (x > y) - (x < y);
+    }
+    return str_cmp(any_text(a), any_text(b));
+}
+
+/* `exclusiveMinimum: false`, as v3.0.2 has it, is no bound. */
+static bool is_bound(struct std_any any)
+{
+    return std_is_set(any) && any.node && !str_eq(any_text(any), S("false"));
+}
+
+/* One end of a range as both forms say it, before and after. */
+struct range_end {
+    enum bound     bound;
+    struct std_any before, after; /* the form that is compared          */
+    bool           is_exclusive;  /* which of the two it is             */
+    struct std_any other_before;  /* the other form of the old contract */
+};
+
+/* True when a new bound forbids nothing that the other form did not forbid already. */
+static bool is_implied(const struct range_end *e)
+{
+    int order;
+
+    if (!is_bound(e->other_before) || e->other_before.node->kind == YAML_BOOL ||
+        e->after.node->kind == YAML_BOOL) {
         return false;
     }
-    *out = any.node->kind == YAML_INT ? (double)any.node->integer : any.node->real;
-    return true;
+    order = any_order(e->other_before, e->after);
+    order = e->bound == BOUND_LOWER ? order : -order;
+    return e->is_exclusive ? order > 0 : order >= 0;
 }
 
-static void diff_any_bound(struct comparison *c, str path, enum bound bound, struct std_any before,
-                           struct std_any after)
+static void diff_any_bound(struct comparison *c, str path, struct range_end e)
 {
-    bool   was = std_is_set(before), is = std_is_set(after), tighter;
-    double old_number, new_number;
-    str    old_text = any_text(before), new_text = any_text(after);
+    bool was = is_bound(e.before), is = is_bound(e.after), tighter;
+    int  order;
 
-    if (was == is && str_eq(old_text, new_text)) {
+    if (!was && !is) {
         return;
     }
-    if (!was || !is) {
-        tighter = is;
-    } else if (any_number(before, &old_number) && any_number(after, &new_number)) {
-        tighter = bound == BOUND_LOWER ? new_number > old_number : new_number < old_number;
+    if (was && is) {
+        order   = any_order(e.after, e.before);
+        tighter = e.bound == BOUND_LOWER ? order > 0 : order < 0;
+        if (order == 0) {
+            return;
+        }
     } else {
-        tighter = bound == BOUND_LOWER ? str_cmp(new_text, old_text) > 0
-                                       : str_cmp(new_text, old_text) < 0;
+        tighter = is && !is_implied(&e);
     }
-    changed(c, path, tighter ? ODCS_IMPACT_MAJOR : ODCS_IMPACT_MINOR, old_text, new_text);
+    changed(c, path, tighter ? ODCS_IMPACT_MAJOR : ODCS_IMPACT_MINOR,
+            was ? any_text(e.before) : S(""), is ? any_text(e.after) : S(""));
 }
 
-static void diff_options(struct comparison *c, str path, const struct odcs_options *before,
-                         const struct odcs_options *after)
+static void diff_range(struct comparison *c, str path, const struct odcs_options *b,
+                       const struct odcs_options *a)
 {
-    diff_int_bound(c, join(c, path, S("minLength")), BOUND_LOWER, before->min_length,
-                   after->min_length);
-    diff_int_bound(c, join(c, path, S("maxLength")), BOUND_UPPER, before->max_length,
-                   after->max_length);
-    diff_int_bound(c, join(c, path, S("minItems")), BOUND_LOWER, before->min_items,
-                   after->min_items);
-    diff_int_bound(c, join(c, path, S("maxItems")), BOUND_UPPER, before->max_items,
-                   after->max_items);
-    diff_any_bound(c, join(c, path, S("minimum")), BOUND_LOWER, before->minimum, after->minimum);
-    diff_any_bound(c, join(c, path, S("maximum")), BOUND_UPPER, before->maximum, after->maximum);
-    diff_any_bound(c, join(c, path, S("exclusiveMinimum")), BOUND_LOWER, before->exclusive_minimum,
-                   after->exclusive_minimum);
-    diff_any_bound(c, join(c, path, S("exclusiveMaximum")), BOUND_UPPER, before->exclusive_maximum,
-                   after->exclusive_maximum);
-    if (!str_eq(before->pattern.v, after->pattern.v)) {
-        /* Whether one pattern allows more than another cannot be told from the text. */
-        changed(c, join(c, path, S("pattern")),
-                std_is_set(after->pattern) ? ODCS_IMPACT_MAJOR : ODCS_IMPACT_MINOR,
-                before->pattern.v, after->pattern.v);
+    diff_any_bound(
+        c, join(c, path, S("minimum")),
+        (struct range_end){ BOUND_LOWER, b->minimum, a->minimum, false, b->exclusive_minimum });
+    diff_any_bound(
+        c, join(c, path, S("maximum")),
+        (struct range_end){ BOUND_UPPER, b->maximum, a->maximum, false, b->exclusive_maximum });
+    diff_any_bound(c, join(c, path, S("exclusiveMinimum")),
+                   (struct range_end){ BOUND_LOWER, b->exclusive_minimum, a->exclusive_minimum,
+                                       true, b->minimum });
+    diff_any_bound(c, join(c, path, S("exclusiveMaximum")),
+                   (struct range_end){ BOUND_UPPER, b->exclusive_maximum, a->exclusive_maximum,
+                                       true, b->maximum });
+}
+
+/*
+ * A rule whose strictness cannot be told from its text, such as a pattern: made or changed it may
+ * forbid what was allowed; taken back it forbids nothing.
+ */
+static void diff_rule(struct comparison *c, str path, const char *name, str before, str after)
+{
+    if (!str_eq(before, after)) {
+        changed(c, join(c, path, str_of(name)), after.len ? ODCS_IMPACT_MAJOR : ODCS_IMPACT_MINOR,
+                before, after);
     }
+}
+
+static bool has_text(const struct std_strs *list, str text)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (str_eq(list->items[i].v, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Names of required fields of an object: one more is tightening. */
+static void diff_required(struct comparison *c, str path, const struct std_strs *before,
+                          const struct std_strs *after)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        if (!has_text(after, before->items[i].v)) {
+            changed(c, join(c, path, S("required")), ODCS_IMPACT_MINOR, before->items[i].v, S(""));
+        }
+    }
+    for (size_t i = 0; i < after->count; i++) {
+        if (!has_text(before, after->items[i].v)) {
+            changed(c, join(c, path, S("required")), ODCS_IMPACT_MAJOR, S(""), after->items[i].v);
+        }
+    }
+}
+
+static void diff_counts(struct comparison *c, str path, const struct odcs_options *b,
+                        const struct odcs_options *a)
+{
+    diff_int_bound(c, join(c, path, S("minLength")), BOUND_LOWER, b->min_length, a->min_length);
+    diff_int_bound(c, join(c, path, S("maxLength")), BOUND_UPPER, b->max_length, a->max_length);
+    diff_int_bound(c, join(c, path, S("minItems")), BOUND_LOWER, b->min_items, a->min_items);
+    diff_int_bound(c, join(c, path, S("maxItems")), BOUND_UPPER, b->max_items, a->max_items);
+    diff_int_bound(c, join(c, path, S("minProperties")), BOUND_LOWER, b->min_properties,
+                   a->min_properties);
+    diff_int_bound(c, join(c, path, S("maxProperties")), BOUND_UPPER, b->max_properties,
+                   a->max_properties);
+}
+
+static str num_text(struct std_num n)
+{
+    return std_is_set(n) ? n.text : S("");
+}
+
+static void diff_options(struct comparison *c, str path, const struct odcs_property *before,
+                         const struct odcs_property *after)
+{
+    const struct odcs_options *b = &before->options, *a = &after->options;
+
+    diff_counts(c, path, b, a);
+    diff_range(c, path, b, a);
+    diff_rule(c, path, "pattern", b->pattern.v, a->pattern.v);
+    diff_rule(c, path, "multipleOf", num_text(b->multiple_of), num_text(a->multiple_of));
+    if (before->logical == ODCS_STRING && after->logical == ODCS_STRING) {
+        diff_rule(c, path, "format", b->format.v, a->format.v); /* of others it is the type */
+    }
+    diff_promise(c, path, "uniqueItems", b->unique_items, a->unique_items);
+    diff_required(c, path, &b->required, &a->required);
 }
 
 static bool has_enum_value(const struct odcs_property *p, str text)
@@ -206,6 +305,60 @@ static enum status diff_type(struct comparison *c, str path, const struct odcs_p
     return ST_OK;
 }
 
+/* The rules as the writer of contracts writes them, so that only what they say counts. */
+static enum status rules_text(struct ctx *cx, const struct odcs_qualities *quality, str *out)
+{
+    struct buf text      CLEANUP(buf_release) = BUF_INIT(RULES_TEXT_MAX);
+    struct odcs_object   object               = { .quality = *quality };
+    struct odcs_contract contract             = { 0 };
+
+    contract.schema.items = &object;
+    contract.schema.count = 1;
+    odcs_emit(&contract, &text);
+    return buf_take(&text, cx, "the quality rules of a contract", out);
+}
+
+/* Rules are judged by the publish, not by readers: OMDS calls each change of them minor. */
+static enum status diff_quality(struct comparison *c, str path, const struct odcs_qualities *before,
+                                const struct odcs_qualities *after)
+{
+    str old_text, new_text;
+
+    TRY(rules_text(c->cx, before, &old_text));
+    TRY(rules_text(c->cx, after, &new_text));
+    if (!str_eq(old_text, new_text)) {
+        changed(c, join(c, path, S("quality")), ODCS_IMPACT_MINOR,
+                arena_printf(c->cx->arena, "%zu rules", before->count),
+                arena_printf(c->cx->arena, "%zu rules", after->count));
+    }
+    return ST_OK;
+}
+
+static enum status diff_properties(struct comparison *c, str path,
+                                   const struct odcs_properties *before,
+                                   const struct odcs_properties *after);
+static enum status diff_property(struct comparison *c, str path, const struct odcs_property *before,
+                                 const struct odcs_property *after);
+
+/* What lies below a property; its depth is that of the document. */
+static enum status diff_nested(struct comparison *c, str path, const struct odcs_property *before,
+                               const struct odcs_property *after)
+{
+    const struct odcs_map *old = &before->map, *now = &after->map;
+
+    TRY(diff_properties(c, path, &before->properties, &after->properties));
+    if (before->items && after->items) {
+        TRY(diff_property(c, join(c, path, S("items")), before->items, after->items));
+    }
+    if (old->key && now->key) {
+        TRY(diff_property(c, join(c, path, S("key")), old->key, now->key));
+    }
+    if (old->value && now->value) {
+        TRY(diff_property(c, join(c, path, S("value")), old->value, now->value));
+    }
+    return ST_OK;
+}
+
 static enum status diff_property(struct comparison *c, str path, const struct odcs_property *before,
                                  const struct odcs_property *after)
 {
@@ -213,17 +366,13 @@ static enum status diff_property(struct comparison *c, str path, const struct od
     diff_promise(c, path, "required", before->required, after->required);
     diff_promise(c, path, "unique", before->unique, after->unique);
     diff_promise(c, path, "primaryKey", before->primary_key, after->primary_key);
-    diff_options(c, path, &before->options, &after->options);
+    diff_options(c, path, before, after);
     diff_enum(c, path, before, after);
     diff_text(c, path, "description", before->description, after->description);
     diff_text(c, path, "businessName", before->business_name, after->business_name);
     diff_text(c, path, "classification", before->classification, after->classification);
-    if (before->quality.count != after->quality.count) {
-        changed(c, join(c, path, S("quality")), ODCS_IMPACT_MINOR,
-                arena_printf(c->cx->arena, "%zu rules", before->quality.count),
-                arena_printf(c->cx->arena, "%zu rules", after->quality.count));
-    }
-    return ST_OK;
+    TRY(diff_quality(c, path, &before->quality, &after->quality));
+    return diff_nested(c, path, before, after);
 }
 
 static enum status diff_properties(struct comparison *c, str path,
@@ -246,13 +395,13 @@ static enum status diff_properties(struct comparison *c, str path,
         const struct odcs_property *now = &after->items[i];
 
         if (!odcs_property_find(before, now->name.v)) {
-            add(c, (struct odcs_change){
-                       .kind   = ODCS_ADDED,
-                       .impact = std_is_true(now->required) || std_is_true(now->primary_key)
-                                     ? ODCS_IMPACT_MAJOR
-                                     : ODCS_IMPACT_MINOR,
-                       .path   = join(c, path, now->name.v),
-                       .after  = now->logical_text.v });
+            add(c, (struct odcs_change){ .kind   = ODCS_ADDED,
+                                         .impact = std_is_true(now->required) ||
+                                                           std_is_true(now->primary_key)
+                                                       ? ODCS_IMPACT_MAJOR
+                                                       : ODCS_IMPACT_MINOR,
+                                         .path   = join(c, path, now->name.v),
+                                         .after  = now->logical_text.v });
         }
     }
     return ST_OK;
@@ -265,11 +414,7 @@ static enum status diff_object(struct comparison *c, const struct odcs_object *b
 
     diff_text(c, path, "description", before->description, after->description);
     diff_text(c, path, "businessName", before->business_name, after->business_name);
-    if (before->quality.count != after->quality.count) {
-        changed(c, join(c, path, S("quality")), ODCS_IMPACT_MINOR,
-                arena_printf(c->cx->arena, "%zu rules", before->quality.count),
-                arena_printf(c->cx->arena, "%zu rules", after->quality.count));
-    }
+    TRY(diff_quality(c, path, &before->quality, &after->quality));
     return diff_properties(c, path, &before->properties, &after->properties);
 }
 

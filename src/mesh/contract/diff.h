@@ -3,7 +3,9 @@
  *
  * Each difference has a path, a kind and an impact (OMDS, Bitol RFC 0039), with loosening and
  * tightening told apart: what makes rows that were allowed forbidden, or takes something away, is
- * major; what allows more or adds something optional is minor; words are patch.
+ * major; what allows more or adds something optional is minor; words are patch. A changed pattern,
+ * format or multipleOf counts as tightening, for its text does not tell. Quality rules, which the
+ * publish judges, are minor as OMDS has them. Properties below others count as those of the table.
  *
  * Pure; results live in cx->arena and borrow from both contracts.
  */
