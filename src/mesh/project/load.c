@@ -114,7 +114,7 @@ static void name_product(struct product_load *load, str domain)
                "the product has no name");
         p->name = S("_");
     } else if (!name_is_valid(odps->name.v) || name_has_major(odps->name.v)) {
-        p->name = name_derive(load->cx->arena, odps->name.v);
+        p->name = name_derive_product(load->cx->arena, odps->name.v);
         REPORT(load, DIAG_INFO, p->doc, odps->name.at, "names.derived", STR_NONE,
                "product \"" STR_FMT "\" is addressed as \"" STR_FMT "\"", STR_ARG(odps->name.v),
                STR_ARG(p->name));
@@ -131,8 +131,8 @@ static void name_product(struct product_load *load, str domain)
                "the product says domain \"" STR_FMT "\" but lies in domain \"" STR_FMT "\"",
                STR_ARG(odps->domain.v), STR_ARG(domain));
     }
-    p->address = arena_printf(load->cx->arena, STR_FMT "." STR_FMT, STR_ARG(p->domain),
-                              STR_ARG(p->name));
+    p->address =
+        arena_printf(load->cx->arena, STR_FMT "." STR_FMT, STR_ARG(p->domain), STR_ARG(p->name));
 }
 
 /* Two products with one address or one id: an error at the second, naming the first. */
@@ -162,10 +162,10 @@ static void check_unique(struct product_load *load)
 static enum status load_product(struct ctx *cx, struct project *project, str domain, str dir,
                                 struct diags *diags)
 {
-    struct project_product *p     = ARENA_NEW(cx->arena, struct project_product);
-    struct product_files   *files = ARENA_NEW(cx->arena, struct product_files);
-    struct product_load     load  = { cx, project, p, files, diags };
-    struct odps_product    *odps  = NULL;
+    struct project_product *p      = ARENA_NEW(cx->arena, struct project_product);
+    struct product_files   *files  = ARENA_NEW(cx->arena, struct product_files);
+    struct product_load     load   = { cx, project, p, files, diags };
+    struct odps_product    *odps   = NULL;
     size_t                  errors = diags->errors;
 
     TRY(ctx_check(cx));
@@ -195,8 +195,8 @@ static enum status load_domain_folder(struct ctx *cx, struct project *project, s
                                       struct diags *diags)
 {
     struct os_entries list;
-    bool          is_domain, is_there;
-    str           dir = os_path_join(cx->arena, S("domains"), folder);
+    bool              is_domain, is_there;
+    str               dir = os_path_join(cx->arena, S("domains"), folder);
 
     TRY(load_domain(cx, project, folder, diags, &is_domain));
     if (!is_domain) {
@@ -206,7 +206,7 @@ static enum status load_domain_folder(struct ctx *cx, struct project *project, s
     for (size_t i = 0; i < list.list.count; i++) {
         str sub = os_path_join(cx->arena, dir, list.list.items[i].path);
         str doc = os_path_join(cx->arena, os_path_join(cx->arena, project->root, sub),
-                            S("product.odps.yaml"));
+                               S("product.odps.yaml"));
 
         TRY(os_file_exists(cx, doc, &is_there));
         if (list.list.items[i].kind == OS_KIND_FOLDER && is_there) {
@@ -238,9 +238,9 @@ static enum status load_mesh_doc(struct ctx *cx, struct project *project,
     TRY(project_read_doc(cx, project->root, S("mesh.yaml"), PROJECT_DOCUMENT_MAX,
                          &project->mesh_doc));
     TRY(own_mesh_read(cx, &project->mesh_doc->text, diags, &mesh));
-    project->mesh      = mesh ? mesh : ARENA_NEW(cx->arena, struct own_mesh);
-    project->name      = std_text(project->mesh->name, S("mesh"));
-    project->state_dir = os_path_join(cx->arena, project->root, S(".weft"));
+    project->mesh        = mesh ? mesh : ARENA_NEW(cx->arena, struct own_mesh);
+    project->name        = std_text(project->mesh->name, S("mesh"));
+    project->state_dir   = os_path_join(cx->arena, project->root, S(".weft"));
     project->environment = options->environment;
     if (project->environment.len == 0 && project->mesh->environments.count > 0) {
         project->environment = project->mesh->environments.items[0].name.v;
@@ -257,8 +257,8 @@ static enum status load_mesh_doc(struct ctx *cx, struct project *project,
     return ST_OK;
 }
 
-enum status project_open(struct ctx *cx, const struct project_options *options,
-                         struct diags *diags, struct project **out)
+enum status project_open(struct ctx *cx, const struct project_options *options, struct diags *diags,
+                         struct project **out)
 {
     struct project *project = ARENA_NEW(cx->arena, struct project);
 
@@ -268,8 +268,8 @@ enum status project_open(struct ctx *cx, const struct project_options *options,
     return ST_OK;
 }
 
-enum status project_load(struct ctx *cx, const struct project_options *options,
-                         struct diags *diags, struct project **out)
+enum status project_load(struct ctx *cx, const struct project_options *options, struct diags *diags,
+                         struct project **out)
 {
     struct project   *project;
     struct os_entries list;

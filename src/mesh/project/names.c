@@ -5,11 +5,11 @@
 
 #include "base/buf.h"
 
-enum { MAJOR_MAX = 100000 };
+enum { MAJOR_MAX = 100000, MAJOR_NONE = MAJOR_MAX + 1 };
 
-static const str reserved_domains[] = { STR_INIT("system"), STR_INIT("temp"),   STR_INIT("memory"),
-                                        STR_INIT("main"),   STR_INIT("mesh"),   STR_INIT("source"),
-                                        STR_INIT("candidate") };
+static const str reserved_domains[]  = { STR_INIT("system"),   STR_INIT("temp"), STR_INIT("memory"),
+                                         STR_INIT("main"),     STR_INIT("mesh"), STR_INIT("source"),
+                                         STR_INIT("candidate") };
 static const str reserved_products[] = { STR_INIT("main"), STR_INIT("information_schema"),
                                          STR_INIT("pg_catalog") };
 
@@ -51,15 +51,18 @@ bool name_is_reserved_product(str name)
     return is_among(name, reserved_products, COUNT_OF(reserved_products));
 }
 
-/* Splits "orders_v2" into "orders" and 2. */
+/* Splits "orders_v2" into "orders" and 2; what no major can be ("_v0", "_v02") gives MAJOR_NONE. */
 static bool split_major(str name, str *base, unsigned *major)
 {
     uint64_t value;
     str      before, digits;
 
     if (!str_rsplit(name, '_', &before, &digits) || digits.len < 2 || digits.ptr[0] != 'v' ||
-        before.len == 0 || !str_to_u64(str_from(digits, 1), &value) || value > MAJOR_MAX) {
+        before.len == 0 || !str_to_u64(str_from(digits, 1), &value)) {
         return false;
+    }
+    if (value == 0 || value > MAJOR_MAX || digits.ptr[1] == '0') {
+        value = MAJOR_NONE;
     }
     *base  = before;
     *major = (unsigned)value;
@@ -99,10 +102,20 @@ str name_derive(struct arena *a, str foreign)
     return made;
 }
 
+str name_derive_product(struct arena *a, str foreign)
+{
+    str name = name_derive(a, foreign), base, digits;
+
+    while (name_has_major(name) && str_rsplit(name, '_', &base, &digits)) {
+        name = arena_concat(a, base, digits);
+    }
+    return name;
+}
+
 bool address_parse(str text, struct address *out)
 {
-    struct address made = { 0 };
-    str            rest = text, part, base;
+    struct address made  = { 0 };
+    str            rest  = text, part, base;
     size_t         count = 0;
 
     while (str_cut(&rest, '.', &part)) {
@@ -117,6 +130,9 @@ bool address_parse(str text, struct address *out)
     }
     if (split_major(made.product, &base, &made.major)) {
         made.product = base;
+    }
+    if (made.major == MAJOR_NONE) {
+        return false;
     }
     *out = made;
     return true;
@@ -152,8 +168,8 @@ static bool take_number(str *cursor, unsigned *out)
 
 bool version_parse(str text, struct version *out)
 {
-    struct version made   = { 0 };
-    str            cursor = str_trim(text);
+    struct version made    = { 0 };
+    str            cursor  = str_trim(text);
     unsigned      *parts[] = { &made.major, &made.minor, &made.patch };
 
     if (cursor.len && (cursor.ptr[0] == 'v' || cursor.ptr[0] == 'V')) {
@@ -163,7 +179,7 @@ bool version_parse(str text, struct version *out)
         if (!take_number(&cursor, parts[i])) {
             return false;
         }
-        if (cursor.len == 0 || cursor.ptr[0] != '.') {
+        if (i + 1 == COUNT_OF(parts) || cursor.len == 0 || cursor.ptr[0] != '.') {
             break;
         }
         cursor = str_from(cursor, 1);

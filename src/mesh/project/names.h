@@ -26,20 +26,29 @@ bool name_has_major(str name);
  */
 str name_derive(struct arena *a, str foreign);
 
+/* The same for a product, whose name has no major: "Orders v2" gives "ordersv2". */
+str name_derive_product(struct arena *a, str foreign);
+
 /* An address in parts. `major` 0 = the newest active one; `table` empty = the whole product. */
 struct address {
     str      domain, product, table;
     unsigned major;
 };
 
-/* Reads domain.product, domain.product.table and forms with _v<major>; false when it is none. */
+/*
+ * Reads domain.product, domain.product.table and forms with _v<major>; false when it is none. Majors
+ * have no leading zero and begin with 1.
+ */
 bool address_parse(str text, struct address *out);
 
 /* "domain.product_v2" and "domain.product_v2.table" */
 str address_product(struct arena *a, str domain, str product, unsigned major);
 str address_table(struct arena *a, str domain, str product, unsigned major, str table);
 
-/* A version "2", "v2", "2.1" or "2.1.0-rc1"; false when it does not begin with a number. */
+/*
+ * A version "2", "v2", "2.1" or "2.1.0-rc1": one to three numbers, then nothing or "-" or "+" and
+ * anything, which does not count in comparisons.
+ */
 struct version {
     unsigned major, minor, patch;
 };

@@ -3,14 +3,13 @@
  */
 #include "project/project_int.h"
 
-enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
+enum mark { MARK_NEW, MARK_OPEN = 1, MARK_DONE = 2, MARK_CYCLIC = 4 }; /* bits of product.mark */
 
 struct walk {
     struct ctx   *cx;
     struct diags *diags;
     VEC(struct project_product *) path;
     VEC(struct project_product *) done;
-    bool is_cyclic;
 };
 
 static void report_cycle(struct walk *w, struct project_product *again)
@@ -24,6 +23,7 @@ static void report_cycle(struct walk *w, struct project_product *again)
         is_in = is_in || p == again;
         if (is_in) {
             p->is_broken = true;
+            p->mark |= MARK_CYCLIC;
             buf_printf(&names, STR_FMT " → ", STR_ARG(p->address));
         }
     }
@@ -32,17 +32,16 @@ static void report_cycle(struct walk *w, struct project_product *again)
              S("a product cannot be made from itself; take one input port away"),
              "products read each other in a circle: " STR_FMT, (int)names.len, names.ptr);
     buf_release(&names);
-    w->is_cyclic = true;
 }
 
 /* Depth first, upstream before downstream; recursion is as deep as the longest chain. */
 static enum status visit(struct walk *w, struct project_product *p)
 {
     TRY(ctx_check(w->cx));
-    if (p->mark == MARK_DONE) {
+    if (p->mark & MARK_DONE) {
         return ST_OK;
     }
-    if (p->mark == MARK_OPEN) {
+    if (p->mark & MARK_OPEN) {
         report_cycle(w, p);
         return ST_OK;
     }
@@ -54,8 +53,10 @@ static enum status visit(struct walk *w, struct project_product *p)
         }
     }
     w->path.count--;
-    p->mark = MARK_DONE;
-    vec_push(w->cx->arena, &w->done, p);
+    p->mark |= MARK_DONE;
+    if (!(p->mark & MARK_CYCLIC)) {
+        vec_push(w->cx->arena, &w->done, p);
+    }
     return ST_OK;
 }
 
@@ -74,7 +75,7 @@ enum status project_order(struct ctx *cx, struct project *project,
                           struct project_product *const *wanted, size_t wanted_count,
                           struct diags *diags, struct project_product ***out, size_t *out_count)
 {
-    struct walk w = { .cx = cx, .diags = diags };
+    struct walk w    = { .cx = cx, .diags = diags };
     size_t      kept = 0;
 
     for (size_t i = 0; i < project->products.count; i++) {

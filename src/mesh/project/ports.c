@@ -11,8 +11,8 @@ static struct found_contract *find_contract(struct product_load *load, str id, u
         struct found_contract *found = &load->files->contracts.items[i];
         struct version         v;
 
-        if (str_eq(found->contract->id.v, id) &&
-            version_parse(found->contract->version.v, &v) && v.major == major) {
+        if (str_eq(found->contract->id.v, id) && version_parse(found->contract->version.v, &v) &&
+            v.major == major) {
             return found;
         }
     }
@@ -231,8 +231,8 @@ static enum status bind_table(struct product_load *load, struct project_port *po
     if (is_table_clash(load, port, table.name, &other)) {
         REPORT(load, DIAG_ERROR, port->doc, object->name.at, "names.table-clash",
                S("all tables of one product and major share one name space"),
-               "table \"" STR_FMT "\" is also a table of port \"" STR_FMT "\"",
-               STR_ARG(table.name), STR_ARG(other));
+               "table \"" STR_FMT "\" is also a table of port \"" STR_FMT "\"", STR_ARG(table.name),
+               STR_ARG(other));
         return ST_OK;
     }
     table.address = address_table(load->cx->arena, load->product->domain, load->product->name,
@@ -273,8 +273,14 @@ static enum status bind_port(struct product_load *load, const struct odps_output
     if (!std_is_set(odps->contract_id) || !version_parse(odps->version.v, &v)) {
         REPORT(load, DIAG_ERROR, load->product->doc, odps->at, "ports.no-contract",
                S("write version: 1.0.0 and contractId: with the id of its contract"),
-               "output port \"" STR_FMT "\" names no contract and version",
-               STR_ARG(odps->name.v));
+               "output port \"" STR_FMT "\" names no contract and version", STR_ARG(odps->name.v));
+        return ST_OK;
+    }
+    if (v.major == 0) {
+        REPORT(load, DIAG_ERROR, load->product->doc, odps->version.at, "versions.zero",
+               S("write 1.0.0 here and in the contract"),
+               "output port \"" STR_FMT "\" has version " STR_FMT "; majors of ports begin with 1",
+               STR_ARG(odps->name.v), STR_ARG(odps->version.v));
         return ST_OK;
     }
     found = find_contract(load, odps->contract_id.v, v.major);
