@@ -67,7 +67,8 @@ static enum status tell_created(struct ctx *cx, struct db *db, str mesh)
 
 static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *mesh)
 {
-    bool is_there;
+    struct db_options create;
+    bool              is_there;
 
     mesh->store.path = os_path_join(cli->cx->arena, mesh->project->root,
                                     text_or(mesh->project->mesh->store, S(".weft/registry.db")));
@@ -80,15 +81,13 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
         return migrate(cli, mesh->db);
     }
     if (!is_there) {
-        struct db_options create = mesh->store;
-
-        create.mode = DB_MODE_CREATE;
         TRY(os_dir_make_all(cli->cx, mesh->project->state_dir, 0700));
         TRY(os_dir_make_all(cli->cx, os_path_parent(mesh->store.path), 0700));
-        TRY(db_open(cli->cx, &create, &mesh->db));
-    } else {
-        TRY(db_open(cli->cx, &mesh->store, &mesh->db));
     }
+    /* A file that is there may be empty: its maker was killed. */
+    create      = mesh->store;
+    create.mode = DB_MODE_CREATE;
+    TRY(db_open(cli->cx, &create, &mesh->db));
     TRY(migrate(cli, mesh->db));
     return tell_created(cli->cx, mesh->db, mesh->project->name);
 }
