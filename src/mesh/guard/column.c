@@ -172,7 +172,7 @@ static void qualify(struct guard_walk *w, struct json *expr, struct json *parts,
     parts->items[0] = json_new_str(w->cx->arena, m.source->printed);
 }
 
-/* GROUP BY, HAVING, QUALIFY and ORDER BY prefer an alias of the select list to a table's row. */
+/* HAVING and ORDER BY prefer an alias of the select list to a table's row; other clauses do not. */
 static bool is_output(const struct guard_scope *scope, str name)
 {
     const struct json *items = scope->frame ? scope->frame->outputs : NULL;

@@ -203,7 +203,7 @@ struct guard_source {
 struct guard_frame {
     const struct guard_frame *outer;
     VEC(struct guard_source) sources;
-    const struct json *outputs; /* the select list, for what comes after it: its aliases are names there */
+    const struct json *outputs; /* the select list while HAVING and ORDER BY are walked; else NULL */
 };
 struct guard_cte {
     const struct guard_cte *outer;

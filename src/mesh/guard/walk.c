@@ -214,10 +214,10 @@ static void walk_select(struct guard_walk *w, const struct guard_scope *outer, s
         walk_select_item(w, &scope, items->items[i]);
     }
     (void)walk_member(w, &scope, node, S("where_clause"));
-    frame.outputs = items;
     (void)guard_walk_exprs(w, &scope, json_get(node, S("group_expressions")));
-    (void)walk_member(w, &scope, node, S("having"));
     (void)walk_member(w, &scope, node, S("qualify"));
+    frame.outputs = items;
+    (void)walk_member(w, &scope, node, S("having"));
     walk_modifiers(w, &scope, json_get(node, S("modifiers")));
     note_sample(w, json_get(node, S("sample")));
     guard_place_relations(w, &frame);

@@ -208,6 +208,14 @@ static void list_inputs(struct ctx *cx, const struct guard_approved *approved,
     plan->input_count = kept;
 }
 
+/* A text with a parameter that could have any type is given one column of no type by the engine. */
+static bool is_untyped(const struct guard_approved *approved, const struct engine_schema *schema)
+{
+    return (approved->from_index > 0 || approved->to_index > 0) && schema->count == 1 &&
+           str_eq(schema->columns[0].name, S("unknown")) &&
+           str_eq_nocase(schema->columns[0].type, S("unknown"));
+}
+
 enum status lineage_plan_sql(struct lineage_shadow *shadow, struct ctx *cx,
                              const struct diag_text *text, const struct guard_approved *approved,
                              struct diags *findings, struct lineage_plan *out)
@@ -229,6 +237,13 @@ enum status lineage_plan_sql(struct lineage_shadow *shadow, struct ctx *cx,
                     "the result has %zu columns; at most %d are possible "
                     "(LINEAGE_COLUMNS_MAX)",
                     schema.count, LINEAGE_COLUMNS_MAX);
+    }
+    if (is_untyped(approved, &schema)) {
+        diag_add(findings, cx, DIAG_ERROR, text, (struct diag_pos){ 0 }, S("lineage.parameter"),
+                 S("compare it with a column, or write CAST($from AS TIMESTAMP)"),
+                 "the type of $from or $to does not follow from the text");
+        return FAIL(cx, INVALID, STR_FMT ": the type of $from or $to does not follow from the text",
+                    STR_ARG(text->name));
     }
     struct lineage_column *columns = arena_array(cx->arena, schema.count, sizeof(*columns));
     for (size_t i = 0; i < schema.count; i++) {
