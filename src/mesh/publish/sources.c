@@ -149,33 +149,26 @@ static enum status options_of(struct ctx *cx, const struct project *project,
 
 static struct guard_value value_of(struct arena *a, const struct source_value *v)
 {
-    struct guard_value made = { 0 };
+    struct guard_value *items = arena_array(a, v->count, sizeof *items);
 
+    for (size_t i = 0; i < v->count; i++) {
+        items[i] = value_of(a, &v->items[i]);
+    }
     switch (v->kind) {
     case SOURCE_V_BOOL:
-        made = (struct guard_value){ .kind = GUARD_BOOL, .boolean = v->boolean };
-        break;
+        return (struct guard_value){ .kind = GUARD_BOOL, .boolean = v->boolean };
     case SOURCE_V_INT:
-        made = (struct guard_value){ .kind = GUARD_INT, .integer = v->integer };
-        break;
+        return (struct guard_value){ .kind = GUARD_INT, .integer = v->integer };
     case SOURCE_V_TEXT:
-        made = (struct guard_value){ .kind = GUARD_TEXT, .text = v->text };
-        break;
+        return (struct guard_value){ .kind = GUARD_TEXT, .text = v->text };
     case SOURCE_V_LIST:
-    case SOURCE_V_STRUCT: {
-        struct guard_value *items = arena_array(a, v->count, sizeof *items);
-
-        for (size_t i = 0; i < v->count; i++) {
-            items[i] = value_of(a, &v->items[i]);
-        }
-        made = (struct guard_value){ .kind  = v->kind == SOURCE_V_LIST ? GUARD_LIST : GUARD_STRUCT,
+    case SOURCE_V_STRUCT:
+        return (struct guard_value){ .kind  = v->kind == SOURCE_V_LIST ? GUARD_LIST : GUARD_STRUCT,
                                      .items = items,
                                      .names = v->names,
                                      .count = v->count };
-        break;
     }
-    }
-    return made;
+    BUG("value_of: unknown kind of a source's value");
 }
 
 static const struct guard_column *columns_of(struct arena *a, const struct project_table *table)
