@@ -250,10 +250,70 @@ static enum status read_deliveries(struct cli *cli, struct publish_env *env, str
             list[i] = (struct publish_delivery){ .table = table, .path = path };
         }
         TRY(os_file_real(cli->cx, list[i].path, &list[i].path));
-        mesh->extra_dir = os_path_parent(list[i].path);
+        vec_push(cli->cx->arena, &mesh->extra_dirs, os_path_parent(list[i].path));
     }
     env->deliveries     = list;
     env->delivery_count = count;
+    return ST_OK;
+}
+
+struct names {
+    VEC(str) list;
+};
+
+static void add_delivered(struct arena *a, const struct project_product *product,
+                          struct names *names)
+{
+    for (size_t i = 0; i < product->ports.count; i++) {
+        const struct project_port *port = product->ports.items[i];
+
+        for (size_t k = 0; k < port->table_count; k++) {
+            if (port->tables[k].build == PROJECT_BUILD_DELIVERED) {
+                vec_push(a, &names->list, port->tables[k].name);
+            }
+        }
+    }
+}
+
+static enum status no_delivered(struct cli *cli, const struct names *names, str table)
+{
+    str near = str_nearest(table, names->list.items, names->list.count);
+
+    if (near.len) {
+        return FAIL(cli->cx, INVALID,
+                    "--data: no delivered table \"" STR_FMT "\"; did you mean " STR_FMT "?",
+                    STR_ARG(table), STR_ARG(near));
+    }
+    return FAIL(cli->cx, INVALID, "--data: no delivered table \"" STR_FMT "\" is to be published",
+                STR_ARG(table));
+}
+
+/* Every file that was brought must be for a delivered table, and no table gets two. */
+static enum status check_deliveries(struct cli *cli, const struct publish_env *env,
+                                    struct project_product *const *products, size_t count)
+{
+    struct names names = { 0 };
+
+    for (size_t i = 0; i < count; i++) {
+        add_delivered(cli->cx->arena, products[i], &names);
+    }
+    for (size_t i = 0; i < env->delivery_count; i++) {
+        str  table    = env->deliveries[i].table;
+        bool is_known = table.len == 0 && names.list.count > 0;
+
+        for (size_t k = 0; k < names.list.count; k++) {
+            is_known = is_known || str_eq(names.list.items[k], table);
+        }
+        if (!is_known) {
+            return no_delivered(cli, &names, table);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (str_eq(env->deliveries[k].table, table)) {
+                return FAIL(cli->cx, INVALID, "--data: two files for table \"" STR_FMT "\"",
+                            STR_ARG(table));
+            }
+        }
+    }
     return ST_OK;
 }
 
@@ -285,6 +345,7 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
     enum status               st;
 
     TRY(cli_wanted_products(cli, mesh, &products, &count));
+    TRY(check_deliveries(cli, env, products, count));
     if (!cli->args.json) {
         cli_print_diags(cli, &mesh->diags);
     }

@@ -110,7 +110,8 @@ static enum status memory_limit(struct cli *cli, const struct cli_mesh *mesh, ui
 static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
 {
     const struct own_allowed *allowed = &mesh->project->mesh->allowed;
-    str  *dirs  = arena_array(cli->cx->arena, allowed->paths.count + 3, sizeof *dirs);
+    str  *dirs  = arena_array(cli->cx->arena, allowed->paths.count + mesh->extra_dirs.count + 2,
+                             sizeof *dirs);
     struct engine_options options = { .temp_dir = mesh->temp_dir, .allowed_dirs = dirs };
 
     dirs[options.allowed_dir_count++] = mesh->objects_dir;
@@ -120,8 +121,8 @@ static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
             os_path_clean(cli->cx->arena, os_path_join(cli->cx->arena, mesh->project->root,
                                                        allowed->paths.items[i].v));
     }
-    if (mesh->extra_dir.len) {
-        dirs[options.allowed_dir_count++] = mesh->extra_dir;
+    for (size_t i = 0; i < mesh->extra_dirs.count; i++) {
+        dirs[options.allowed_dir_count++] = mesh->extra_dirs.items[i];
     }
     TRY(memory_limit(cli, mesh, &options.memory_limit));
     TRY(engine_duckdb_open(cli->cx, &options, &mesh->build));

@@ -35,7 +35,8 @@ struct cli_mesh {
     struct engine         *build, *query;
     struct quality_functions *functions;
     str                    objects_dir, temp_dir;
-    str                    extra_dir; /* one more folder the engines may read and write; or empty */
+    str                    extra_dir;  /* one more folder a query may write to; or empty     */
+    VEC(str)               extra_dirs; /* more folders that builds may read: of deliveries   */
 };
 
 NODISCARD enum status cli_mesh_open(struct cli *cli, unsigned parts, struct cli_mesh *out);
