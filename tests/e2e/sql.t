@@ -168,7 +168,8 @@ err has has no column "amount"; it has "id", "customer", "status"
 file data/orders.csv <<END
 END
 run weft publish sales.orders
-exit 2
+exit 3
+err has has no column "id"
 run weft query "FROM sales.orders.orders"
 exit 2
 
