@@ -84,6 +84,15 @@ run weft query -o csv "FROM shop.bikes.bikes ORDER BY 1"
 out has 1,"170,5",2025-12-31,red
 out has 3,,2026-01-02,red
 
+section a CSV file that ends its lines in two ways is read, and weft.lock says how
+run sh -c "printf 'id,name\\r\\n1,a\\r\\n2,b\\n' >mixed.csv"
+run weft new product shop.mixed --from mixed.csv --publish
+out has weft.lock says strict: false
+run cat domains/shop/mixed/weft.lock
+out has value: {strict: false}
+run weft query -o csv "FROM shop.mixed.mixed ORDER BY id"
+out has 2,b
+
 section a product from each format
 run weft init m
 cd m

@@ -203,7 +203,8 @@ struct guard_source {
 struct guard_frame {
     const struct guard_frame *outer;
     VEC(struct guard_source) sources;
-    const struct json *outputs; /* the select list while HAVING and ORDER BY are walked; else NULL */
+    const struct json
+        *outputs; /* the select list while HAVING and ORDER BY are walked; else NULL */
 };
 struct guard_cte {
     const struct guard_cte *outer;
