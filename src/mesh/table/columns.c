@@ -8,9 +8,9 @@
 #include "contract/coltype.h"
 
 struct assignment {
-    struct ctx                 *cx;
-    struct map                  known; /* path → const struct table_field * */
-    struct table_columns       *out;
+    struct ctx           *cx;
+    struct map            known; /* path → const struct table_field * */
+    struct table_columns *out;
 };
 
 static int32_t id_of(struct assignment *a, str path)
@@ -45,8 +45,14 @@ static enum status assign_below(struct assignment *a, str path, const struct col
 {
     size_t children = t->kind == COLTYPE_STRUCT ? t->count
                       : t->kind == COLTYPE_MAP  ? 2
-                      : t->kind == COLTYPE_LIST || t->kind == COLTYPE_ARRAY ? 1
-                                                                            : 0;
+                      : t->kind == COLTYPE_LIST ? 1
+                                                : 0;
+
+    if (t->kind == COLTYPE_ARRAY) {
+        return FAIL(a->cx, INVALID,
+                    "type " STR_FMT " cannot be stored: tables have lists of any length only",
+                    STR_ARG(coltype_text(a->cx, t)));
+    }
 
     for (size_t i = 0; i < children; i++) {
         str name = child_name(t, i);
@@ -91,7 +97,7 @@ enum status table_assign_ids(struct ctx *cx, const struct table_columns *before,
 
 enum status table_columns_text(struct ctx *cx, const struct table_columns *columns, str *out)
 {
-    struct buf text CLEANUP(buf_release) = BUF_INIT(64U << 20);
+    struct buf text    CLEANUP(buf_release) = BUF_INIT(64U << 20);
     struct json_writer w;
 
     json_w_init(&w, &text, JSON_COMPACT);
@@ -117,32 +123,62 @@ enum status table_columns_text(struct ctx *cx, const struct table_columns *colum
     return buf_take(&text, cx, "description of columns", out);
 }
 
+static enum status not_ours(struct ctx *cx)
+{
+    return FAIL(cx, CORRUPT, "the columns of a snapshot are not in the form weft writes");
+}
+
+/* An id that may have been given: 1 to the last one. */
+static bool read_id(const struct json *json, int32_t last_id, int32_t *out)
+{
+    int64_t id = json_i64_or(json, 0);
+
+    *out = (int32_t)id;
+    return id >= 1 && id <= last_id;
+}
+
+static bool read_column(const struct json *json, int32_t last_id, struct table_column *out)
+{
+    out->name = json_text_or(json_get(json, S("name")), S(""));
+    out->type = json_text_or(json_get(json, S("type")), S(""));
+    return out->name.len > 0 && out->type.len > 0 &&
+           read_id(json_get(json, S("id")), last_id, &out->field_id);
+}
+
 enum status table_columns_read(struct ctx *cx, str text, struct table_columns *out)
 {
     struct table_columns made = { 0 };
     struct json         *root, *list, *nested;
+    int64_t              last_id;
+    enum status          st = json_read(cx, text, "columns of a snapshot", NULL, &root);
 
-    TRY(json_read(cx, text, "columns of a snapshot", NULL, &root));
-    list   = json_get(root, S("columns"));
-    nested = json_get(root, S("nested"));
-    if (!json_is(list, JSON_ARRAY) || !json_is(nested, JSON_OBJECT)) {
-        return FAIL(cx, CORRUPT, "the columns of a snapshot are not in the form weft writes");
+    if (st == ST_INVALID) {
+        return not_ours(cx);
     }
-    made.last_id = (int32_t)json_i64_or(json_get(root, S("last_id")), 0);
+    TRY(st);
+    list    = json_get(root, S("columns"));
+    nested  = json_get(root, S("nested"));
+    last_id = json_i64_or(json_get(root, S("last_id")), -1);
+    if (!json_is(list, JSON_ARRAY) || !json_is(nested, JSON_OBJECT) || last_id < 0 ||
+        last_id > INT32_MAX) {
+        return not_ours(cx);
+    }
+    made.last_id = (int32_t)last_id;
     for (size_t i = 0; i < list->count; i++) {
-        const struct json *c = list->items[i];
+        struct table_column c;
 
-        vec_push(cx->arena, &made.list,
-                 (struct table_column){
-                     .field_id = (int32_t)json_i64_or(json_get(c, S("id")), 0),
-                     .name     = json_text_or(json_get(c, S("name")), S("")),
-                     .type     = json_text_or(json_get(c, S("type")), S("")),
-                 });
+        if (!read_column(list->items[i], made.last_id, &c)) {
+            return not_ours(cx);
+        }
+        vec_push(cx->arena, &made.list, c);
     }
     for (size_t i = 0; i < nested->count; i++) {
-        vec_push(cx->arena, &made.nested,
-                 (struct table_field){ .path = nested->members[i].key,
-                                       .id = (int32_t)json_i64_or(nested->members[i].value, 0) });
+        struct table_field f = { .path = nested->members[i].key };
+
+        if (!read_id(nested->members[i].value, made.last_id, &f.id)) {
+            return not_ours(cx);
+        }
+        vec_push(cx->arena, &made.nested, f);
     }
     *out = made;
     return ST_OK;

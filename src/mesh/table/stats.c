@@ -10,7 +10,7 @@
 static bool unquote(struct arena *a, str path, str *out)
 {
     char  *name = arena_alloc(a, path.len + 1);
-    size_t len  = 0, at = 1;
+    size_t len = 0, at = 1;
 
     if (path.len < 2 || path.ptr[0] != '"') {
         *out = path;
@@ -47,8 +47,8 @@ static void read_fact(struct table_stat *s, str key, str value, bool *has_min, b
 
 static bool read_column(struct ctx *cx, const struct json *entry, struct table_stat *out)
 {
-    struct table_stat  s     = { .may_have_nan = true };
-    const struct json *facts = json_get(entry, S("value"));
+    struct table_stat  s       = { .may_have_nan = true };
+    const struct json *facts   = json_get(entry, S("value"));
     bool               has_min = false, has_max = false;
 
     if (!unquote(cx->arena, json_text_or(json_get(entry, S("key")), S("")), &s.column)) {
@@ -69,13 +69,16 @@ enum status table_stats_read(struct ctx *cx, str json, struct table_stats *out)
 {
     struct table_stats made = { 0 };
     struct json       *root;
+    enum status        st = json_read(cx, json, "statistics of a file", NULL, &root);
 
-    TRY(json_read(cx, json, "statistics of a file", NULL, &root));
-    if (json_is(root, JSON_OBJECT) && root->count == 0) {
+    if (st != ST_OK && st != ST_INVALID) {
+        return st;
+    }
+    if (st == ST_OK && json_is(root, JSON_OBJECT) && root->count == 0) {
         *out = made;
         return ST_OK;
     }
-    if (!json_is(root, JSON_ARRAY)) {
+    if (st != ST_OK || !json_is(root, JSON_ARRAY)) {
         return FAIL(cx, CORRUPT, "the statistics of a file are not in the form weft writes");
     }
     for (size_t i = 0; i < root->count; i++) {
