@@ -96,17 +96,19 @@ void cli_help_all(struct cli *cli)
         json_help(cli, NULL);
         return;
     }
-    buf_add(&cli->out, S("weft - a data mesh in one program\n\nusage: weft COMMAND [options] …\n\n"));
+    buf_add(&cli->out,
+            S("weft - a data mesh in one program\n\nusage: weft COMMAND [options] …\n\n"));
     for (size_t i = 0; i < cli_command_count; i++) {
         buf_printf(&cli->out, "  %-*s %s\n", NAME_WIDTH, cli_commands[i].name,
                    cli_commands[i].summary);
     }
-    buf_add(&cli->out, S("\nFirst steps\n"
-                         "  weft new product sales.orders --from orders.csv --publish\n"
-                         "  weft query \"SELECT * FROM sales.orders.orders LIMIT 10\"\n\n"
-                         "`weft COMMAND --help` shows options and examples.\n"
-                         "Exit codes: 0 done, 2 refused or invalid, 3 not found, 4 no right, 5 conflict,\n"
-                         "6 limit, 7 not supported, 8 unavailable, late or cancelled, 9 damaged.\n"));
+    buf_add(&cli->out,
+            S("\nFirst steps\n"
+              "  weft new product sales.orders --from orders.csv --publish\n"
+              "  weft query \"SELECT * FROM sales.orders.orders LIMIT 10\"\n\n"
+              "`weft COMMAND --help` shows options and examples.\n"
+              "Exit codes: 0 done, 2 refused or invalid, 3 not found, 4 no right, 5 conflict,\n"
+              "6 limit, 7 not supported, 8 unavailable, late or cancelled, 9 damaged.\n"));
 }
 
 /* ------------------------------------------------------------------------- commands */
@@ -149,10 +151,10 @@ static str words_after(struct arena *a, str first)
 
 static enum status unknown_command(struct cli *cli, char **argv)
 {
-    str  names[64];
-    str  first = str_of(argv[0]);
-    str  after = words_after(cli->cx->arena, first);
-    str  near;
+    str names[64];
+    str first = str_of(argv[0]);
+    str after = words_after(cli->cx->arena, first);
+    str near;
 
     if (after.len) {
         return FAIL(cli->cx, INVALID, "weft " STR_FMT " needs one of: " STR_FMT, STR_ARG(first),
@@ -343,9 +345,9 @@ int cli_main(int argc, char **argv)
 
 enum status cmd_help(struct cli *cli)
 {
-    int   used;
-    int   count = (int)cli->args.words.count;
-    char *words[2];
+    int                       used;
+    int                       count = (int)cli->args.words.count;
+    char                     *words[2];
     const struct cli_command *command;
 
     if (count == 0) {

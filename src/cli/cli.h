@@ -19,12 +19,12 @@ struct db;
 struct cli {
     struct ctx     *cx;
     struct cli_args args;
-    bool            is_color;    /* of standard output; never without a terminal   */
+    bool            is_color; /* of standard output; never without a terminal   */
     bool            is_err_color;
-    int             width;       /* of the terminal, in columns                    */
-    struct buf      out;         /* standard output, flushed when it grows         */
-    bool            has_answer;  /* a command printed its JSON answer itself       */
-    VEC(str)        made;        /* files that the command made, for the answer    */
+    int             width;      /* of the terminal, in columns                    */
+    struct buf      out;        /* standard output, flushed when it grows         */
+    bool            has_answer; /* a command printed its JSON answer itself       */
+    VEC(str) made;              /* files that the command made, for the answer    */
 };
 
 struct cli_example {
@@ -32,11 +32,11 @@ struct cli_example {
 };
 
 struct cli_command {
-    const char *name;     /* "publish", "catalog show" */
-    const char *usage;    /* arguments only: "[PRODUCT …]" */
-    const char *summary;  /* one line */
-    const char *text;     /* the paragraphs of --help */
-    unsigned    options;  /* beyond CLI_OPTS_ALWAYS */
+    const char *name;    /* "publish", "catalog show" */
+    const char *usage;   /* arguments only: "[PRODUCT …]" */
+    const char *summary; /* one line */
+    const char *text;    /* the paragraphs of --help */
+    unsigned    options; /* beyond CLI_OPTS_ALWAYS */
     size_t      min_words, max_words;
     enum status (*run)(struct cli *);
     const struct cli_example *examples;
@@ -64,7 +64,7 @@ const char *cli_style(const struct cli *cli, enum cli_style style);
 
 /* A JSON answer: {"api": "v1", …}; the writer is open inside the object until cli_json_end. */
 struct json_writer *cli_json_begin(struct cli *cli);
-void           cli_json_end(struct cli *cli, struct json_writer *w);
+void                cli_json_end(struct cli *cli, struct json_writer *w);
 
 /* Everything in cli->out to standard output; ST_UNAVAILABLE when it cannot be written. */
 NODISCARD enum status cli_flush(struct cli *cli);

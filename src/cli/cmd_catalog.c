@@ -7,8 +7,7 @@
 #include "codec/json.h"
 
 /* Runs `show` inside one read of the store. */
-static enum status in_store(struct cli *cli,
-                            enum status (*show)(struct cli *, struct cli_mesh *))
+static enum status in_store(struct cli *cli, enum status (*show)(struct cli *, struct cli_mesh *))
 {
     struct cli_mesh mesh = { 0 };
     enum status     st;

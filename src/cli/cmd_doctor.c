@@ -63,13 +63,13 @@ static enum status check_chains(struct doctor *d)
 /* Every file that a snapshot holds: there, of its size, of its hash. */
 static enum status check_file(struct doctor *d, const struct table_file *f)
 {
-    struct ctx     *cx = d->cli->cx;
+    struct ctx      *cx                      = d->cli->cx;
     struct sha256 *h CLEANUP(sha256_cleanup) = sha256_new();
-    struct os_file *file;
-    char           *block = arena_alloc(cx->arena, 1 << 20);
-    uint64_t        at    = 0;
-    size_t          got;
-    str             path;
+    struct os_file  *file;
+    char            *block = arena_alloc(cx->arena, 1 << 20);
+    uint64_t         at    = 0;
+    size_t           got;
+    str              path;
 
     TRY(blob_local_path(d->mesh->blob, cx, f->key, &path));
     TRY(os_file_open(cx, path, &file));
@@ -144,12 +144,11 @@ static enum status find_garbage(struct doctor *d)
 
             TRY(table_file_known(d->cli->cx, page.items[i].key, &is_held));
             for (size_t k = 0; k < leases.list.count; k++) {
-                is_written = is_written ||
-                             str_has(page.items[i].key, leases.list.items[k].publish_id);
+                is_written =
+                    is_written || str_has(page.items[i].key, leases.list.items[k].publish_id);
             }
             for (size_t k = 0; k < d->dead.count; k++) {
-                is_written = is_written &&
-                             !str_has(page.items[i].key, d->dead.items[k].publish_id);
+                is_written = is_written && !str_has(page.items[i].key, d->dead.items[k].publish_id);
             }
             if (!is_held && !is_written) {
                 vec_push(d->cli->cx->arena, &d->garbage, page.items[i].key);

@@ -37,9 +37,9 @@ static enum status read_as(struct ctx *cx, const struct diag_text *text, str kin
 /* What a file without `kind` most likely is, by its name. */
 static str kind_by_name(str path)
 {
-    return str_ends(path, S(".odcs.yaml"))   ? S("DataContract")
-           : str_ends(path, S(".odps.yaml")) ? S("DataProduct")
-           : str_ends(path, S("mesh.yaml"))  ? S("Mesh")
+    return str_ends(path, S(".odcs.yaml"))    ? S("DataContract")
+           : str_ends(path, S(".odps.yaml"))  ? S("DataProduct")
+           : str_ends(path, S("mesh.yaml"))   ? S("Mesh")
            : str_ends(path, S("domain.yaml")) ? S("Domain")
                                               : STR_NONE;
 }
@@ -73,9 +73,9 @@ static enum status validate_files(struct cli *cli, struct diags *diags)
 
 static enum status validate_mesh(struct cli *cli, struct diags *diags, size_t *products)
 {
-    struct cli_mesh           mesh = { 0 };
-    struct project_product  **order;
-    size_t                    count;
+    struct cli_mesh          mesh = { 0 };
+    struct project_product **order;
+    size_t                   count;
 
     TRY(cli_mesh_open(cli, CLI_MESH_FILES, &mesh));
     TRY(project_order(cli->cx, mesh.project, NULL, 0, &mesh.diags, &order, &count));

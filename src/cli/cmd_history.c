@@ -11,8 +11,7 @@
 
 enum { HISTORY_ROWS = 20 };
 
-static enum status in_store(struct cli *cli,
-                            enum status (*show)(struct cli *, struct cli_mesh *))
+static enum status in_store(struct cli *cli, enum status (*show)(struct cli *, struct cli_mesh *))
 {
     struct cli_mesh mesh = { 0 };
     enum status     st;
@@ -276,9 +275,9 @@ static enum status read_public_key(struct cli *cli, str *out)
     if (project_find_root(cli->cx, cli->args.dir.len ? cli->args.dir : S("."), &root) != ST_OK) {
         return FAIL(cli->cx, INVALID, "give the public key: --key receipt-ed25519.pub.pem");
     }
-    return os_file_read(
-        cli->cx,
-        os_path_join(cli->cx->arena, root, S(".weft/keys/receipt-ed25519.pub.pem")), 1 << 16, out);
+    return os_file_read(cli->cx,
+                        os_path_join(cli->cx->arena, root, S(".weft/keys/receipt-ed25519.pub.pem")),
+                        1 << 16, out);
 }
 
 enum status cmd_receipt_verify(struct cli *cli)
@@ -305,8 +304,9 @@ enum status cmd_receipt_verify(struct cli *cli)
         cli_json_end(cli, w);
     }
     if (st == ST_OK) {
-        cli_say(cli, "%svalid%s: " STR_FMT ", publish %lld of mesh " STR_FMT ", by " STR_FMT
-                     " at " STR_FMT "\n",
+        cli_say(cli,
+                "%svalid%s: " STR_FMT ", publish %lld of mesh " STR_FMT ", by " STR_FMT
+                " at " STR_FMT "\n",
                 cli_style(cli, CLI_GREEN), cli_style(cli, CLI_PLAIN), STR_ARG(report.product),
                 (long long)report.sequence, STR_ARG(report.mesh), STR_ARG(report.actor),
                 STR_ARG(report.time));

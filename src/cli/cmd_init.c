@@ -25,10 +25,11 @@ enum status new_file(struct cli *cli, str root, str path, str bytes)
 
 static enum status put_mesh_yaml(struct cli *cli, str root)
 {
-    struct buf      text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
-    struct own_mesh mesh = { .api_version = std_str_made(S("weft/v1")),
-                             .kind        = std_str_made(S("Mesh")),
-                             .name = std_str_made(name_derive(cli->cx->arena, os_path_name(root))) };
+    struct buf text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
+    struct own_mesh mesh                 = { .api_version = std_str_made(S("weft/v1")),
+                                             .kind        = std_str_made(S("Mesh")),
+                                             .name =
+                                                 std_str_made(name_derive(cli->cx->arena, os_path_name(root))) };
 
     buf_add(&text, S("# yaml-language-server: $schema=schemas/mesh.schema.json\n"));
     own_mesh_emit(&mesh, &text);
@@ -44,8 +45,8 @@ static enum status put_schemas(struct cli *cli, str root)
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         struct buf text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
-        str path = arena_printf(cli->cx->arena, "schemas/" STR_FMT ".schema.json",
-                                STR_ARG(kinds[i]));
+        str             path =
+            arena_printf(cli->cx->arena, "schemas/" STR_FMT ".schema.json", STR_ARG(kinds[i]));
 
         TRY(std_schema_json(cli->cx, kinds[i], &text));
         buf_add_char(&text, '\n');
@@ -112,12 +113,12 @@ enum status cmd_init(struct cli *cli)
 
 enum status new_domain(struct cli *cli, str root, str name)
 {
-    struct buf        text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
-    struct own_domain domain = { .api_version = std_str_made(S("weft/v1")),
-                                 .kind        = std_str_made(S("Domain")),
-                                 .name        = std_str_made(name) };
-    struct own_member member = { .name = std_str_made(os_user_name(cli->cx)),
-                                 .role = std_str_made(S("owner")) };
+    struct buf text   CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
+    struct own_domain domain               = { .api_version = std_str_made(S("weft/v1")),
+                                               .kind        = std_str_made(S("Domain")),
+                                               .name        = std_str_made(name) };
+    struct own_member member               = { .name = std_str_made(os_user_name(cli->cx)),
+                                               .role = std_str_made(S("owner")) };
 
     if (!name_is_valid(name) || name_is_reserved_domain(name)) {
         return FAIL(cli->cx, INVALID,

@@ -96,20 +96,20 @@ static struct odcs_contract contract_of(struct writing *w, str id, struct odcs_o
                                .version     = std_str_made(S("1.0.0")),
                                .status      = std_str_made(S("active")) };
 
-    object->at         = (struct diag_pos){ .line = 1 };
-    object->name       = std_str_made(w->table);
-    c.name             = std_str_made(text_of(w, ""));
-    c.schema.items     = object;
-    c.schema.count     = 1;
-    c.at               = (struct diag_pos){ .line = 1 };
+    object->at     = (struct diag_pos){ .line = 1 };
+    object->name   = std_str_made(w->table);
+    c.name         = std_str_made(text_of(w, ""));
+    c.schema.items = object;
+    c.schema.count = 1;
+    c.at           = (struct diag_pos){ .line = 1 };
     return c;
 }
 
 static enum status put_contract(struct writing *w)
 {
-    struct buf           text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
-    struct odcs_object   object = { .properties = properties_of(w, SIDE_PUBLISHED) };
-    struct odcs_contract c      = contract_of(w, text_of(w, ""), &object);
+    struct buf text      CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
+    struct odcs_object   object               = { .properties = properties_of(w, SIDE_PUBLISHED) };
+    struct odcs_contract c                    = contract_of(w, text_of(w, ""), &object);
     str name = arena_printf(w->cli->cx->arena, STR_FMT ".odcs.yaml", STR_ARG(w->table));
 
     odcs_emit(&c, &text);
@@ -148,11 +148,11 @@ static struct std_custom source_key_of(struct writing *w)
     map->kind    = YAML_MAP;
     map->members = members;
     if (w->look->null_text_count > 0) {
-        members[map->count++] = (struct yaml_member){ .key   = S("nullText"),
-                                                      .value = null_texts_of(w) };
+        members[map->count++] =
+            (struct yaml_member){ .key = S("nullText"), .value = null_texts_of(w) };
     }
     if (w->look->is_loose) {
-        *no = (struct yaml_node){ .kind = YAML_BOOL, .text = S("false") };
+        *no                   = (struct yaml_node){ .kind = YAML_BOOL, .text = S("false") };
         members[map->count++] = (struct yaml_member){ .key = S("strict"), .value = no };
     }
     return (struct std_custom){ .property = std_str_made(S("weft.source")),
@@ -193,10 +193,10 @@ static void server_of(struct writing *w, struct odcs_server *s)
 
 static enum status put_lock(struct writing *w)
 {
-    struct buf           text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
-    struct odcs_object   object = { .properties = properties_of(w, SIDE_SOURCE) };
-    struct odcs_contract c      = contract_of(w, text_of(w, ".source"), &object);
-    struct odcs_server   server = { 0 };
+    struct buf text      CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
+    struct odcs_object   object               = { .properties = properties_of(w, SIDE_SOURCE) };
+    struct odcs_contract c                    = contract_of(w, text_of(w, ".source"), &object);
+    struct odcs_server   server               = { 0 };
 
     server_of(w, &server);
     if (w->look->table.len) {
@@ -204,7 +204,8 @@ static enum status put_lock(struct writing *w)
     }
     c.servers.items = &server;
     c.servers.count = 1;
-    buf_add(&text, S("# What the source looked like when `weft new` read it. weft reads it by these names and types;\n"
+    buf_add(&text, S("# What the source looked like when `weft new` read it. weft reads it by "
+                     "these names and types;\n"
                      "# rename this file to source.odcs.yaml when a person is to own it.\n"));
     odcs_emit(&c, &text);
     return put(w, "weft.lock", &text);
@@ -214,22 +215,22 @@ static enum status put_lock(struct writing *w)
 
 static enum status put_product(struct writing *w)
 {
-    struct buf              text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
-    struct odps_input_port  input  = { .name        = std_str_made(S("source")),
-                                       .version     = std_str_made(S("1.0.0")),
-                                       .contract_id = std_str_made(text_of(w, ".source")),
-                                       .at          = { .line = 1 } };
-    struct odps_output_port output = { .name        = std_str_made(w->table),
-                                       .version     = std_str_made(S("1.0.0")),
-                                       .contract_id = std_str_made(text_of(w, "")),
-                                       .at          = { .line = 1 } };
-    struct odps_product     p      = { .api_version = std_str_made(S("v1.0.0")),
-                                       .kind        = std_str_made(S("DataProduct")),
-                                       .id          = std_str_made(text_of(w, "")),
-                                       .name        = std_str_made(w->product),
-                                       .domain      = std_str_made(w->domain),
-                                       .status      = std_str_made(S("active")),
-                                       .at          = { .line = 1 } };
+    struct buf text         CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
+    struct odps_input_port  input                = { .name        = std_str_made(S("source")),
+                                                     .version     = std_str_made(S("1.0.0")),
+                                                     .contract_id = std_str_made(text_of(w, ".source")),
+                                                     .at          = { .line = 1 } };
+    struct odps_output_port output               = { .name        = std_str_made(w->table),
+                                                     .version     = std_str_made(S("1.0.0")),
+                                                     .contract_id = std_str_made(text_of(w, "")),
+                                                     .at          = { .line = 1 } };
+    struct odps_product     p                    = { .api_version = std_str_made(S("v1.0.0")),
+                                                     .kind        = std_str_made(S("DataProduct")),
+                                                     .id          = std_str_made(text_of(w, "")),
+                                                     .name        = std_str_made(w->product),
+                                                     .domain      = std_str_made(w->domain),
+                                                     .status      = std_str_made(S("active")),
+                                                     .at          = { .line = 1 } };
 
     p.input_ports.items  = &input;
     p.input_ports.count  = 1;
@@ -255,7 +256,7 @@ static void add_expression(struct writing *w, const struct look_column *c, struc
 static enum status put_sql(struct writing *w)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
-    str        name = arena_printf(w->cli->cx->arena, STR_FMT ".sql", STR_ARG(w->table));
+    str            name = arena_printf(w->cli->cx->arena, STR_FMT ".sql", STR_ARG(w->table));
 
     buf_add(&sql, S("SELECT\n"));
     for (size_t i = 0; i < w->look->column_count; i++) {
@@ -282,9 +283,9 @@ static enum status allow_reach(struct writing *w, const char *what, str value)
 
     TRY(project_open(w->cli->cx, &options, &diags, &project));
     for (size_t i = 0; i < project->mesh->allowed.paths.count; i++) {
-        str allowed = os_path_clean(w->cli->cx->arena,
-                                    os_path_join(w->cli->cx->arena, w->rq->root,
-                                                 project->mesh->allowed.paths.items[i].v));
+        str allowed =
+            os_path_clean(w->cli->cx->arena, os_path_join(w->cli->cx->arena, w->rq->root,
+                                                          project->mesh->allowed.paths.items[i].v));
 
         if (os_path_is_below(value, allowed)) {
             return ST_OK;
@@ -317,12 +318,12 @@ static enum status write_all(struct writing *w)
     } else if (!os_path_is_below(w->rq->from, w->rq->root)) {
         TRY(allow_reach(w, "paths", os_path_parent(w->rq->from)));
     }
-    TRY(os_file_exists(w->cli->cx,
-                       os_path_join(w->cli->cx->arena, w->rq->root,
-                                    arena_printf(w->cli->cx->arena,
-                                                 "domains/" STR_FMT "/domain.yaml",
-                                                 STR_ARG(w->domain))),
-                       &is_there));
+    TRY(os_file_exists(
+        w->cli->cx,
+        os_path_join(
+            w->cli->cx->arena, w->rq->root,
+            arena_printf(w->cli->cx->arena, "domains/" STR_FMT "/domain.yaml", STR_ARG(w->domain))),
+        &is_there));
     if (!is_there) {
         TRY(new_domain(w->cli, w->rq->root, w->domain));
     }
@@ -341,11 +342,14 @@ static void say_look(struct cli *cli, const struct look *look)
         keys += look->columns[i].is_key;
         enums += look->columns[i].enum_count > 0;
     }
-    cli_say(cli, STR_FMT " rows, %zu columns: %zu required, %zu in the key, %zu with a list of values\n",
+    cli_say(cli,
+            STR_FMT " rows, %zu columns: %zu required, %zu in the key, %zu with a list of values\n",
             STR_ARG(cli_count(cli, look->rows)), look->column_count, required, keys, enums);
     if (look->is_loose) {
-        cli_say(cli, "note: the file breaks the rules of CSV (mixed line ends or stray quotes); weft.lock "
-                     "says strict: false\n");
+        cli_say(
+            cli,
+            "note: the file breaks the rules of CSV (mixed line ends or stray quotes); weft.lock "
+            "says strict: false\n");
     }
 }
 
@@ -353,7 +357,7 @@ enum status new_product(struct cli *cli, const struct new_product_request *rq)
 {
     struct new_product_request full = *rq;
     struct look                look;
-    struct writing             w    = { .cli = cli, .rq = &full, .look = &look };
+    struct writing             w = { .cli = cli, .rq = &full, .look = &look };
     bool                       is_there;
 
     if (!str_split(rq->address, '.', &w.domain, &w.product) || !name_is_valid(w.domain) ||
@@ -369,8 +373,7 @@ enum status new_product(struct cli *cli, const struct new_product_request *rq)
     w.dir      = arena_printf(cli->cx->arena, "domains/" STR_FMT "/" STR_FMT, STR_ARG(w.domain),
                               STR_ARG(w.product));
     if (!name_is_valid(w.table)) {
-        return FAIL(cli->cx, INVALID, "\"" STR_FMT "\" cannot be a table's name",
-                    STR_ARG(w.table));
+        return FAIL(cli->cx, INVALID, "\"" STR_FMT "\" cannot be a table's name", STR_ARG(w.table));
     }
     TRY(os_file_exists(cli->cx, os_path_join(cli->cx->arena, rq->root, w.dir), &is_there));
     if (is_there) {
@@ -395,10 +398,10 @@ static enum status find_or_make_mesh(struct cli *cli, str *out)
 
 enum status cmd_new_product(struct cli *cli)
 {
-    struct new_product_request rq = { .address = cli->args.words.items[0],
-                                      .table   = cli->args.table,
-                                      .from    = cli->args.from };
-    bool is_url = str_has(rq.from, S("://"));
+    struct new_product_request rq     = { .address = cli->args.words.items[0],
+                                          .table   = cli->args.table,
+                                          .from    = cli->args.from };
+    bool                       is_url = str_has(rq.from, S("://"));
 
     if (rq.from.len == 0) {
         return FAIL(cli->cx, INVALID, "say where the data is: --from FILE.csv");

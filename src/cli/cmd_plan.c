@@ -89,13 +89,12 @@ static const char *verdict_sign(enum publish_verdict verdict)
 static void say_changes(struct cli *cli, const struct publish_port_plan *p)
 {
     for (size_t i = 0; i < p->difference.list.count; i++) {
-        const struct odcs_change *c    = &p->difference.list.items[i];
-        const char               *sign = c->kind == ODCS_ADDED     ? "+"
-                                         : c->kind == ODCS_REMOVED ? "-"
-                                                                   : "~";
+        const struct odcs_change *c = &p->difference.list.items[i];
+        const char *sign = c->kind == ODCS_ADDED ? "+" : c->kind == ODCS_REMOVED ? "-" : "~";
 
         if (c->before.len || c->after.len) {
-            cli_say(cli, "      %s " STR_FMT ": " STR_FMT " \xe2\x86\x92 " STR_FMT " (" STR_FMT ")\n",
+            cli_say(cli,
+                    "      %s " STR_FMT ": " STR_FMT " \xe2\x86\x92 " STR_FMT " (" STR_FMT ")\n",
                     sign, STR_ARG(c->path), STR_ARG(c->before), STR_ARG(c->after),
                     STR_ARG(odcs_impact_name(c->impact)));
         } else {
@@ -128,8 +127,8 @@ static void say_plan(struct cli *cli, const struct publish_plan *plan)
     for (size_t i = 0; i < plan->tables.count; i++) {
         const struct publish_table_plan *t = &plan->tables.items[i];
 
-        cli_say(cli, "    table " STR_FMT ": %zu columns, %zu checks\n",
-                STR_ARG(t->table->address), t->table->column_count, t->checks);
+        cli_say(cli, "    table " STR_FMT ": %zu columns, %zu checks\n", STR_ARG(t->table->address),
+                t->table->column_count, t->checks);
     }
     for (size_t i = 0; i < plan->inputs.list.count; i++) {
         const struct publish_input *in = &plan->inputs.list.items[i];
@@ -259,7 +258,7 @@ static enum status write_version(struct cli *cli, const struct cli_mesh *mesh,
 {
     struct yaml_scalar value = { .kind = YAML_STRING, .text = version };
     str                bytes;
-    str path = os_path_join(cli->cx->arena, mesh->project->root, doc->text.name);
+    str                path = os_path_join(cli->cx->arena, mesh->project->root, doc->text.name);
 
     TRY(yaml_edit_set(cli->cx, doc->text.bytes, pointer, value, &bytes));
     TRY(os_file_put(cli->cx, path, bytes, OS_REPLACE, 0644));

@@ -16,9 +16,9 @@ struct watcher {
 static const char *phase_word(enum publish_phase phase)
 {
     static const char *const words[] = {
-        [PUBLISH_WAITING] = "waiting",       [PUBLISH_READING] = "reading",
-        [PUBLISH_BUILDING] = "building",     [PUBLISH_SEALING] = "sealing",
-        [PUBLISH_CHECKING] = "checking",     [PUBLISH_COMMITTING] = "committing",
+        [PUBLISH_WAITING] = "waiting",   [PUBLISH_READING] = "reading",
+        [PUBLISH_BUILDING] = "building", [PUBLISH_SEALING] = "sealing",
+        [PUBLISH_CHECKING] = "checking", [PUBLISH_COMMITTING] = "committing",
         [PUBLISH_ENDED] = "ended",
     };
 
@@ -100,7 +100,9 @@ static void say_done(struct cli *cli, const struct publish_product_result *r)
     for (size_t i = 0; i < r->tables.count; i++) {
         const struct publish_table_result *t = &r->tables.items[i];
 
-        cli_say(cli, "    " STR_FMT ": " STR_FMT " rows, " STR_FMT ", snapshot %lld, %zu of %zu checks passed\n",
+        cli_say(cli,
+                "    " STR_FMT ": " STR_FMT " rows, " STR_FMT
+                ", snapshot %lld, %zu of %zu checks passed\n",
                 STR_ARG(t->address), STR_ARG(cli_count(cli, t->rows)),
                 STR_ARG(cli_bytes(cli, t->bytes)), (long long)t->snapshot_number, t->checks.passed,
                 t->checks.list.count - t->checks.not_evaluated);
@@ -338,7 +340,7 @@ static enum status outcome_of(struct cli *cli, const struct publish_run_result *
 /* A mesh whose documents have errors publishes the products that have none. */
 static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct publish_env *env)
 {
-    struct watcher watcher = { .cli = cli, .lock = OS_MUTEX_INIT(LOCK_LEAF) };
+    struct watcher            watcher = { .cli = cli, .lock = OS_MUTEX_INIT(LOCK_LEAF) };
     struct project_product  **products;
     struct publish_run_result run;
     size_t                    count;
@@ -350,8 +352,8 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
         cli_print_diags(cli, &mesh->diags);
     }
     if (count == 0) {
-        return err_set(cli->cx->err, mesh->diags.errors ? ST_INVALID : ST_NOT_FOUND, __FILE__, __LINE__,
-                    "there is nothing to publish here");
+        return err_set(cli->cx->err, mesh->diags.errors ? ST_INVALID : ST_NOT_FOUND, __FILE__,
+                       __LINE__, "there is nothing to publish here");
     }
     if (cli->is_err_color && !cli->args.quiet && !cli->args.json) {
         env->progress     = on_progress;
@@ -390,10 +392,9 @@ enum status cmd_publish(struct cli *cli)
 
     TRY(check_jobs(cli));
     TRY(read_deliveries(cli, &delivered, &mesh));
-    TRY(cli_mesh_open(cli,
-                      CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
-                          CLI_MESH_KEY,
-                      &mesh));
+    TRY(cli_mesh_open(
+        cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD | CLI_MESH_KEY,
+        &mesh));
     project_find_revision(cli->cx, mesh.project);
     env                = cli_publish_env(cli, &mesh);
     env.deliveries     = delivered.deliveries;

@@ -42,9 +42,9 @@ struct output {
     struct sink             *sink;
     struct query_stream     *stream;
     const struct arrow_type *type;
-    struct cli_grid          grid;  /* format table */
+    struct cli_grid          grid; /* format table */
     uint64_t                 shown;
-    struct arrow_ipc_writer *ipc;   /* format arrow */
+    struct arrow_ipc_writer *ipc; /* format arrow */
     struct csv_writer        csv;
     str                     *names; /* keys of JSON objects */
 };
@@ -77,10 +77,10 @@ static enum status table_begin(struct output *o)
     o->grid.columns = schema->count;
     for (size_t i = 0; i < schema->count; i++) {
         vec_push(o->cli->cx->arena, &o->grid.cells, schema->columns[i].name);
-        if (i < 32 && (o->type->children[i].kind == ARROW_INT ||
-                       o->type->children[i].kind == ARROW_UINT ||
-                       o->type->children[i].kind == ARROW_FLOAT ||
-                       o->type->children[i].kind == ARROW_DECIMAL)) {
+        if (i < 32 &&
+            (o->type->children[i].kind == ARROW_INT || o->type->children[i].kind == ARROW_UINT ||
+             o->type->children[i].kind == ARROW_FLOAT ||
+             o->type->children[i].kind == ARROW_DECIMAL)) {
             o->grid.right |= 1U << i;
         }
     }
@@ -105,8 +105,7 @@ static enum status table_row(struct output *o, const struct ArrowArray *batch, s
                 text.ptr[k] = ' ';
             }
         }
-        vec_push(o->cli->cx->arena, &o->grid.cells,
-                 arena_dup(o->cli->cx->arena, buf_view(&text)));
+        vec_push(o->cli->cx->arena, &o->grid.cells, arena_dup(o->cli->cx->arena, buf_view(&text)));
     }
     buf_release(&text);
     return ST_OK;
@@ -184,8 +183,8 @@ static enum status name_keys(struct output *o)
         str name = schema->columns[i].name;
 
         for (unsigned n = 1; is_taken(o, i, name); n++) {
-            name = arena_printf(o->cli->cx->arena, STR_FMT "_%u", STR_ARG(schema->columns[i].name),
-                                n);
+            name =
+                arena_printf(o->cli->cx->arena, STR_FMT "_%u", STR_ARG(schema->columns[i].name), n);
         }
         o->names[i] = name;
     }
@@ -356,8 +355,7 @@ static enum status parquet_query(struct cli *cli, struct cli_mesh *mesh,
 {
     struct query_env env  = cli_query_env(mesh);
     str              temp = arena_printf(cli->cx->arena, STR_FMT "/.weft-query-%llu.parquet",
-                                         STR_ARG(mesh->extra_dir),
-                                         (unsigned long long)os_process_id());
+                                         STR_ARG(mesh->extra_dir), (unsigned long long)os_process_id());
     uint64_t         rows;
     enum status      st = query_to_parquet(cli->cx, &env, rq, temp, &mesh->diags, &rows);
 

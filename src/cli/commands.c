@@ -15,12 +15,14 @@ static const struct cli_example domain_examples[] = {
 static const struct cli_example product_examples[] = {
     { "weft new product sales.orders --from orders.csv", "files and inferred contract" },
     { "weft new product sales.orders --from orders.csv --publish", "and publish it at once" },
-    { "PGPASSWORD=… weft new product crm.members --from postgres://app@localhost:5432/crm/public.member",
+    { "PGPASSWORD=… weft new product crm.members --from "
+      "postgres://app@localhost:5432/crm/public.member",
       "from a table of PostgreSQL" },
 };
 static const struct cli_example validate_examples[] = {
     { "weft validate", "all documents of the mesh" },
-    { "weft validate contract.odcs.yaml --profile schema", "one file, as the official schema sees it" },
+    { "weft validate contract.odcs.yaml --profile schema",
+      "one file, as the official schema sees it" },
 };
 static const struct cli_example plan_examples[] = {
     { "weft plan", "what publishing this folder would do" },
@@ -61,7 +63,8 @@ static const struct cli_example show_examples[] = {
     { "weft catalog show sales.orders", "a product with its ports, tables and columns" },
 };
 static const struct cli_example verify_examples[] = {
-    { "weft receipt verify receipt.json --key receipt-ed25519.pub.pem", "offline, with nothing else" },
+    { "weft receipt verify receipt.json --key receipt-ed25519.pub.pem",
+      "offline, with nothing else" },
 };
 static const struct cli_example receipt_examples[] = {
     { "weft receipt show sales.orders > receipt.json", "the newest receipt" },

@@ -25,7 +25,7 @@ static enum status open_files(struct cli *cli, unsigned parts, struct cli_mesh *
 {
     struct project_options options = { .dir         = cli->args.dir.len ? cli->args.dir : S("."),
                                        .environment = cli->args.environment };
-    struct project *project;
+    struct project        *project;
 
     if (parts & CLI_MESH_FILES) {
         TRY(project_load(cli->cx, &options, &mesh->diags, &mesh->project));
@@ -59,10 +59,10 @@ static enum status tell_created(struct ctx *cx, struct db *db, str mesh)
         return ST_OK;
     }
     TRY(db_begin(db, cx, DB_WRITE));
-    return db_end(cx, journal_append(cx,
-                                     &(struct journal_event){ .kind    = JOURNAL_MESH_CREATED,
-                                                              .subject = mesh },
-                                     NULL));
+    return db_end(
+        cx,
+        journal_append(cx, &(struct journal_event){ .kind = JOURNAL_MESH_CREATED, .subject = mesh },
+                       NULL));
 }
 
 static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *mesh)
@@ -110,8 +110,8 @@ static enum status memory_limit(struct cli *cli, const struct cli_mesh *mesh, ui
 static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
 {
     const struct own_allowed *allowed = &mesh->project->mesh->allowed;
-    str  *dirs  = arena_array(cli->cx->arena, allowed->paths.count + mesh->extra_dirs.count + 2,
-                             sizeof *dirs);
+    str *dirs = arena_array(cli->cx->arena, allowed->paths.count + mesh->extra_dirs.count + 2,
+                            sizeof *dirs);
     struct engine_options options = { .temp_dir = mesh->temp_dir, .allowed_dirs = dirs };
 
     dirs[options.allowed_dir_count++] = mesh->objects_dir;
@@ -151,11 +151,11 @@ static enum status open_key(struct cli *cli, struct cli_mesh *mesh)
         return ST_OK;
     }
     TRY(db_begin(mesh->db, cli->cx, DB_WRITE));
-    return db_end(cli->cx, journal_append(cli->cx,
-                                          &(struct journal_event){
-                                              .kind    = JOURNAL_KEY_CREATED,
-                                              .subject = receipt_key_id(mesh->key) },
-                                          NULL));
+    return db_end(cli->cx,
+                  journal_append(cli->cx,
+                                 &(struct journal_event){ .kind    = JOURNAL_KEY_CREATED,
+                                                          .subject = receipt_key_id(mesh->key) },
+                                 NULL));
 }
 
 /* ------------------------------------------------------------------------- the whole */
@@ -209,14 +209,14 @@ void cli_mesh_close(struct cli_mesh *mesh)
     blob_close(mesh->blob);
     db_close(mesh->db);
     os_mutex_release(&mesh->shadow_lock);
-    mesh->query  = NULL;
-    mesh->build  = NULL;
+    mesh->query     = NULL;
+    mesh->build     = NULL;
     mesh->functions = NULL;
-    mesh->shadow = NULL;
-    mesh->guard  = NULL;
-    mesh->key    = NULL;
-    mesh->blob   = NULL;
-    mesh->db     = NULL;
+    mesh->shadow    = NULL;
+    mesh->guard     = NULL;
+    mesh->key       = NULL;
+    mesh->blob      = NULL;
+    mesh->db        = NULL;
 }
 
 struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh)
@@ -243,10 +243,9 @@ struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh)
 
 struct query_env cli_query_env(struct cli_mesh *mesh)
 {
-    return (struct query_env){ .db     = mesh->db,
-                               .blob   = mesh->blob,
-                               .guard  = mesh->guard,
-                               .engine = mesh->query };
+    return (struct query_env){
+        .db = mesh->db, .blob = mesh->blob, .guard = mesh->guard, .engine = mesh->query
+    };
 }
 
 /* ------------------------------------------------------------------------- products */
@@ -262,9 +261,8 @@ static enum status unknown_product(struct cli *cli, const struct project *projec
     }
     near = str_nearest(name, names, count);
     if (near.len) {
-        return FAIL(cli->cx, NOT_FOUND,
-                    "no product \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?", STR_ARG(name),
-                    STR_ARG(near));
+        return FAIL(cli->cx, NOT_FOUND, "no product \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
+                    STR_ARG(name), STR_ARG(near));
     }
     return FAIL(cli->cx, NOT_FOUND,
                 "no product \"" STR_FMT "\"; write domain.product (weft plan --all lists them)",

@@ -23,20 +23,20 @@ enum cli_mesh_part {
 };
 
 struct cli_mesh {
-    struct project        *project; /* without CLI_MESH_FILES: only root, mesh and state_dir */
-    struct diags           diags;
-    struct db_options      store;
-    struct db             *db;
-    struct blob           *blob;
-    struct receipt_key    *key;
-    struct guard          *guard;
-    struct lineage_shadow *shadow;
-    struct os_mutex        shadow_lock;
-    struct engine         *build, *query;
+    struct project           *project; /* without CLI_MESH_FILES: only root, mesh and state_dir */
+    struct diags              diags;
+    struct db_options         store;
+    struct db                *db;
+    struct blob              *blob;
+    struct receipt_key       *key;
+    struct guard             *guard;
+    struct lineage_shadow    *shadow;
+    struct os_mutex           shadow_lock;
+    struct engine            *build, *query;
     struct quality_functions *functions;
-    str                    objects_dir, temp_dir;
-    str                    extra_dir;  /* one more folder a query may write to; or empty     */
-    VEC(str)               extra_dirs; /* more folders that builds may read: of deliveries   */
+    str                       objects_dir, temp_dir;
+    str                       extra_dir; /* one more folder a query may write to; or empty     */
+    VEC(str) extra_dirs;                 /* more folders that builds may read: of deliveries   */
 };
 
 NODISCARD enum status cli_mesh_open(struct cli *cli, unsigned parts, struct cli_mesh *out);

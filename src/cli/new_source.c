@@ -165,7 +165,7 @@ static enum status take_columns(struct looking *l, const struct source_columns *
 {
     struct map seen = { 0 };
 
-    l->out->columns      = arena_array(l->cli->cx->arena, found->list.count, sizeof *l->out->columns);
+    l->out->columns = arena_array(l->cli->cx->arena, found->list.count, sizeof *l->out->columns);
     l->out->column_count = found->list.count;
     for (size_t i = 0; i < found->list.count; i++) {
         const struct source_column *from = &found->list.items[i];
@@ -189,7 +189,7 @@ static enum status take_columns(struct looking *l, const struct source_columns *
 /* The rows as a relation of the engine: the files themselves, or a table the rows are copied to. */
 static enum status make_relation(struct looking *l, const struct source_table *table)
 {
-    struct buf            sql CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
+    struct buf sql        CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
     struct source_files   files;
     struct source_reading reading = { .table = table, .files = &files };
     struct source_call    call;
@@ -235,7 +235,7 @@ static str column_name(const struct looking *l, size_t i)
 /* Rows, and for each column values that are not null and about how many distinct ones. */
 static enum status count_values(struct looking *l, uint64_t *distinct)
 {
-    struct buf          sql CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
+    struct buf sql      CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
     struct engine_table rows;
 
     buf_add(&sql, str_of(cli_engine_sql[CLI_ENGINE_SQL_COUNT_ROWS].text));
@@ -278,8 +278,8 @@ static enum status find_key(struct looking *l, const uint64_t *distinct)
     size_t tried = 0;
 
     for (size_t i = 0; i < l->out->column_count && tried < KEY_CANDIDATES_MAX; i++) {
-        struct buf          sql CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
-        struct look_column *c                        = &l->out->columns[i];
+        struct buf sql      CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
+        struct look_column *c                    = &l->out->columns[i];
         struct engine_table rows;
         uint64_t            exact = 0;
 
@@ -309,7 +309,7 @@ static bool may_be_enum(const struct look *look, size_t i, const uint64_t *disti
 
 static enum status list_values(struct looking *l, struct look_column *c)
 {
-    struct buf          sql CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
+    struct buf sql      CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
     struct engine_table rows;
 
     buf_add(&sql, str_of(cli_engine_sql[CLI_ENGINE_SQL_LIST_VALUES].text));
@@ -457,7 +457,8 @@ enum status look_at(struct cli *cli, const struct new_product_request *rq, str p
     struct look           look = { 0 };
     struct looking        l    = { .cli = cli, .out = &look };
     struct source_options o    = { .root = rq->root, .path = rq->from };
-    bool is_url = str_starts(rq->from, S("postgres://")) || str_starts(rq->from, S("postgresql://"));
+    bool                  is_url =
+        str_starts(rq->from, S("postgres://")) || str_starts(rq->from, S("postgresql://"));
     enum status st = is_url ? open_postgres(&l, &o) : open_files(&l, rq, product_dir, &o);
 
     if (st == ST_OK) {

@@ -22,7 +22,7 @@ struct look_column {
 
 struct look {
     bool                is_postgres;
-    str                 path;  /* as written into the contract, relative to the product's folder */
+    str                 path;   /* as written into the contract, relative to the product's folder */
     str                 format; /* "csv" … */
     str                 host, port, database, schema, table, user;
     struct look_column *columns;
@@ -34,7 +34,7 @@ struct look {
 };
 
 /* Reads the whole source once. ST_DENIED when it lies outside of what mesh.yaml allows. */
-NODISCARD enum status look_at(struct cli *cli, const struct new_product_request *rq, str product_dir,
-                              struct look *out);
+NODISCARD enum status look_at(struct cli *cli, const struct new_product_request *rq,
+                              str product_dir, struct look *out);
 
 #endif

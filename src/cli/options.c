@@ -75,7 +75,7 @@ static enum status unknown_option(struct ctx *cx, const char *arg, str name, uns
 
 static void store(struct ctx *cx, const struct cli_option *o, str value, struct cli_args *out)
 {
-    char *at = (char *)out + o->offset;
+    char *at  = (char *)out + o->offset;
     bool  yes = true;
 
     if (!o->value) {
@@ -91,10 +91,10 @@ static void store(struct ctx *cx, const struct cli_option *o, str value, struct 
 static enum status parse_option(struct ctx *cx, int argc, char *const *argv, int *at,
                                 unsigned allowed, struct cli_args *out)
 {
-    const char *arg   = argv[*at];
-    str         name  = str_from(str_of(arg), arg[1] == '-' ? 2 : 1);
-    str         value = STR_NONE;
-    bool        has_value = arg[1] == '-' && str_split(name, '=', &name, &value);
+    const char              *arg       = argv[*at];
+    str                      name      = str_from(str_of(arg), arg[1] == '-' ? 2 : 1);
+    str                      value     = STR_NONE;
+    bool                     has_value = arg[1] == '-' && str_split(name, '=', &name, &value);
     const struct cli_option *o;
 
     if (arg[1] != '-' && name.len > 1) {

@@ -38,8 +38,8 @@ void cli_say(struct cli *cli, const char *fmt, ...)
 const char *cli_style(const struct cli *cli, enum cli_style style)
 {
     static const char *const codes[] = {
-        [CLI_PLAIN] = "\033[0m", [CLI_BOLD] = "\033[1m",    [CLI_DIM] = "\033[2m",
-        [CLI_RED] = "\033[31m",  [CLI_GREEN] = "\033[32m",  [CLI_YELLOW] = "\033[33m",
+        [CLI_PLAIN] = "\033[0m", [CLI_BOLD] = "\033[1m",   [CLI_DIM] = "\033[2m",
+        [CLI_RED] = "\033[31m",  [CLI_GREEN] = "\033[32m", [CLI_YELLOW] = "\033[33m",
         [CLI_BLUE] = "\033[34m",
     };
 
@@ -81,7 +81,7 @@ static size_t shown_width(str cell)
 
 static str cut_cell(struct arena *a, str cell, size_t width)
 {
-    str      rest = cell;
+    str      rest  = cell;
     size_t   count = 0;
     uint32_t ignored;
 
@@ -115,9 +115,9 @@ static void print_row(struct cli *cli, const struct cli_grid *grid, size_t row,
                       const size_t *widths)
 {
     for (size_t c = 0; c < grid->columns; c++) {
-        str    cell  = cut_cell(cli->cx->arena, grid->cells.items[row * grid->columns + c], widths[c]);
-        size_t shown = shown_width(cell);
-        size_t pad   = widths[c] > shown ? widths[c] - shown : 0;
+        str cell = cut_cell(cli->cx->arena, grid->cells.items[row * grid->columns + c], widths[c]);
+        size_t shown    = shown_width(cell);
+        size_t pad      = widths[c] > shown ? widths[c] - shown : 0;
         bool   is_right = grid->right >> c & 1U;
         bool   is_last  = c + 1 == grid->columns;
 
@@ -182,8 +182,9 @@ static str with_unit(struct cli *cli, double value, const struct unit *units, si
         double scaled = value / units[i].size;
 
         if (scaled >= 1 || i + 1 == count) {
-            return arena_printf(cli->cx->arena, scaled < 10 && i + 1 != count ? "%.1f %s" : "%.0f %s",
-                                scaled, units[i].name);
+            return arena_printf(cli->cx->arena,
+                                scaled < 10 && i + 1 != count ? "%.1f %s" : "%.0f %s", scaled,
+                                units[i].name);
         }
     }
     return STR_NONE;
@@ -191,8 +192,9 @@ static str with_unit(struct cli *cli, double value, const struct unit *units, si
 
 str cli_bytes(struct cli *cli, uint64_t n)
 {
-    static const struct unit units[] = { { 1e12, "TB" }, { 1e9, "GB" }, { 1e6, "MB" },
-                                         { 1e3, "kB" },  { 1, "B" } };
+    static const struct unit units[] = {
+        { 1e12, "TB" }, { 1e9, "GB" }, { 1e6, "MB" }, { 1e3, "kB" }, { 1, "B" }
+    };
 
     return with_unit(cli, (double)n, units, COUNT_OF(units));
 }
@@ -253,13 +255,14 @@ static bool scale_by(str text, const struct unit *units, size_t count, uint64_t 
 
 enum status cli_read_duration(struct cli *cli, str text, int64_t *out_us)
 {
-    static const struct unit units[] = { { 1e3, "ms" },   { 1e6, "s" }, { 60e6, "m" },
-                                         { 60e6, "min" }, { 3600e6, "h" } };
+    static const struct unit units[] = {
+        { 1e3, "ms" }, { 1e6, "s" }, { 60e6, "m" }, { 60e6, "min" }, { 3600e6, "h" }
+    };
     uint64_t us;
 
     if (!scale_by(text, units, COUNT_OF(units), &us)) {
-        return FAIL(cli->cx, INVALID,
-                    "\"" STR_FMT "\" is not a time; write 250ms, 30s, 5m or 1h", STR_ARG(text));
+        return FAIL(cli->cx, INVALID, "\"" STR_FMT "\" is not a time; write 250ms, 30s, 5m or 1h",
+                    STR_ARG(text));
     }
     *out_us = (int64_t)us;
     return ST_OK;
@@ -267,10 +270,10 @@ enum status cli_read_duration(struct cli *cli, str text, int64_t *out_us)
 
 enum status cli_read_size(struct cli *cli, str text, uint64_t *out)
 {
-    static const struct unit units[] = { { 1e3, "kB" },         { 1e6, "MB" },
-                                         { 1e9, "GB" },         { 1024.0, "KiB" },
-                                         { 1048576.0, "MiB" },  { 1073741824.0, "GiB" },
-                                         { 1, "" } };
+    static const struct unit units[] = {
+        { 1e3, "kB" },        { 1e6, "MB" },           { 1e9, "GB" }, { 1024.0, "KiB" },
+        { 1048576.0, "MiB" }, { 1073741824.0, "GiB" }, { 1, "" }
+    };
 
     if (!scale_by(text, units, COUNT_OF(units), out)) {
         return FAIL(cli->cx, INVALID, "\"" STR_FMT "\" is not a size; write 512MB or 2GB",

@@ -30,12 +30,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct diag_text text = { S("fuzz"), { (const char *)data, size } };
 
     for (int profile = STD_STRICT; profile <= STD_TEXT; profile++) {
-        struct arena *CLEANUP(arena_cleanup) arena = arena_new("fuzz", ARENA_LIMIT);
-        struct err            err  = { 0 };
-        struct ctx            cx   = { .arena = arena, .err = &err };
-        struct diags          d    = { 0 };
-        struct odcs_contract *c    = NULL;
-        const struct coltype *type = NULL;
+        struct arena         *CLEANUP(arena_cleanup) arena = arena_new("fuzz", ARENA_LIMIT);
+        struct err            err                          = { 0 };
+        struct ctx            cx                           = { .arena = arena, .err = &err };
+        struct diags          d                            = { 0 };
+        struct odcs_contract *c                            = NULL;
+        const struct coltype *type                         = NULL;
 
         if (odcs_read(&cx, &text, (enum std_profile)profile, &d, &c) != ST_OK || !c) {
             continue;

@@ -20,7 +20,7 @@ static enum status no_value(void *arg, struct ctx *cx, str name, str *out)
 static void product(struct ctx *cx, const struct diag_text *text)
 {
     struct diags         d = { 0 }, again = { 0 };
-    struct odps_product *p = NULL;
+    struct odps_product *p   = NULL;
     struct buf           out = BUF_INIT(OUT_MAX);
     struct diag_text     copy;
 
@@ -37,9 +37,9 @@ static void product(struct ctx *cx, const struct diag_text *text)
 static void own(struct ctx *cx, const struct diag_text *text)
 {
     struct diags       d = { 0 }, again = { 0 }, other = { 0 };
-    struct own_mesh   *m = NULL;
+    struct own_mesh   *m      = NULL;
     struct own_domain *domain = NULL;
-    struct buf         out = BUF_INIT(OUT_MAX);
+    struct buf         out    = BUF_INIT(OUT_MAX);
     struct diag_text   copy;
 
     ignore(own_domain_read(cx, text, &other, &domain), "any outcome is fine");
@@ -55,10 +55,10 @@ static void own(struct ctx *cx, const struct diag_text *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arena *CLEANUP(arena_cleanup) arena = arena_new("fuzz", ARENA_LIMIT);
-    struct err       err  = { 0 };
-    struct ctx       cx   = { .arena = arena, .err = &err };
-    struct diag_text text = { S("fuzz"), { (const char *)data, size } };
+    struct arena    *CLEANUP(arena_cleanup) arena = arena_new("fuzz", ARENA_LIMIT);
+    struct err       err                          = { 0 };
+    struct ctx       cx                           = { .arena = arena, .err = &err };
+    struct diag_text text                         = { S("fuzz"), { (const char *)data, size } };
     str              out;
 
     product(&cx, &text);

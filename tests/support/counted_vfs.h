@@ -60,8 +60,8 @@ static inline void counted_vfs_sync_folder(const char *path)
 static inline int counted_file_write(sqlite3_file *file, const void *from, int len,
                                      sqlite3_int64 offset)
 {
-    struct counted_file *f     = counted_file_of(file);
-    struct os_event      ev    = { .call = OS_WRITE, .fd = -1, .path = f->path, .len = (size_t)len };
+    struct counted_file *f  = counted_file_of(file);
+    struct os_event      ev = { .call = OS_WRITE, .fd = -1, .path = f->path, .len = (size_t)len };
     int                  error = os_calls_before(&ev);
     int                  first = (int)ev.len, code;
 
@@ -82,7 +82,7 @@ static inline int counted_file_truncate(sqlite3_file *file, sqlite3_int64 size)
     struct counted_file *f     = counted_file_of(file);
     struct os_event      ev    = { .call = OS_TRUNCATE, .fd = -1, .path = f->path };
     int                  error = os_calls_before(&ev);
-    int                  code  = error != 0 ? SQLITE_IOERR_TRUNCATE : f->real->xTruncate(file, size);
+    int                  code = error != 0 ? SQLITE_IOERR_TRUNCATE : f->real->xTruncate(file, size);
 
     (void)os_calls_after(&ev, code == SQLITE_OK ? 0 : EIO);
     return code;
@@ -118,11 +118,11 @@ static inline void counted_vfs_dress(sqlite3_file *file, const char *name, int f
 {
     struct counted_file *f = counted_file_of(file);
 
-    f->real         = file->pMethods;
-    f->methods      = *file->pMethods;
-    f->syncs_folder = (flags & SQLITE_OPEN_CREATE) != 0 &&
-                      (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL |
-                                SQLITE_OPEN_SUPER_JOURNAL)) != 0;
+    f->real    = file->pMethods;
+    f->methods = *file->pMethods;
+    f->syncs_folder =
+        (flags & SQLITE_OPEN_CREATE) != 0 &&
+        (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL)) != 0;
     (void)snprintf(f->path, sizeof f->path, "%s", name);
     f->methods.xRead     = counted_file_read;
     f->methods.xWrite    = counted_file_write;

@@ -47,32 +47,33 @@ static const struct {
     { "domains/sales/orders/files.odcs.yaml",
       TEST_MESH_SOURCE("sales.orders.files", "orders", TEST_MESH_COLUMN("amount", "integer")) },
     { "domains/sales/orders/orders.odcs.yaml",
-      TEST_MESH_CONTRACT("sales.orders")
-      "schema:\n  - name: orders\n    properties:\n" TEST_MESH_ROW_COLUMNS
-      "      - {name: amount, logicalType: integer, required: true}\n"
-      "  - name: totals\n    properties:\n" TEST_MESH_SUMS },
+      TEST_MESH_CONTRACT(
+          "sales.orders") "schema:\n  - name: orders\n    properties:\n" TEST_MESH_ROW_COLUMNS
+                          "      - {name: amount, logicalType: integer, required: true}\n"
+                          "  - name: totals\n    properties:\n" TEST_MESH_SUMS },
     { "domains/sales/orders/orders.sql", "SELECT id, customer, amount FROM source.orders\n" },
-    { "domains/sales/orders/totals.sql",
-      "SELECT customer, CAST(sum(amount) AS BIGINT) AS total FROM source.orders GROUP BY customer\n" },
+    { "domains/sales/orders/totals.sql", "SELECT customer, CAST(sum(amount) AS BIGINT) AS total "
+                                         "FROM source.orders GROUP BY customer\n" },
     { "domains/sales/activity/product.odps.yaml",
-      TEST_MESH_PRODUCT("activity") TEST_MESH_OUTPUT("orders", "sales.orders") "outputPorts:\n"
-          TEST_MESH_OUTPUT("log", "sales.activity.log")
-              TEST_MESH_OUTPUT("summary", "sales.activity.summary") },
+      TEST_MESH_PRODUCT("activity") TEST_MESH_OUTPUT(
+          "orders", "sales.orders") "outputPorts:\n" TEST_MESH_OUTPUT("log", "sales.activity.log")
+          TEST_MESH_OUTPUT("summary", "sales.activity.summary") },
     { "domains/sales/activity/files.odcs.yaml",
       TEST_MESH_SOURCE("sales.activity.files", "events", TEST_MESH_COLUMN("kind", "string")) },
     { "domains/sales/activity/log.odcs.yaml",
-      TEST_MESH_CONTRACT("sales.activity.log")
-      "customProperties:\n"
-      "  - {property: weft.materialization, value: append}\n"
-      "  - {property: weft.incremental, value: {column: id}}\n"
-      "schema:\n  - name: log\n    properties:\n" TEST_MESH_ROW_COLUMNS
-      "      - {name: kind, logicalType: string, required: true}\n" },
-    { "domains/sales/activity/log.sql",
-      "SELECT id, customer, kind FROM source.events WHERE id > coalesce(CAST($from AS BIGINT), 0)\n" },
+      TEST_MESH_CONTRACT(
+          "sales.activity.log") "customProperties:\n"
+                                "  - {property: weft.materialization, value: append}\n"
+                                "  - {property: weft.incremental, value: {column: id}}\n"
+                                "schema:\n  - name: log\n    properties:\n" TEST_MESH_ROW_COLUMNS
+                                "      - {name: kind, logicalType: string, required: true}\n" },
+    { "domains/sales/activity/log.sql", "SELECT id, customer, kind FROM source.events WHERE id > "
+                                        "coalesce(CAST($from AS BIGINT), 0)\n" },
     { "domains/sales/activity/summary.odcs.yaml",
-      TEST_MESH_CONTRACT("sales.activity.summary")
-      "schema:\n  - name: summary\n    properties:\n" TEST_MESH_SUMS
-      "      - {name: events, logicalType: integer, required: true}\n" },
+      TEST_MESH_CONTRACT(
+          "sales.activity.summary") "schema:\n  - name: summary\n    properties:\n" TEST_MESH_SUMS
+                                    "      - {name: events, logicalType: integer, required: "
+                                    "true}\n" },
     { "domains/sales/activity/summary.sql",
       "SELECT t.customer, t.total,\n"
       "    (SELECT count(*) FROM source.events e WHERE e.customer = t.customer) AS events\n"
@@ -92,7 +93,7 @@ static inline enum status test_mesh_grow(struct ctx *cx, str root, uint64_t roun
 {
     struct buf orders CLEANUP(buf_release) = BUF_INIT(1 << 20);
     struct buf events CLEANUP(buf_release) = BUF_INIT(1 << 20);
-    uint64_t   rows = TEST_MESH_ROWS + round * TEST_MESH_STEP;
+    uint64_t          rows                 = TEST_MESH_ROWS + round * TEST_MESH_STEP;
 
     buf_add(&orders, S("id,customer,amount\n"));
     buf_add(&events, S("id,customer,kind\n"));
@@ -129,13 +130,12 @@ static inline enum status test_mesh_open(struct ctx *cx, str root, struct test_m
 {
     enum status st;
 
-    *m     = (struct test_mesh){ .cli = { .cx = cx } };
+    *m              = (struct test_mesh){ .cli = { .cx = cx } };
     m->cli.args.dir = root;
     m->cli.args.all = true;
-    TRY(cli_mesh_open(&m->cli,
-                      CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
-                          CLI_MESH_KEY,
-                      &m->mesh));
+    TRY(cli_mesh_open(
+        &m->cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD | CLI_MESH_KEY,
+        &m->mesh));
     m->env = cli_publish_env(&m->cli, &m->mesh);
     st     = cli_wanted_products(&m->cli, &m->mesh, &m->products, &m->count);
     if (st != ST_OK) {
@@ -159,8 +159,7 @@ static inline enum status test_mesh_publish(struct ctx *cx, struct test_mesh *m,
     for (size_t i = 0; i < out->count; i++) {
         if (out->items[i].status != ST_OK) {
             return err_set(cx->err, out->items[i].status, __FILE__, __LINE__, STR_FMT ": " STR_FMT,
-                           STR_ARG(out->items[i].product->address),
-                           STR_ARG(out->items[i].message));
+                           STR_ARG(out->items[i].product->address), STR_ARG(out->items[i].message));
         }
     }
     return ST_OK;

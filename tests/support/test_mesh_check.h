@@ -103,8 +103,8 @@ static inline enum status test_mesh_look_at_publish(struct test_mesh_look       
     TRY(table_heads_of(l->cx, newest->product_id, &heads));
     if (count != 1 || !str_eq(links[0].publish_id, newest->id) ||
         links[0].sequence != newest->seq || !str_eq(links[0].sha256, newest->receipt_hash)) {
-        PROBLEM(l, "publish %lld of " STR_FMT " has not the newest receipt",
-                (long long)newest->seq, STR_ARG(newest->product_id));
+        PROBLEM(l, "publish %lld of " STR_FMT " has not the newest receipt", (long long)newest->seq,
+                STR_ARG(newest->product_id));
     }
     for (size_t i = 0; i < ports.list.count; i++) {
         if (!str_eq(ports.list.items[i].publish_id, newest->id)) {

@@ -11,11 +11,11 @@
 #define NODISCARD __attribute__((warn_unused_result))
 #define NORETURN  __attribute__((noreturn))
 /* `nonnull` belongs to it: gcc's -Wformat=2 with UBSan otherwise reports a false "null format". */
-#define PRINTF(fmt_index, first_arg) \
+#define PRINTF(fmt_index, first_arg)                                                               \
     __attribute__((format(printf, fmt_index, first_arg), nonnull(fmt_index)))
-#define CLEANUP(fn)  __attribute__((cleanup(fn)))
-#define UNUSED       __attribute__((unused))
-#define COUNT_OF(a)  (sizeof(a) / sizeof((a)[0]))
+#define CLEANUP(fn)                     __attribute__((cleanup(fn)))
+#define UNUSED                          __attribute__((unused))
+#define COUNT_OF(a)                     (sizeof(a) / sizeof((a)[0]))
 
 /* The object that embeds `member` at `ptr`; callers check the object's ops first. */
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))

@@ -23,7 +23,7 @@ struct env {
 };
 
 struct ctx {
-    struct arena      *arena;       /* what the operation makes; freed at its end          */
+    struct arena      *arena; /* what the operation makes; freed at its end          */
     struct err        *err;
     const struct env  *env;
     int64_t            deadline_us; /* monotonic; 0 = none                                 */

@@ -18,7 +18,7 @@ struct map {
     struct map_entry *entries; /* in order of insertion */
     size_t            count;
     size_t            cap;
-    uint32_t         *slots;   /* index + 1 into entries; 0 = free */
+    uint32_t         *slots; /* index + 1 into entries; 0 = free */
     size_t            slot_count;
     uint64_t          seed;
 };

@@ -4,10 +4,10 @@
 #include "base/utf8.h"
 
 struct lead {
-    unsigned char first, last;       /* range of the lead byte            */
+    unsigned char first, last; /* range of the lead byte            */
     unsigned char second_from, second_to;
-    unsigned char extra;             /* continuation bytes                */
-    unsigned char mask;              /* value bits of the lead byte       */
+    unsigned char extra; /* continuation bytes                */
+    unsigned char mask;  /* value bits of the lead byte       */
 };
 
 /* Unicode 15, table 3-7. */

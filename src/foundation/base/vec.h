@@ -9,14 +9,14 @@
 
 #include "base/arena.h"
 
-#define VEC(type)            \
-    struct {                 \
-        type  *items;        \
-        size_t count, cap;   \
+#define VEC(type)                                                                                  \
+    struct {                                                                                       \
+        type  *items;                                                                              \
+        size_t count, cap;                                                                         \
     }
 
-#define vec_push(arena, v, ...)                                                           \
-    ((v)->items = vec_grow((arena), (v)->items, (v)->count, &(v)->cap, sizeof *(v)->items), \
+#define vec_push(arena, v, ...)                                                                    \
+    ((v)->items = vec_grow((arena), (v)->items, (v)->count, &(v)->cap, sizeof *(v)->items),        \
      (v)->items[(v)->count++] = (__VA_ARGS__))
 
 /* Room for one more item; for vec_push only. */

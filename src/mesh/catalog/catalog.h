@@ -17,10 +17,10 @@ struct catalog_column {
 };
 
 struct catalog_table {
-    struct table_snapshot snapshot;
-    str                   name, address, description;
+    struct table_snapshot  snapshot;
+    str                    name, address, description;
     struct catalog_column *columns;
-    size_t                column_count;
+    size_t                 column_count;
 };
 
 struct catalog_port {
@@ -31,9 +31,9 @@ struct catalog_port {
 struct catalog_product {
     struct registry_product product;
     VEC(struct catalog_port) ports;
-    struct publish_record  last; /* zero when it was never published */
-    struct publish_inputs  inputs;
-    struct publish_checks  checks;
+    struct publish_record last; /* zero when it was never published */
+    struct publish_inputs inputs;
+    struct publish_checks checks;
 };
 
 /* By address (with or without a major), by alias, or by id. ST_NOT_FOUND with the nearest right one. */

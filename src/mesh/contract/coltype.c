@@ -12,45 +12,119 @@ struct type_name {
     enum coltype_kind kind;
 };
 
-#define N(text, kind) { STR_INIT(text), COLTYPE_##kind }
+#define N(text, kind)                                                                              \
+    {                                                                                              \
+        STR_INIT(text), COLTYPE_##kind                                                             \
+    }
 /* The first name of a kind is the engine's own; the rest are aliases. */
 static const struct type_name names[] = {
-    N("BOOLEAN", BOOLEAN),      N("TINYINT", TINYINT),      N("SMALLINT", SMALLINT),
-    N("INTEGER", INTEGER),      N("BIGINT", BIGINT),        N("HUGEINT", HUGEINT),
-    N("UTINYINT", UTINYINT),    N("USMALLINT", USMALLINT),  N("UINTEGER", UINTEGER),
-    N("UBIGINT", UBIGINT),      N("UHUGEINT", UHUGEINT),    N("FLOAT", FLOAT),
-    N("DOUBLE", DOUBLE),        N("DECIMAL", DECIMAL),      N("VARCHAR", VARCHAR),
-    N("BLOB", BLOB),            N("BIT", BIT),              N("DATE", DATE),
-    N("TIME", TIME),            N("TIME WITH TIME ZONE", TIME_TZ), N("TIMESTAMP", TIMESTAMP),
-    N("TIMESTAMP WITH TIME ZONE", TIMESTAMP_TZ), N("TIMESTAMP_S", TIMESTAMP_S),
-    N("TIMESTAMP_MS", TIMESTAMP_MS), N("TIMESTAMP_NS", TIMESTAMP_NS), N("INTERVAL", INTERVAL),
-    N("UUID", UUID),            N("JSON", JSON),            N("\"NULL\"", NULL),
-    N("BOOL", BOOLEAN),         N("LOGICAL", BOOLEAN),      N("INT1", TINYINT),
-    N("INT2", SMALLINT),        N("SHORT", SMALLINT),       N("INT16", SMALLINT),
-    N("INT", INTEGER),          N("INT4", INTEGER),         N("INT32", INTEGER),
-    N("SIGNED", INTEGER),       N("INT8", BIGINT),          N("LONG", BIGINT),
-    N("INT64", BIGINT),         N("INT128", HUGEINT),       N("UINT8", UTINYINT),
-    N("UINT16", USMALLINT),     N("UINT32", UINTEGER),      N("UINT64", UBIGINT),
-    N("UINT128", UHUGEINT),     N("FLOAT4", FLOAT),         N("REAL", FLOAT),
-    N("FLOAT8", DOUBLE),        N("DOUBLE PRECISION", DOUBLE), N("NUMERIC", DECIMAL),
-    N("DEC", DECIMAL),          N("TEXT", VARCHAR),         N("STRING", VARCHAR),
-    N("CHAR", VARCHAR),         N("BPCHAR", VARCHAR),       N("NVARCHAR", VARCHAR),
-    N("CHARACTER", VARCHAR),    N("CHARACTER VARYING", VARCHAR), N("BYTEA", BLOB),
-    N("BINARY", BLOB),          N("VARBINARY", BLOB),       N("BITSTRING", BIT),
-    N("TIMETZ", TIME_TZ),       N("TIMESTAMPTZ", TIMESTAMP_TZ), N("DATETIME", TIMESTAMP),
-    N("TIMESTAMP_US", TIMESTAMP), N("TIME WITHOUT TIME ZONE", TIME),
-    N("TIMESTAMP WITHOUT TIME ZONE", TIMESTAMP), N("GUID", UUID), N("NULL", NULL),
+    N("BOOLEAN", BOOLEAN),
+    N("TINYINT", TINYINT),
+    N("SMALLINT", SMALLINT),
+    N("INTEGER", INTEGER),
+    N("BIGINT", BIGINT),
+    N("HUGEINT", HUGEINT),
+    N("UTINYINT", UTINYINT),
+    N("USMALLINT", USMALLINT),
+    N("UINTEGER", UINTEGER),
+    N("UBIGINT", UBIGINT),
+    N("UHUGEINT", UHUGEINT),
+    N("FLOAT", FLOAT),
+    N("DOUBLE", DOUBLE),
+    N("DECIMAL", DECIMAL),
+    N("VARCHAR", VARCHAR),
+    N("BLOB", BLOB),
+    N("BIT", BIT),
+    N("DATE", DATE),
+    N("TIME", TIME),
+    N("TIME WITH TIME ZONE", TIME_TZ),
+    N("TIMESTAMP", TIMESTAMP),
+    N("TIMESTAMP WITH TIME ZONE", TIMESTAMP_TZ),
+    N("TIMESTAMP_S", TIMESTAMP_S),
+    N("TIMESTAMP_MS", TIMESTAMP_MS),
+    N("TIMESTAMP_NS", TIMESTAMP_NS),
+    N("INTERVAL", INTERVAL),
+    N("UUID", UUID),
+    N("JSON", JSON),
+    N("\"NULL\"", NULL),
+    N("BOOL", BOOLEAN),
+    N("LOGICAL", BOOLEAN),
+    N("INT1", TINYINT),
+    N("INT2", SMALLINT),
+    N("SHORT", SMALLINT),
+    N("INT16", SMALLINT),
+    N("INT", INTEGER),
+    N("INT4", INTEGER),
+    N("INT32", INTEGER),
+    N("SIGNED", INTEGER),
+    N("INT8", BIGINT),
+    N("LONG", BIGINT),
+    N("INT64", BIGINT),
+    N("INT128", HUGEINT),
+    N("UINT8", UTINYINT),
+    N("UINT16", USMALLINT),
+    N("UINT32", UINTEGER),
+    N("UINT64", UBIGINT),
+    N("UINT128", UHUGEINT),
+    N("FLOAT4", FLOAT),
+    N("REAL", FLOAT),
+    N("FLOAT8", DOUBLE),
+    N("DOUBLE PRECISION", DOUBLE),
+    N("NUMERIC", DECIMAL),
+    N("DEC", DECIMAL),
+    N("TEXT", VARCHAR),
+    N("STRING", VARCHAR),
+    N("CHAR", VARCHAR),
+    N("BPCHAR", VARCHAR),
+    N("NVARCHAR", VARCHAR),
+    N("CHARACTER", VARCHAR),
+    N("CHARACTER VARYING", VARCHAR),
+    N("BYTEA", BLOB),
+    N("BINARY", BLOB),
+    N("VARBINARY", BLOB),
+    N("BITSTRING", BIT),
+    N("TIMETZ", TIME_TZ),
+    N("TIMESTAMPTZ", TIMESTAMP_TZ),
+    N("DATETIME", TIMESTAMP),
+    N("TIMESTAMP_US", TIMESTAMP),
+    N("TIME WITHOUT TIME ZONE", TIME),
+    N("TIMESTAMP WITHOUT TIME ZONE", TIMESTAMP),
+    N("GUID", UUID),
+    N("NULL", NULL),
 };
 #undef N
 
 static const struct coltype simple[] = {
 #define K(kind_) [COLTYPE_##kind_] = { .kind = COLTYPE_##kind_ }
-    K(BOOLEAN),   K(TINYINT),   K(SMALLINT),     K(INTEGER),     K(BIGINT),       K(HUGEINT),
-    K(UTINYINT),  K(USMALLINT), K(UINTEGER),     K(UBIGINT),     K(UHUGEINT),     K(FLOAT),
-    K(DOUBLE),    K(VARCHAR),   K(BLOB),         K(BIT),         K(DATE),         K(TIME),
-    K(TIME_TZ),   K(TIMESTAMP), K(TIMESTAMP_TZ), K(TIMESTAMP_S), K(TIMESTAMP_MS), K(TIMESTAMP_NS),
-    K(INTERVAL),  K(UUID),      K(JSON),         K(NULL),
-    [COLTYPE_DECIMAL] = { .kind = COLTYPE_DECIMAL, .width = 18, .scale = 3 },
+    K(BOOLEAN),
+    K(TINYINT),
+    K(SMALLINT),
+    K(INTEGER),
+    K(BIGINT),
+    K(HUGEINT),
+    K(UTINYINT),
+    K(USMALLINT),
+    K(UINTEGER),
+    K(UBIGINT),
+    K(UHUGEINT),
+    K(FLOAT),
+    K(DOUBLE),
+    K(VARCHAR),
+    K(BLOB),
+    K(BIT),
+    K(DATE),
+    K(TIME),
+    K(TIME_TZ),
+    K(TIMESTAMP),
+    K(TIMESTAMP_TZ),
+    K(TIMESTAMP_S),
+    K(TIMESTAMP_MS),
+    K(TIMESTAMP_NS),
+    K(INTERVAL),
+    K(UUID),
+    K(JSON),
+    K(NULL),
+    [COLTYPE_DECIMAL]              = { .kind = COLTYPE_DECIMAL, .width = 18, .scale = 3 },
 #undef K
 };
 
@@ -72,8 +146,8 @@ struct parser {
 
 static void skip(struct parser *p)
 {
-    while (p->rest.len && (p->rest.ptr[0] == ' ' || p->rest.ptr[0] == '\t' || p->rest.ptr[0] == '\n' ||
-                           p->rest.ptr[0] == '\r')) {
+    while (p->rest.len && (p->rest.ptr[0] == ' ' || p->rest.ptr[0] == '\t' ||
+                           p->rest.ptr[0] == '\n' || p->rest.ptr[0] == '\r')) {
         p->rest = str_from(p->rest, 1);
     }
 }
@@ -92,7 +166,8 @@ static enum status refuse(struct parser *p, const char *want)
 {
     str near = str_sub(p->rest, 0, 20);
 
-    return FAIL(p->cx, INVALID, "\"" STR_FMT "\" is no column type: expected %s at byte %zu%s" STR_FMT,
+    return FAIL(p->cx, INVALID,
+                "\"" STR_FMT "\" is no column type: expected %s at byte %zu%s" STR_FMT,
                 STR_ARG(str_sub(p->all, 0, 200)), want, p->all.len - p->rest.len,
                 near.len ? ", found " : ", at its end", STR_ARG(near));
 }
@@ -109,9 +184,9 @@ static str take_word(struct parser *p)
     str    word;
 
     skip(p);
-    while (n < p->rest.len && (char_is_alpha(p->rest.ptr[n]) || p->rest.ptr[n] == '_' ||
-                               (unsigned char)p->rest.ptr[n] >= 0x80 ||
-                               (n && char_is_digit(p->rest.ptr[n])))) {
+    while (n < p->rest.len &&
+           (char_is_alpha(p->rest.ptr[n]) || p->rest.ptr[n] == '_' ||
+            (unsigned char)p->rest.ptr[n] >= 0x80 || (n && char_is_digit(p->rest.ptr[n])))) {
         n++;
     }
     word    = str_sub(p->rest, 0, n);
@@ -169,7 +244,7 @@ static struct coltype *new_type(struct parser *p, enum coltype_kind kind)
 
 static enum status parse_struct(struct parser *p, unsigned depth, const struct coltype **out)
 {
-    struct coltype             *t = new_type(p, COLTYPE_STRUCT);
+    struct coltype *t                    = new_type(p, COLTYPE_STRUCT);
     VEC(const struct coltype *) children = { 0 };
     VEC(str) fields                      = { 0 };
 
@@ -201,8 +276,8 @@ static enum status parse_struct(struct parser *p, unsigned depth, const struct c
 
 static enum status parse_enum(struct parser *p, const struct coltype **out)
 {
-    struct coltype *t    = new_type(p, COLTYPE_ENUM);
-    VEC(str) labels      = { 0 };
+    struct coltype *t = new_type(p, COLTYPE_ENUM);
+    VEC(str) labels   = { 0 };
 
     TRY(expect(p, '(', "("));
     do {
@@ -273,8 +348,8 @@ static bool kind_of_words(str text, enum coltype_kind *out)
 /* The words that may follow a first one: PRECISION, VARYING, WITH TIME ZONE … */
 static str take_long_name(struct parser *p, str word)
 {
-    static const str tails[] = { STR_INIT("PRECISION"), STR_INIT("VARYING"), STR_INIT("WITH TIME ZONE"),
-                                 STR_INIT("WITHOUT TIME ZONE") };
+    static const str tails[] = { STR_INIT("PRECISION"), STR_INIT("VARYING"),
+                                 STR_INIT("WITH TIME ZONE"), STR_INIT("WITHOUT TIME ZONE") };
 
     for (size_t i = 0; i < COUNT_OF(tails); i++) {
         struct parser     ahead = *p;
@@ -286,7 +361,8 @@ static str take_long_name(struct parser *p, str word)
             fits = str_eq_nocase(take_word(&ahead), part);
         }
         if (fits) {
-            str name = arena_printf(p->cx->arena, STR_FMT " " STR_FMT, STR_ARG(word), STR_ARG(tails[i]));
+            str name =
+                arena_printf(p->cx->arena, STR_FMT " " STR_FMT, STR_ARG(word), STR_ARG(tails[i]));
 
             if (kind_of_words(name, &kind)) {
                 p->rest = ahead.rest;
@@ -326,7 +402,7 @@ static enum status parse_named(struct parser *p, const struct coltype **out)
             return refuse(p, "a precision from 0 to 9");
         }
         if (kind == COLTYPE_TIMESTAMP) {
-            kind = length == 0  ? COLTYPE_TIMESTAMP_S
+            kind = length == 0   ? COLTYPE_TIMESTAMP_S
                    : length <= 3 ? COLTYPE_TIMESTAMP_MS
                    : length <= 6 ? COLTYPE_TIMESTAMP
                                  : COLTYPE_TIMESTAMP_NS;
@@ -371,10 +447,12 @@ static enum status parse_type(struct parser *p, unsigned depth, const struct col
     str                   word;
 
     if (depth > COLTYPE_DEPTH_MAX) {
-        return FAIL(p->cx, LIMIT, "a type deeper than %d levels (COLTYPE_DEPTH_MAX)", COLTYPE_DEPTH_MAX);
+        return FAIL(p->cx, LIMIT, "a type deeper than %d levels (COLTYPE_DEPTH_MAX)",
+                    COLTYPE_DEPTH_MAX);
     }
     if (++p->nodes > COLTYPE_NODES_MAX) {
-        return FAIL(p->cx, LIMIT, "a type with more than %d parts (COLTYPE_NODES_MAX)", COLTYPE_NODES_MAX);
+        return FAIL(p->cx, LIMIT, "a type with more than %d parts (COLTYPE_NODES_MAX)",
+                    COLTYPE_NODES_MAX);
     }
     ahead = *p;
     word  = take_word(&ahead);
@@ -468,7 +546,9 @@ void coltype_print(const struct coltype *t, struct buf *out)
         }
         buf_add_char(out, ')');
         return;
-    default: buf_add(out, names[t->kind].text); return; /* `names` begins in the order of the enum */
+    default:
+        buf_add(out, names[t->kind].text);
+        return; /* `names` begins in the order of the enum */
     }
 }
 
@@ -484,8 +564,8 @@ bool coltype_equal(const struct coltype *a, const struct coltype *b)
 {
     bool has_names = a->kind == COLTYPE_STRUCT || a->kind == COLTYPE_ENUM;
 
-    if (a->kind != b->kind || a->width != b->width || a->scale != b->scale || a->length != b->length ||
-        a->count != b->count) {
+    if (a->kind != b->kind || a->width != b->width || a->scale != b->scale ||
+        a->length != b->length || a->count != b->count) {
         return false;
     }
     for (size_t i = 0; i < a->count; i++) {

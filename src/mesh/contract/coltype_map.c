@@ -83,7 +83,8 @@ static enum status of_children(struct ctx *cx, const struct odcs_property *p, un
     return ST_OK;
 }
 
-static enum status of_vector(struct ctx *cx, const struct odcs_property *p, const struct coltype **out)
+static enum status of_vector(struct ctx *cx, const struct odcs_property *p,
+                             const struct coltype **out)
 {
     struct coltype *t       = new_type(cx, COLTYPE_ARRAY, 1);
     str             element = std_text(p->options.element_type, S("float32"));
@@ -109,14 +110,16 @@ static enum status of_logical(struct ctx *cx, const struct odcs_property *p, uns
 
     switch (p->logical) {
     case ODCS_NONE:
-        return FAIL(cx, NOT_FOUND, "property \"" STR_FMT "\" has neither logicalType nor a known physicalType",
+        return FAIL(cx, NOT_FOUND,
+                    "property \"" STR_FMT "\" has neither logicalType nor a known physicalType",
                     STR_ARG(p->name.v));
     case ODCS_STRING:
         *out = coltype_simple(str_eq_nocase(format, S("uuid")) ? COLTYPE_UUID : COLTYPE_VARCHAR);
         return ST_OK;
     case ODCS_DATE: *out = coltype_simple(COLTYPE_DATE); return ST_OK;
     case ODCS_TIMESTAMP:
-        *out = coltype_simple(std_is_true(p->options.timezone) ? COLTYPE_TIMESTAMP_TZ : COLTYPE_TIMESTAMP);
+        *out = coltype_simple(std_is_true(p->options.timezone) ? COLTYPE_TIMESTAMP_TZ
+                                                               : COLTYPE_TIMESTAMP);
         return ST_OK;
     case ODCS_TIME:
         *out = coltype_simple(std_is_true(p->options.timezone) ? COLTYPE_TIME_TZ : COLTYPE_TIME);
@@ -146,7 +149,8 @@ static enum status of_property(struct ctx *cx, const struct odcs_property *p, un
                                const struct coltype **out)
 {
     if (depth > PROPERTY_DEPTH_MAX) {
-        return FAIL(cx, LIMIT, "property \"" STR_FMT "\" is nested deeper than %d levels (COLTYPE_DEPTH_MAX)",
+        return FAIL(cx, LIMIT,
+                    "property \"" STR_FMT "\" is nested deeper than %d levels (COLTYPE_DEPTH_MAX)",
                     STR_ARG(p->name.v), PROPERTY_DEPTH_MAX);
     }
     if (physical(cx, p, out)) {
@@ -216,7 +220,8 @@ static str step_name(const struct coltype *t, size_t i)
                                      : S("element");
 }
 
-static bool publishable(struct ctx *cx, const struct coltype *t, str path, str *out_cast, str *out_path)
+static bool publishable(struct ctx *cx, const struct coltype *t, str path, str *out_cast,
+                        str *out_path)
 {
     str cast = cast_for(t->kind);
 
@@ -227,8 +232,9 @@ static bool publishable(struct ctx *cx, const struct coltype *t, str path, str *
     }
     for (size_t i = 0; i < t->count && t->kind != COLTYPE_ENUM; i++) {
         str step  = step_name(t, i);
-        str below = path.len ? arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(path), STR_ARG(step))
-                             : step;
+        str below = path.len
+                        ? arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(path), STR_ARG(step))
+                        : step;
 
         if (!publishable(cx, t->children[i], below, out_cast, out_path)) {
             return false;
@@ -244,8 +250,9 @@ bool coltype_publishable(struct ctx *cx, const struct coltype *t, str *out_cast,
 
 static const struct coltype *stored_children(struct ctx *cx, const struct coltype *t)
 {
-    struct coltype *made = new_type(cx, t->kind == COLTYPE_ARRAY ? COLTYPE_LIST : t->kind, t->count);
-    bool            same = made->kind == t->kind;
+    struct coltype *made =
+        new_type(cx, t->kind == COLTYPE_ARRAY ? COLTYPE_LIST : t->kind, t->count);
+    bool same = made->kind == t->kind;
 
     made->names = t->names;
     for (size_t i = 0; i < t->count; i++) {
@@ -333,14 +340,12 @@ static bool simple_widens(enum coltype_kind from, enum coltype_kind to)
 {
     static const struct {
         enum coltype_kind from, to;
-    } pairs[] = { { COLTYPE_FLOAT, COLTYPE_DOUBLE },
-                  { COLTYPE_TIMESTAMP_S, COLTYPE_TIMESTAMP_MS },
-                  { COLTYPE_TIMESTAMP_S, COLTYPE_TIMESTAMP },
-                  { COLTYPE_TIMESTAMP_MS, COLTYPE_TIMESTAMP },
-                  { COLTYPE_DATE, COLTYPE_TIMESTAMP },
-                  { COLTYPE_ENUM, COLTYPE_VARCHAR },
-                  { COLTYPE_UUID, COLTYPE_VARCHAR },
-                  { COLTYPE_JSON, COLTYPE_VARCHAR } };
+    } pairs[] = {
+        { COLTYPE_FLOAT, COLTYPE_DOUBLE },          { COLTYPE_TIMESTAMP_S, COLTYPE_TIMESTAMP_MS },
+        { COLTYPE_TIMESTAMP_S, COLTYPE_TIMESTAMP }, { COLTYPE_TIMESTAMP_MS, COLTYPE_TIMESTAMP },
+        { COLTYPE_DATE, COLTYPE_TIMESTAMP },        { COLTYPE_ENUM, COLTYPE_VARCHAR },
+        { COLTYPE_UUID, COLTYPE_VARCHAR },          { COLTYPE_JSON, COLTYPE_VARCHAR }
+    };
 
     for (size_t i = 0; i < COUNT_OF(pairs); i++) {
         if (pairs[i].from == from && pairs[i].to == to) {
@@ -362,7 +367,8 @@ static bool has_label(const struct coltype *t, str label)
 
 static bool nested_widens(const struct coltype *from, const struct coltype *to)
 {
-    bool same_shape = from->kind == to->kind && from->count == to->count && from->length == to->length;
+    bool same_shape =
+        from->kind == to->kind && from->count == to->count && from->length == to->length;
 
     if (from->kind == COLTYPE_ENUM && to->kind == COLTYPE_ENUM) {
         for (size_t i = 0; i < from->count; i++) {
@@ -466,7 +472,7 @@ static void fill_children(struct ctx *cx, const struct coltype *t, struct odcs_p
 
 void coltype_logical(struct ctx *cx, const struct coltype *t, struct odcs_property *p)
 {
-    const struct coltype *back = NULL;
+    const struct coltype *back   = NULL;
     struct err            unseen = { 0 };
     struct ctx            own    = *cx;
 

@@ -57,7 +57,8 @@ static enum status read_steps(struct product_load *load, str dir, unsigned major
 {
     struct os_entries list;
 
-    TRY(os_dir_list(load->cx, os_path_join(load->cx->arena, load->project->root, dir), PROJECT_FILES_MAX, &list));
+    TRY(os_dir_list(load->cx, os_path_join(load->cx->arena, load->project->root, dir),
+                    PROJECT_FILES_MAX, &list));
     for (size_t i = 0; i < list.list.count; i++) {
         struct project_step step = { .major = major };
         str                 name = list.list.items[i].path;
@@ -82,9 +83,10 @@ static enum status read_steps(struct product_load *load, str dir, unsigned major
 static enum status read_folder(struct product_load *load, str dir, unsigned major)
 {
     struct os_entries list;
-    unsigned      older;
+    unsigned          older;
 
-    TRY(os_dir_list(load->cx, os_path_join(load->cx->arena, load->project->root, dir), PROJECT_FILES_MAX, &list));
+    TRY(os_dir_list(load->cx, os_path_join(load->cx->arena, load->project->root, dir),
+                    PROJECT_FILES_MAX, &list));
     for (size_t i = 0; i < list.list.count; i++) {
         str  name   = list.list.items[i].path;
         bool is_dir = list.list.items[i].kind == OS_KIND_FOLDER;

@@ -6,7 +6,7 @@
 #include "engine/engine.h"
 
 /* Contracts of the folder that an input port may mean: not those of the output ports. */
-static struct found_contract *find_in_folder(struct product_load *load,
+static struct found_contract *find_in_folder(struct product_load        *load,
                                              const struct project_input *in)
 {
     for (size_t i = 0; i < load->files->contracts.count; i++) {
@@ -16,7 +16,8 @@ static struct found_contract *find_in_folder(struct product_load *load,
         if (found->is_output || !str_eq(found->contract->id.v, in->contract_id)) {
             continue;
         }
-        if (in->major == 0 || (version_parse(found->contract->version.v, &v) && v.major == in->major)) {
+        if (in->major == 0 ||
+            (version_parse(found->contract->version.v, &v) && v.major == in->major)) {
             return found;
         }
     }
@@ -61,7 +62,7 @@ static bool is_for_environment(const struct product_load *load, const struct odc
 }
 
 /* The server of the chosen environment; none or two is an error. */
-static const struct odcs_server *choose_server(struct product_load *load,
+static const struct odcs_server *choose_server(struct product_load        *load,
                                                const struct project_input *in)
 {
     const struct odcs_server *chosen = NULL;

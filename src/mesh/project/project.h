@@ -24,11 +24,11 @@
 #include "standard/own.h"
 
 enum {
-    PROJECT_DOCUMENT_MAX   = 8 * 1024 * 1024, /* bytes of one document   */
-    PROJECT_SQL_MAX        = 1024 * 1024,     /* bytes of one SQL file   */
-    PROJECT_PRODUCTS_MAX   = 20000,
-    PROJECT_FILES_MAX      = 1000,            /* in one product's folder */
-    PROJECT_COLUMNS_MAX    = 10000
+    PROJECT_DOCUMENT_MAX = 8 * 1024 * 1024, /* bytes of one document   */
+    PROJECT_SQL_MAX      = 1024 * 1024,     /* bytes of one SQL file   */
+    PROJECT_PRODUCTS_MAX = 20000,
+    PROJECT_FILES_MAX    = 1000, /* in one product's folder */
+    PROJECT_COLUMNS_MAX  = 10000
 };
 
 /* One file: its path from the mesh's root ("domains/sales/orders/orders.sql") and its bytes. */
@@ -42,36 +42,36 @@ enum project_material { PROJECT_MATERIAL_FULL, PROJECT_MATERIAL_APPEND };
 
 struct project_column {
     str                         name;
-    int                         field_id;  /* 0 until the table module gave one          */
+    int                         field_id; /* 0 until the table module gave one          */
     const struct coltype       *type;
     str                         type_text; /* the engine's spelling                      */
     const struct odcs_property *property;
 };
 
 struct project_table {
-    str                        name;
-    str                        address; /* domain.product_vN.table                    */
-    const struct odcs_object  *object;
-    struct project_column     *columns;
-    size_t                     column_count;
-    const struct project_doc  *sql;     /* NULL for delivered and for a plain copy of one source */
-    str                        sql_text; /* what builds it; empty for delivered */
-    enum project_build         build;
-    enum project_material      material;
-    str                        incremental_column; /* rows after its newest value are new; or empty */
+    str                       name;
+    str                       address; /* domain.product_vN.table                    */
+    const struct odcs_object *object;
+    struct project_column    *columns;
+    size_t                    column_count;
+    const struct project_doc *sql;      /* NULL for delivered and for a plain copy of one source */
+    str                       sql_text; /* what builds it; empty for delivered */
+    enum project_build        build;
+    enum project_material     material;
+    str incremental_column; /* rows after its newest value are new; or empty */
 };
 
 /* One major of an output port. */
 struct project_port {
-    struct project_product    *product;
-    str                        name, version;
-    unsigned                   major;
-    bool                       is_open;
+    struct project_product     *product;
+    str                         name, version;
+    unsigned                    major;
+    bool                        is_open;
     const struct odcs_contract *contract;
-    const struct project_doc  *doc;
-    str                        dir;     /* of the contract, from the root             */
-    struct project_table      *tables;
-    size_t                     table_count;
+    const struct project_doc   *doc;
+    str                         dir; /* of the contract, from the root             */
+    struct project_table       *tables;
+    size_t                      table_count;
 };
 
 /* A private intermediate table of one major. */
@@ -105,29 +105,29 @@ struct project_product {
     VEC(struct project_input *) inputs;
     VEC(struct project_step) steps;
     VEC(const struct project_doc *) docs; /* all documents and SQL of the product, by path */
-    unsigned                   newest_major;
-    bool                       is_broken; /* an error was found in its documents           */
-    int                        mark;      /* for the ordering walk only                    */
-    struct product_files      *files;     /* for loading only                              */
+    unsigned              newest_major;
+    bool                  is_broken; /* an error was found in its documents           */
+    int                   mark;      /* for the ordering walk only                    */
+    struct product_files *files;     /* for loading only                              */
 };
 
 struct project_domain {
-    str                      name, dir;
-    const struct own_domain *own;
+    str                       name, dir;
+    const struct own_domain  *own;
     const struct project_doc *doc;
 };
 
 struct project {
-    str                    root;      /* absolute path                              */
-    str                    state_dir; /* <root>/.weft                               */
-    str                    environment;
-    str                    revision;  /* commit of the documents; empty outside of git */
-    const struct own_mesh *mesh;
+    str                       root;      /* absolute path                              */
+    str                       state_dir; /* <root>/.weft                               */
+    str                       environment;
+    str                       revision; /* commit of the documents; empty outside of git */
+    const struct own_mesh    *mesh;
     const struct project_doc *mesh_doc;
-    str                    name;
+    str                       name;
     VEC(struct project_domain) domains;
     VEC(struct project_product *) products; /* by address                            */
-    struct map             by_address;      /* "domain.product" → product            */
+    struct map by_address;                  /* "domain.product" → product            */
 };
 
 /*

@@ -37,8 +37,8 @@ struct product_load {
 };
 
 /* Findings at a place of the product's documents. */
-#define REPORT(load, severity, doc, pos, rule, hint, ...)                                        \
-    diag_add((load)->diags, (load)->cx, (severity), (doc) ? &(doc)->text : NULL, (pos), S(rule), \
+#define REPORT(load, severity, doc, pos, rule, hint, ...)                                          \
+    diag_add((load)->diags, (load)->cx, (severity), (doc) ? &(doc)->text : NULL, (pos), S(rule),   \
              (hint), __VA_ARGS__)
 
 /* Reads what lies in the product's folder; findings of the documents go to diags. */

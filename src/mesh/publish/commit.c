@@ -107,12 +107,13 @@ static enum status tell(struct publish_job *job, enum journal_kind kind, str sub
 static enum status put_domain(struct publish_job *job)
 {
     for (size_t i = 0; i < job->env->project->domains.count; i++) {
-        const struct project_domain *d = &job->env->project->domains.items[i];
+        const struct project_domain *d   = &job->env->project->domains.items[i];
         struct registry_domain       row = {
                   .name     = d->name,
                   .purpose  = std_text(d->own->purpose, S("")),
                   .team     = std_text(d->own->team.name, S("")),
-                  .from     = { .origin = job->env->project->root, .path = d->doc->text.name,
+                  .from     = { .origin   = job->env->project->root,
+                                .path     = d->doc->text.name,
                                 .revision = job->env->project->revision },
                   .document = doc_hash(d->doc),
         };
@@ -141,8 +142,9 @@ static enum status put_product(struct publish_job *job)
            .status      = std_text(odps->status, S("active")),
            .description = std_text(odps->description.purpose, S("")),
            .owner       = std_text(odps->team.name, S("")),
-           .from        = { .origin = job->env->project->root, .path = job->product->doc->text.name,
-                         .revision = job->env->project->revision },
+           .from        = { .origin   = job->env->project->root,
+                            .path     = job->product->doc->text.name,
+                            .revision = job->env->project->revision },
            .document    = doc_hash(job->product->doc),
     };
 

@@ -19,8 +19,8 @@ static enum status count_checks(struct ctx *cx, struct publish_table_plan *t)
                                        .relation     = S("planned") };
 
     for (size_t i = 0; i < t->table->column_count; i++) {
-        columns[i] = (struct quality_column){ t->table->columns[i].name,
-                                              t->table->columns[i].type_text };
+        columns[i] =
+            (struct quality_column){ t->table->columns[i].name, t->table->columns[i].type_text };
     }
     TRY(quality_plan(cx, &subject, &plan));
     t->checks = quality_plan_count(plan);
@@ -49,9 +49,9 @@ static enum status list_removed(struct ctx *cx, struct publish_plan *plan)
 
     TRY(table_heads_of(cx, plan->product->id, &heads));
     for (size_t i = 0; i < heads.list.count; i++) {
-        str            address  = heads.list.items[i].address;
-        struct address parsed   = { 0 };
-        bool           is_kept  = false, has_major = false;
+        str            address = heads.list.items[i].address;
+        struct address parsed  = { 0 };
+        bool           is_kept = false, has_major = false;
 
         if (!address_parse(address, &parsed)) {
             continue;
@@ -72,7 +72,7 @@ static str fingerprint_of(struct ctx *cx, const struct publish_env *env,
                           const struct publish_inputs *inputs)
 {
     struct sha256 *h CLEANUP(sha256_cleanup) = sha256_new();
-    static const str zero = STR_INIT("\0");
+    static const str zero                    = STR_INIT("\0");
 
     sha256_add(h, env->project->environment);
     sha256_add(h, zero);
@@ -93,7 +93,7 @@ static str fingerprint_of(struct ctx *cx, const struct publish_env *env,
 }
 
 static const struct publish_input *find_input(const struct publish_inputs *list,
-                                              const struct publish_input *wanted)
+                                              const struct publish_input  *wanted)
 {
     for (size_t i = 0; i < list->list.count; i++) {
         if (str_eq(list->list.items[i].kind, wanted->kind) &&
@@ -113,7 +113,8 @@ static str first_difference(struct arena *a, const struct publish_inputs *before
         const struct publish_input *old = find_input(before, in);
 
         if (str_eq(in->kind, S("postgres"))) {
-            return arena_printf(a, STR_FMT " is a database, which is always read", STR_ARG(in->name));
+            return arena_printf(a, STR_FMT " is a database, which is always read",
+                                STR_ARG(in->name));
         }
         if (!old) {
             return arena_printf(a, STR_FMT " is new", STR_ARG(in->name));
@@ -154,8 +155,9 @@ static bool is_delivered(const struct publish_plan *plan)
 }
 
 /* Unchanged, or ready and why. */
-static void decide(struct ctx *cx, const struct publish_env *env, const struct publish_inputs *before,
-                   bool is_published, bool is_upstream_new, struct publish_plan *plan)
+static void decide(struct ctx *cx, const struct publish_env *env,
+                   const struct publish_inputs *before, bool is_published, bool is_upstream_new,
+                   struct publish_plan *plan)
 {
     str why = is_published ? first_difference(cx->arena, before, &plan->inputs)
                            : S("it was never published");
@@ -183,8 +185,8 @@ static enum status plan_inputs(struct ctx *cx, const struct publish_env *env,
                                struct bound_inputs *inputs, bool is_upstream_new,
                                struct publish_plan *plan)
 {
-    struct publish_records  last   = { 0 };
-    struct publish_inputs   before = { 0 };
+    struct publish_records last   = { 0 };
+    struct publish_inputs  before = { 0 };
 
     TRY(publish_history(cx, plan->product->id, 1, &last));
     if (last.list.count > 0) {

@@ -39,13 +39,13 @@ static enum status put_inputs(struct sql_plan *p, const struct bound_inputs *inp
         TRY(put_columns(p, &place, t));
     }
     for (size_t i = 0; i < inputs->tables.count; i++) {
-        const struct bound_table  *t    = &inputs->tables.items[i];
-        const struct project_port *port = t->input->upstream;
+        const struct bound_table  *t     = &inputs->tables.items[i];
+        const struct project_port *port  = t->input->upstream;
         struct lineage_table       place = {
                   .catalog = port->product->domain,
-                  .schema  = arena_printf(p->cx->arena, STR_FMT "_v%u",
-                                          STR_ARG(port->product->name), port->major),
-                  .table   = t->table->name,
+                  .schema = arena_printf(p->cx->arena, STR_FMT "_v%u", STR_ARG(port->product->name),
+                                         port->major),
+                  .table  = t->table->name,
         };
 
         TRY(put_columns(p, &place, t->table));
@@ -66,10 +66,8 @@ static enum status tolerate(struct sql_plan *p, enum status st)
 static enum status approve(struct sql_plan *p, const struct diag_text *text,
                            struct guard_approved *out, bool *is_approved)
 {
-    struct guard_request rq = { .text     = *text,
-                                .use      = GUARD_BUILD,
-                                .resolver = &p->resolver.base };
-    enum status st = guard_approve(p->env->guard, p->cx, &rq, p->diags, out);
+    struct guard_request rq = { .text = *text, .use = GUARD_BUILD, .resolver = &p->resolver.base };
+    enum status          st = guard_approve(p->env->guard, p->cx, &rq, p->diags, out);
 
     *is_approved = st == ST_OK;
     return tolerate(p, st);
@@ -95,8 +93,8 @@ static enum status plan_step(struct sql_plan *p, struct step_plan *s)
     struct lineage_plan  out;
     struct lineage_table place =
         shadow_place(p->cx->arena, p->plan->product, "step", s->step->name);
-    enum status st = lineage_plan_sql(p->env->shadow, p->cx, &s->step->sql->text, &s->approved,
-                                      p->diags, &out);
+    enum status st =
+        lineage_plan_sql(p->env->shadow, p->cx, &s->step->sql->text, &s->approved, p->diags, &out);
 
     if (st != ST_OK) {
         return tolerate(p, st);
@@ -175,7 +173,7 @@ static str nearest_output(struct sql_plan *p, const struct lineage_plan *plan, s
 
 static enum status compare_column(struct sql_plan *p, const struct publish_table_plan *t,
                                   const struct project_column *declared,
-                                  const struct lineage_plan *plan)
+                                  const struct lineage_plan   *plan)
 {
     const struct lineage_column *built = find_output(plan, declared->name);
     const struct coltype        *type;
@@ -194,7 +192,8 @@ static enum status compare_column(struct sql_plan *p, const struct publish_table
     }
     diag_add(p->diags, p->cx, DIAG_ERROR, &t->port->doc->text, declared->property->at,
              S("build.column-type"),
-             arena_printf(p->cx->arena, "write CAST(\xe2\x80\xa6 AS " STR_FMT ") AS " STR_FMT
+             arena_printf(p->cx->arena,
+                          "write CAST(\xe2\x80\xa6 AS " STR_FMT ") AS " STR_FMT
                           " in the SQL, or declare the type that is built",
                           STR_ARG(declared->type_text), STR_ARG(declared->name)),
              "column \"" STR_FMT "\" is declared " STR_FMT " but the SQL gives " STR_FMT,
@@ -209,8 +208,8 @@ static void report_undeclared(struct sql_plan *p, const struct publish_table_pla
         bool is_declared = false;
 
         for (size_t k = 0; k < t->table->column_count; k++) {
-            is_declared = is_declared ||
-                          str_eq_nocase(t->table->columns[k].name, plan->columns[i].name);
+            is_declared =
+                is_declared || str_eq_nocase(t->table->columns[k].name, plan->columns[i].name);
         }
         if (!is_declared) {
             diag_add(p->diags, p->cx, DIAG_ERROR, text, (struct diag_pos){ 0 },
@@ -226,8 +225,8 @@ static enum status plan_table(struct sql_plan *p, const struct publish_table_pla
 {
     struct guard_approved approved;
     struct lineage_plan   out;
-    struct diag_text      text = { .name = t->table->sql ? t->table->sql->text.name
-                                                         : t->port->doc->text.name,
+    struct diag_text      text = { .name  = t->table->sql ? t->table->sql->text.name
+                                                          : t->port->doc->text.name,
                                    .bytes = t->table->sql_text };
     bool                  is_approved;
     enum status           st;

@@ -60,18 +60,18 @@ struct publish_progress {
 struct os_mutex;
 
 struct publish_env {
-    struct project         *project;
-    struct db_options       store;
+    struct project   *project;
+    struct db_options store;
     /* How each worker opens the store; NULL = db_open (tests give one that fails on purpose). */
     enum status (*open_store)(struct ctx *, const struct db_options *, struct db **);
-    struct blob            *blob;
-    struct receipt_key     *key;
-    struct guard           *guard;
-    struct lineage_shadow  *shadow;
-    struct os_mutex        *shadow_lock; /* rank LOCK_SHADOW; guards `shadow` */
-    struct engine          *engine; /* for builds and checks */
-    struct quality_functions *functions; /* registered with `engine` */
-    str                     program; /* "weft 0.1.0" */
+    struct blob              *blob;
+    struct receipt_key       *key;
+    struct guard             *guard;
+    struct lineage_shadow    *shadow;
+    struct os_mutex          *shadow_lock; /* rank LOCK_SHADOW; guards `shadow` */
+    struct engine            *engine;      /* for builds and checks */
+    struct quality_functions *functions;   /* registered with `engine` */
+    str                       program;     /* "weft 0.1.0" */
 
     const struct publish_delivery *deliveries;
     size_t                         delivery_count;
@@ -101,7 +101,7 @@ struct publish_bump {
 
 struct publish_port_plan {
     const struct project_port *port;
-    bool                       is_new; /* this major was never published */
+    bool                       is_new;    /* this major was never published */
     str                        published; /* version; empty when new */
     struct odcs_difference     difference;
 };
@@ -134,7 +134,7 @@ struct publish_plan {
     VEC(struct publish_port_plan) ports;
     VEC(struct publish_table_plan) tables;
     VEC(struct publish_bump) bumps;
-    VEC(str) removed;      /* addresses that would be served no longer */
+    VEC(str) removed;                       /* addresses that would be served no longer */
     VEC(const struct project_step *) steps; /* in the order in which they build */
     struct publish_inputs inputs;
     str                   fingerprint;
@@ -159,11 +159,11 @@ enum publish_outcome {
 };
 
 struct publish_table_result {
-    str                      address;
-    uint64_t                 rows, bytes;
-    int64_t                  snapshot_number;
-    struct quality_results   checks;
-    struct quality_samples   samples;
+    str                    address;
+    uint64_t               rows, bytes;
+    int64_t                snapshot_number;
+    struct quality_results checks;
+    struct quality_samples samples;
 };
 
 struct publish_product_result {
@@ -173,11 +173,11 @@ struct publish_product_result {
     str                           message;
     struct diags                  diags;
     VEC(struct publish_table_result) tables;
-    str                           publish_id, receipt_sha256;
-    int64_t                       sequence;
-    uint64_t                      rows, bytes;
-    int64_t                       elapsed_us;
-    struct arena                 *arena;
+    str           publish_id, receipt_sha256;
+    int64_t       sequence;
+    uint64_t      rows, bytes;
+    int64_t       elapsed_us;
+    struct arena *arena;
 };
 
 struct publish_run_result {
@@ -208,8 +208,7 @@ struct publish_records {
 /* Newest first; `product_id` empty = of the whole mesh. Runs in cx->tx. */
 NODISCARD enum status publish_history(struct ctx *cx, str product_id, int64_t limit,
                                       struct publish_records *out);
-NODISCARD enum status publish_inputs_of(struct ctx *cx, str publish_id,
-                                        struct publish_inputs *out);
+NODISCARD enum status publish_inputs_of(struct ctx *cx, str publish_id, struct publish_inputs *out);
 
 struct publish_check {
     str     address, id, name, columns, dimension, severity, outcome, measured, threshold, message;
@@ -218,8 +217,7 @@ struct publish_check {
 struct publish_checks {
     VEC(struct publish_check) list;
 };
-NODISCARD enum status publish_checks_of(struct ctx *cx, str publish_id,
-                                        struct publish_checks *out);
+NODISCARD enum status publish_checks_of(struct ctx *cx, str publish_id, struct publish_checks *out);
 
 /* A publish that runs, or was killed while it ran. */
 struct publish_lease {

@@ -12,9 +12,9 @@ struct lineage_table shadow_place(struct arena *a, const struct project_product 
 {
     return (struct lineage_table){
         .catalog = str_of(kind),
-        .schema  = arena_printf(a, STR_FMT "__" STR_FMT, STR_ARG(product->domain),
-                                STR_ARG(product->name)),
-        .table   = table,
+        .schema =
+            arena_printf(a, STR_FMT "__" STR_FMT, STR_ARG(product->domain), STR_ARG(product->name)),
+        .table = table,
     };
 }
 
@@ -31,8 +31,7 @@ static struct guard_relation shadow_relation(struct ctx *cx, struct lineage_tabl
     };
 
     if (table) {
-        struct guard_column *columns =
-            arena_array(cx->arena, table->column_count, sizeof *columns);
+        struct guard_column *columns = arena_array(cx->arena, table->column_count, sizeof *columns);
 
         for (size_t i = 0; i < table->column_count; i++) {
             columns[i] = (struct guard_column){ .name = table->columns[i].name,
@@ -110,9 +109,8 @@ static enum status refuse_undeclared(struct product_resolver *r, struct ctx *cx,
 static enum status resolve_upstream(struct product_resolver *r, struct ctx *cx,
                                     const struct guard_name *name, struct guard_relation *out)
 {
-    str            text = arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT,
-                                       STR_ARG(name->catalog), STR_ARG(name->schema),
-                                       STR_ARG(name->table));
+    str text = arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(name->catalog),
+                            STR_ARG(name->schema), STR_ARG(name->table));
     struct address address;
 
     if (!address_parse(text, &address)) {
@@ -122,8 +120,7 @@ static enum status resolve_upstream(struct product_resolver *r, struct ctx *cx,
         const struct bound_table     *t        = &r->inputs->tables.items[i];
         const struct project_product *upstream = t->input->upstream->product;
 
-        if (!str_eq(upstream->domain, address.domain) ||
-            !str_eq(upstream->name, address.product) ||
+        if (!str_eq(upstream->domain, address.domain) || !str_eq(upstream->name, address.product) ||
             !str_eq(t->table->name, address.table) ||
             (address.major != 0 && address.major != t->input->upstream->major)) {
             continue;
@@ -173,7 +170,7 @@ static enum status candidates(struct guard_resolver *base, struct ctx *cx,
                               const struct guard_name *name, const str **out, size_t *out_count)
 {
     struct product_resolver *r = container_of(base, struct product_resolver, base);
-    VEC(str) names = { 0 };
+    VEC(str) names             = { 0 };
 
     (void)name;
     for (size_t i = 0; i < r->product->steps.count; i++) {

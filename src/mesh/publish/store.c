@@ -15,7 +15,7 @@ static struct receipt_document document_of(const struct project_doc *doc)
                : (struct receipt_document){ 0 };
 }
 
-static const struct receipt_column *receipt_columns(struct arena *a,
+static const struct receipt_column *receipt_columns(struct arena               *a,
                                                     const struct project_table *table)
 {
     struct receipt_column *columns = arena_array(a, table->column_count, sizeof *columns);
@@ -32,7 +32,7 @@ static const struct receipt_column *receipt_columns(struct arena *a,
 
 static enum status receipt_table_of(struct publish_job *job, const struct staged_table *s,
                                     const struct table_snapshot *snapshot,
-                                    struct receipt_table *out)
+                                    struct receipt_table        *out)
 {
     struct table_files   files;
     struct receipt_file *made;
@@ -95,7 +95,7 @@ static enum status receipt_ports(struct publish_job *job, const struct table_sna
 static void receipt_inputs(struct publish_job *job, struct receipt *r)
 {
     const struct publish_inputs *inputs = &job->plan.inputs;
-    struct receipt_input *made = arena_array(job->cx->arena, inputs->list.count, sizeof *made);
+    struct receipt_input *made  = arena_array(job->cx->arena, inputs->list.count, sizeof *made);
     size_t                count = 0;
 
     for (size_t i = 0; i < inputs->list.count; i++) {
@@ -138,9 +138,8 @@ static size_t count_checks(const struct publish_job *job)
 
 static void receipt_checks(struct publish_job *job, struct receipt *r)
 {
-    struct receipt_check *made =
-        arena_array(job->cx->arena, count_checks(job), sizeof *made);
-    size_t count = 0;
+    struct receipt_check *made  = arena_array(job->cx->arena, count_checks(job), sizeof *made);
+    size_t                count = 0;
 
     for (size_t i = 0; i < job->staged.count; i++) {
         const struct staged_table *s = &job->staged.items[i];
@@ -171,20 +170,19 @@ static enum status build_receipt(struct publish_job *job, const struct table_sna
 {
     const struct project_table *first = job->staged.items[0].table;
     struct receipt              r     = {
-                        .mesh       = job->env->project->name,
-                        .product_id = job->product->id,
-                        .domain     = job->product->domain,
-                        .product    = job->product->name,
-                        .publish_id = job->publish_id,
-                        .build      = first->build == PROJECT_BUILD_DELIVERED ? S("delivered") : S("sql"),
-                        .materialization =
-            first->material == PROJECT_MATERIAL_APPEND ? S("append") : S("full"),
-                        .engine = arena_printf(job->cx->arena, "duckdb " STR_FMT,
-                                               STR_ARG(str_from(engine_duckdb_version(), 1))),
-                        .weft        = job->env->program,
-                        .started_us  = job->started_us,
-                        .fingerprint = job->plan.fingerprint,
-                        .descriptor  = document_of(job->product->doc),
+                         .mesh       = job->env->project->name,
+                         .product_id = job->product->id,
+                         .domain     = job->product->domain,
+                         .product    = job->product->name,
+                         .publish_id = job->publish_id,
+                         .build = first->build == PROJECT_BUILD_DELIVERED ? S("delivered") : S("sql"),
+                         .materialization = first->material == PROJECT_MATERIAL_APPEND ? S("append") : S("full"),
+                         .engine      = arena_printf(job->cx->arena, "duckdb " STR_FMT,
+                                                     STR_ARG(str_from(engine_duckdb_version(), 1))),
+                         .weft        = job->env->program,
+                         .started_us  = job->started_us,
+                         .fingerprint = job->plan.fingerprint,
+                         .descriptor  = document_of(job->product->doc),
     };
 
     TRY(receipt_ports(job, snapshots, &r));
@@ -210,18 +208,17 @@ static enum status put_inputs(struct publish_job *job)
     return ST_OK;
 }
 
-static enum status put_result(struct publish_job *job, const struct staged_table *s, size_t position,
-                              const struct quality_result *q)
+static enum status put_result(struct publish_job *job, const struct staged_table *s,
+                              size_t position, const struct quality_result *q)
 {
-    return db_run(job->cx, &publish_sql[PUBLISH_SQL_RESULT_PUT],
-                  DB_ARGS(db_text(job->publish_id), db_i64((int64_t)position),
-                          db_text(s->table->address), db_text(q->id), db_text(q->name),
-                          db_text(q->column), db_text(q->dimension),
-                          db_text(quality_severity_name(q->severity)),
-                          db_text(quality_outcome_name(q->outcome)), db_text(q->measured_text),
-                          db_text(q->threshold),
-                          q->has_bad_count ? db_i64((int64_t)q->bad_count) : db_null(),
-                          db_text(q->message)));
+    return db_run(
+        job->cx, &publish_sql[PUBLISH_SQL_RESULT_PUT],
+        DB_ARGS(db_text(job->publish_id), db_i64((int64_t)position), db_text(s->table->address),
+                db_text(q->id), db_text(q->name), db_text(q->column), db_text(q->dimension),
+                db_text(quality_severity_name(q->severity)),
+                db_text(quality_outcome_name(q->outcome)), db_text(q->measured_text),
+                db_text(q->threshold), q->has_bad_count ? db_i64((int64_t)q->bad_count) : db_null(),
+                db_text(q->message)));
 }
 
 static enum status put_results(struct publish_job *job)
@@ -276,7 +273,8 @@ enum status store_was_committed(struct ctx *cx, str publish_id, bool *out)
 {
     const struct db_rows *row;
 
-    TRY(db_query_one(cx, &publish_sql[PUBLISH_SQL_PUBLISH_GET], DB_ARGS(db_text(publish_id)), &row));
+    TRY(db_query_one(cx, &publish_sql[PUBLISH_SQL_PUBLISH_GET], DB_ARGS(db_text(publish_id)),
+                     &row));
     *out = row != NULL;
     return ST_OK;
 }
@@ -286,9 +284,9 @@ enum status store_was_committed(struct ctx *cx, str publish_id, bool *out)
 enum status publish_history(struct ctx *cx, str product_id, int64_t limit,
                             struct publish_records *out)
 {
-    struct publish_records made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool has_row;
+    struct publish_records made                     = { 0 };
+    struct db_rows *rows   CLEANUP(db_rows_cleanup) = NULL;
+    bool                   has_row;
 
     if (product_id.len) {
         TRY(db_query(cx, &publish_sql[PUBLISH_SQL_PUBLISH_LIST],
@@ -321,9 +319,9 @@ enum status publish_history(struct ctx *cx, str product_id, int64_t limit,
 
 enum status publish_inputs_of(struct ctx *cx, str publish_id, struct publish_inputs *out)
 {
-    struct publish_inputs made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool has_row;
+    struct publish_inputs made                     = { 0 };
+    struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
+    bool                  has_row;
 
     TRY(db_query(cx, &publish_sql[PUBLISH_SQL_INPUT_LIST], DB_ARGS(db_text(publish_id)), &rows));
     for (;;) {
@@ -345,9 +343,9 @@ enum status publish_inputs_of(struct ctx *cx, str publish_id, struct publish_inp
 
 enum status publish_checks_of(struct ctx *cx, str publish_id, struct publish_checks *out)
 {
-    struct publish_checks made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool has_row;
+    struct publish_checks made                     = { 0 };
+    struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
+    bool                  has_row;
 
     TRY(db_query(cx, &publish_sql[PUBLISH_SQL_RESULT_LIST], DB_ARGS(db_text(publish_id)), &rows));
     for (;;) {
@@ -374,9 +372,9 @@ enum status publish_checks_of(struct ctx *cx, str publish_id, struct publish_che
 
 enum status publish_leases_all(struct ctx *cx, struct publish_leases *out)
 {
-    struct publish_leases made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool has_row;
+    struct publish_leases made                     = { 0 };
+    struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
+    bool                  has_row;
 
     TRY(db_query(cx, &publish_sql[PUBLISH_SQL_LEASE_LIST], DB_NO_ARGS, &rows));
     for (;;) {

@@ -14,14 +14,10 @@ static str version_text(struct arena *a, struct version v)
 static struct version next_version(struct version v, enum odcs_impact impact)
 {
     switch (impact) {
-    case ODCS_IMPACT_NONE:
-        return v;
-    case ODCS_IMPACT_PATCH:
-        return (struct version){ v.major, v.minor, v.patch + 1 };
-    case ODCS_IMPACT_MINOR:
-        return (struct version){ v.major, v.minor + 1, 0 };
-    case ODCS_IMPACT_MAJOR:
-        return (struct version){ v.major + 1, 0, 0 };
+    case ODCS_IMPACT_NONE: return v;
+    case ODCS_IMPACT_PATCH: return (struct version){ v.major, v.minor, v.patch + 1 };
+    case ODCS_IMPACT_MINOR: return (struct version){ v.major, v.minor + 1, 0 };
+    case ODCS_IMPACT_MAJOR: return (struct version){ v.major + 1, 0, 0 };
     }
     BUG("next_version: unknown impact");
 }
@@ -29,9 +25,9 @@ static struct version next_version(struct version v, enum odcs_impact impact)
 /* The change that decides, for the message. */
 static str deciding_change(struct arena *a, const struct odcs_difference *d)
 {
-    static const char *const verbs[] = { [ODCS_ADDED]   = "added",
-                                         [ODCS_REMOVED] = "removed",
-                                         [ODCS_CHANGED] = "changed" };
+    static const char *const verbs[] = {
+        [ODCS_ADDED] = "added", [ODCS_REMOVED] = "removed", [ODCS_CHANGED] = "changed"
+    };
 
     for (size_t i = 0; i < d->list.count; i++) {
         const struct odcs_change *c = &d->list.items[i];
@@ -46,9 +42,9 @@ static str deciding_change(struct arena *a, const struct odcs_difference *d)
 static void report_bump(struct ctx *cx, struct diags *diags, const struct publish_bump *bump,
                         const struct odcs_difference *difference)
 {
-    const struct project_port *port  = bump->port;
-    str                        cause = deciding_change(cx->arena, difference);
-    bool is_major = bump->impact == ODCS_IMPACT_MAJOR;
+    const struct project_port *port     = bump->port;
+    str                        cause    = deciding_change(cx->arena, difference);
+    bool                       is_major = bump->impact == ODCS_IMPACT_MAJOR;
 
     diag_add(diags, cx, DIAG_ERROR, &port->doc->text, port->contract->version.at,
              S("versions.bump"),
@@ -59,8 +55,8 @@ static void report_bump(struct ctx *cx, struct diags *diags, const struct publis
                       : arena_printf(cx->arena,
                                      "write version: " STR_FMT ", or let `weft plan --fix` do it",
                                      STR_ARG(bump->right)),
-             "version " STR_FMT " does not fit: since " STR_FMT " the contract has a %.*s change ("
-             STR_FMT "), which needs " STR_FMT,
+             "version " STR_FMT " does not fit: since " STR_FMT
+             " the contract has a %.*s change (" STR_FMT "), which needs " STR_FMT,
              STR_ARG(bump->written), STR_ARG(bump->published),
              STR_ARG(odcs_impact_name(bump->impact)), STR_ARG(cause), STR_ARG(bump->right));
 }

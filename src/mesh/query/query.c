@@ -35,9 +35,8 @@ static enum status write_started(struct ctx *cx, const struct guard_approved *ap
     struct journal_link link;
 
     json_set(cx->arena, details, S("tables"), tables_json(cx->arena, approved));
-    TRY(journal_append(cx,
-                       &(struct journal_event){ .kind = JOURNAL_QUERY_STARTED, .details = details },
-                       &link));
+    TRY(journal_append(
+        cx, &(struct journal_event){ .kind = JOURNAL_QUERY_STARTED, .details = details }, &link));
     *out = link.id;
     return ST_OK;
 }
@@ -67,8 +66,8 @@ static enum status write_refused(struct ctx *cx, enum status why)
 /* Journals a refusal; the refusal's own message stays the one that is shown. */
 static enum status refuse(struct ctx *cx, const struct query_env *env, enum status st)
 {
-    struct err  err   = { 0 };
-    struct ctx  quiet = *cx;
+    struct err err   = { 0 };
+    struct ctx quiet = *cx;
 
     quiet.err = &err;
     if (db_begin(env->db, &quiet, DB_WRITE) == ST_OK) {
@@ -118,7 +117,7 @@ static enum status bind_and_start(struct ctx *cx, const struct query_request *rq
 {
     struct diag_text     text = { .name = rq->name, .bytes = rq->sql };
     struct engine_schema ignored;
-    enum status          st   = engine_query(stream->conn, cx, statement, &stream->result);
+    enum status          st = engine_query(stream->conn, cx, statement, &stream->result);
 
     if (st != ST_INVALID || engine_describe(stream->conn, cx, statement->sql, &ignored) == ST_OK) {
         return st;
@@ -130,7 +129,8 @@ enum status query_open(struct ctx *cx, const struct query_env *env, const struct
                        struct diags *findings, struct query_stream *out)
 {
     struct query_stream     stream    = { .started_us = ctx_now_us(cx) };
-    struct engine_statement statement = { .row_limit = rq->row_limit, .byte_limit = rq->byte_limit };
+    struct engine_statement statement = { .row_limit  = rq->row_limit,
+                                          .byte_limit = rq->byte_limit };
     enum status             st;
 
     TRY(approve_and_tell(cx, env, rq, findings, &stream));
@@ -186,8 +186,8 @@ enum status query_close(struct ctx *cx, const struct query_env *env, struct quer
 static enum status copy_rows(struct ctx *cx, const struct query_request *rq,
                              struct query_stream *stream, str path)
 {
-    struct buf              sql CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
-    struct engine_statement statement = { 0 };
+    struct buf sql          CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
+    struct engine_statement statement            = { 0 };
     struct engine_table     rows;
 
     if (rq->row_limit > 0) {

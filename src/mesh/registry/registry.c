@@ -44,9 +44,9 @@ static struct registry_port read_port(const struct db_rows *row, struct ctx *cx,
 
 enum status registry_domains(struct ctx *cx, struct registry_domains *out)
 {
-    struct registry_domains made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool has_row;
+    struct registry_domains made                     = { 0 };
+    struct db_rows *rows    CLEANUP(db_rows_cleanup) = NULL;
+    bool                    has_row;
 
     TRY(db_query(cx, &registry_sql[REGISTRY_SQL_DOMAIN_LIST], DB_NO_ARGS, &rows));
     for (;;) {
@@ -70,9 +70,9 @@ enum status registry_domains(struct ctx *cx, struct registry_domains *out)
 
 enum status registry_products(struct ctx *cx, struct registry_products *out)
 {
-    struct registry_products made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool has_row;
+    struct registry_products made                     = { 0 };
+    struct db_rows *rows     CLEANUP(db_rows_cleanup) = NULL;
+    bool                     has_row;
 
     TRY(db_query(cx, &registry_sql[REGISTRY_SQL_PRODUCT_LIST], DB_NO_ARGS, &rows));
     for (;;) {
@@ -99,8 +99,8 @@ enum status registry_product(struct ctx *cx, str id, struct registry_product *ou
     return ST_OK;
 }
 
-enum status registry_product_at(struct ctx *cx, str domain, str name,
-                                struct registry_product *out, bool *out_is_alias)
+enum status registry_product_at(struct ctx *cx, str domain, str name, struct registry_product *out,
+                                bool *out_is_alias)
 {
     const struct db_rows *row;
 
@@ -127,9 +127,9 @@ enum status registry_product_at(struct ctx *cx, str domain, str name,
 
 enum status registry_ports(struct ctx *cx, str product_id, struct registry_ports *out)
 {
-    struct registry_ports made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool has_row;
+    struct registry_ports made                     = { 0 };
+    struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
+    bool                  has_row;
 
     TRY(db_query(cx, &registry_sql[REGISTRY_SQL_PORT_LIST], DB_ARGS(db_text(product_id)), &rows));
     for (;;) {
@@ -162,8 +162,7 @@ enum status registry_document(struct ctx *cx, str sha256, str *out)
 {
     const struct db_rows *row;
 
-    TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_DOCUMENT_GET], DB_ARGS(db_text(sha256)),
-                     &row));
+    TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_DOCUMENT_GET], DB_ARGS(db_text(sha256)), &row));
     if (!row) {
         return FAIL(cx, NOT_FOUND, "document " STR_FMT " is not in the registry", STR_ARG(sha256));
     }

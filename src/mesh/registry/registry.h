@@ -39,7 +39,7 @@ struct registry_product {
 };
 
 struct registry_port {
-    str      product_id, name, version, contract_id, status, description, path, document, publish_id;
+    str product_id, name, version, contract_id, status, description, path, document, publish_id;
     unsigned major;
     bool     is_open;
     int64_t  first_us, published_us;

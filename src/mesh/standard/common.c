@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 static const struct std_rule rules[] = {
-#define X(id, slug, strict, schema, text, help) \
+#define X(id, slug, strict, schema, text, help)                                                    \
     { STR_INIT(slug), { STD_##strict, STD_##schema, STD_##text }, STR_INIT(help) },
     STD_RULE_TABLE(X)
 #undef X
@@ -37,7 +37,8 @@ bool std_profile_parse(str name, enum std_profile *out)
 void std_report(struct std_reader *r, enum std_rule_id rule, struct diag_pos at, str hint,
                 const char *fmt, ...)
 {
-    static const enum diag_severity severities[] = { DIAG_INFO, DIAG_INFO, DIAG_WARNING, DIAG_ERROR };
+    static const enum diag_severity severities[] = { DIAG_INFO, DIAG_INFO, DIAG_WARNING,
+                                                     DIAG_ERROR };
     enum std_level                  level        = rules[rule].level[r->profile];
     char                            message[1024];
     va_list                         args;
@@ -144,9 +145,9 @@ static const struct std_field custom_fields[] = {
     STD_F(struct std_custom, vendor, "vendor", STD_STRING, .since = 3,
           STD_HELP("whose property it is: lower case letters, digits and -")),
 };
-const struct std_shape std_shape_custom = STD_SHAPE(struct std_custom, "custom property",
-                                                    custom_fields, .closed_since = 2,
-                                                    .keeps_place = true, .finish = finish_custom);
+const struct std_shape std_shape_custom =
+    STD_SHAPE(struct std_custom, "custom property", custom_fields, .closed_since = 2,
+              .keeps_place = true, .finish = finish_custom);
 
 static const struct std_field definition_fields[] = {
     STD_F(struct std_definition, id, "id", STD_STRING, .since = 2, .format = STD_FORMAT_ID,
@@ -161,16 +162,17 @@ static const struct std_field definition_fields[] = {
 const struct std_shape std_shape_definition = STD_SHAPE(
     struct std_definition, "authoritative definition", definition_fields, .closed_since = 2);
 
-#define CUSTOM(type, first)                                                                       \
-    STD_F(type, custom, "customProperties", STD_ITEMS, .since = (first), .shape = &std_shape_custom, \
+#define CUSTOM(type, first)                                                                        \
+    STD_F(type, custom, "customProperties", STD_ITEMS, .since = (first),                           \
+          .shape = &std_shape_custom,                                                              \
           STD_HELP("what the standard has no field for; ours begin with weft."))
-#define DEFINITIONS(type, first)                                                                \
-    STD_F(type, definitions, "authoritativeDefinitions", STD_ITEMS, .since = (first),           \
+#define DEFINITIONS(type, first)                                                                   \
+    STD_F(type, definitions, "authoritativeDefinitions", STD_ITEMS, .since = (first),              \
           .shape = &std_shape_definition, STD_HELP("links to definitions kept elsewhere"))
-#define TAGS(type, first) \
+#define TAGS(type, first)                                                                          \
     STD_F(type, tags, "tags", STD_STRINGS, .since = (first), STD_HELP("labels"))
-#define STABLE_ID(type, first)                                                      \
-    STD_F(type, id, "id", STD_STRING, .since = (first), .format = STD_FORMAT_ID,   \
+#define STABLE_ID(type, first)                                                                     \
+    STD_F(type, id, "id", STD_STRING, .since = (first), .format = STD_FORMAT_ID,                   \
           STD_HELP("stable name that survives renaming"))
 
 static const struct std_field description_fields[] = {
@@ -200,8 +202,8 @@ static const struct std_field support_fields[] = {
     STD_F(struct std_support, invitation_url, "invitationUrl", STD_STRING, STD_HELP("how to join")),
     CUSTOM(struct std_support, 2),
 };
-const struct std_shape std_shape_support = STD_SHAPE(struct std_support, "support channel",
-                                                     support_fields, .closed_since = 2);
+const struct std_shape std_shape_support =
+    STD_SHAPE(struct std_support, "support channel", support_fields, .closed_since = 2);
 
 static const struct std_field member_fields[] = {
     STABLE_ID(struct std_member, 2),
@@ -220,8 +222,8 @@ static const struct std_field member_fields[] = {
     CUSTOM(struct std_member, 2),
     DEFINITIONS(struct std_member, 2),
 };
-const struct std_shape std_shape_member = STD_SHAPE(struct std_member, "team member", member_fields,
-                                                    .closed_since = 2);
+const struct std_shape std_shape_member =
+    STD_SHAPE(struct std_member, "team member", member_fields, .closed_since = 2);
 
 static const struct std_field team_fields[] = {
     STABLE_ID(struct std_team, 0),
@@ -247,14 +249,15 @@ static const struct std_field role_fields[] = {
           STD_HELP("who approves then")),
     CUSTOM(struct std_role, 0),
 };
-const struct std_shape std_shape_role = STD_SHAPE(struct std_role, "role", role_fields,
-                                                  .closed_since = 2);
+const struct std_shape std_shape_role =
+    STD_SHAPE(struct std_role, "role", role_fields, .closed_since = 2);
 
 /* ---- words and context (ODCS v3.2.0) ---- */
 
 static const struct std_field synonym_fields[] = {
     STABLE_ID(struct std_synonym, 0),
-    STD_F(struct std_synonym, synonym, "synonym", STD_STRING, STD_ALWAYS, STD_HELP("the other word")),
+    STD_F(struct std_synonym, synonym, "synonym", STD_STRING, STD_ALWAYS,
+          STD_HELP("the other word")),
     STD_F(struct std_synonym, description, "description", STD_STRING, STD_HELP("when it is used")),
     STD_F(struct std_synonym, locale, "locale", STD_STRING, STD_HELP("language, BCP 47")),
     STD_F(struct std_synonym, source, "source", STD_STRING, STD_HELP("where it comes from")),
@@ -272,8 +275,8 @@ static const struct std_field statement_fields[] = {
     TAGS(struct std_statement, 0),
     CUSTOM(struct std_statement, 0),
 };
-static const struct std_shape shape_statement = STD_SHAPE(struct std_statement, "verified statement",
-                                                          statement_fields);
+static const struct std_shape shape_statement =
+    STD_SHAPE(struct std_statement, "verified statement", statement_fields);
 
 static const struct std_field constraint_fields[] = {
     STD_F(struct std_statement, id, "id", STD_STRING, STD_HELP("name of the constraint")),
@@ -283,14 +286,14 @@ static const struct std_field constraint_fields[] = {
     TAGS(struct std_statement, 0),
     CUSTOM(struct std_statement, 0),
 };
-static const struct std_shape shape_constraint = STD_SHAPE(struct std_statement, "constraint",
-                                                           constraint_fields);
+static const struct std_shape shape_constraint =
+    STD_SHAPE(struct std_statement, "constraint", constraint_fields);
 
 static const struct std_field context_fields[] = {
     STD_F(struct std_context, instructions, "instructions", STD_STRING,
           STD_HELP("how a person or a model should read the data")),
-    STD_F(struct std_context, statements, "verifiedStatements", STD_ITEMS, .shape = &shape_statement,
-          STD_HELP("questions and verified answers")),
+    STD_F(struct std_context, statements, "verifiedStatements", STD_ITEMS,
+          .shape = &shape_statement, STD_HELP("questions and verified answers")),
     STD_F(struct std_context, constraints, "constraints", STD_ITEMS, .shape = &shape_constraint,
           STD_HELP("what holds for the data")),
 };
@@ -302,7 +305,8 @@ void std_rules_markdown(struct buf *out)
 {
     static const char *const words[] = { "-", "info", "warning", "error" };
 
-    buf_add(out, S("| rule | strict | schema | text | what holds |\n| --- | --- | --- | --- | --- |\n"));
+    buf_add(out,
+            S("| rule | strict | schema | text | what holds |\n| --- | --- | --- | --- | --- |\n"));
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
         const enum std_level *level = rules[i].level;
 

@@ -79,8 +79,8 @@ static bool is_bare(str text, size_t i)
 /* Words that other readers of YAML take for booleans or nothing. */
 static bool is_loaded_word(str text)
 {
-    static const str words[] = { STR_INIT("yes"),  STR_INIT("no"), STR_INIT("on"),
-                                 STR_INIT("off"),  STR_INIT("y"),  STR_INIT("n"),
+    static const str words[] = { STR_INIT("yes"),  STR_INIT("no"),   STR_INIT("on"),
+                                 STR_INIT("off"),  STR_INIT("y"),    STR_INIT("n"),
                                  STR_INIT("null"), STR_INIT("true"), STR_INIT("false") };
 
     for (size_t i = 0; i < COUNT_OF(words); i++) {
@@ -269,7 +269,8 @@ static void emit_anys(struct buf *out, const struct raw_list *list)
 }
 
 /* Lists and mappings of structs: what follows "key:" on lines of their own. */
-static void emit_structs(struct buf *out, const struct std_field *f, const void *made, unsigned depth)
+static void emit_structs(struct buf *out, const struct std_field *f, const void *made,
+                         unsigned depth)
 {
     struct raw_list list;
 
@@ -300,7 +301,7 @@ static void emit_text(struct buf *out, str text, unsigned depth)
     bool is_block = text.len > 1 && str_has(text, S("\n")) && text.ptr[0] != ' ' &&
                     text.ptr[0] != '\n' && text.ptr[text.len - 1] == '\n' &&
                     text.ptr[text.len - 2] != '\n';
-    str  line;
+    str line;
 
     for (size_t i = 0; i < text.len && is_block; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
@@ -322,7 +323,8 @@ static void emit_text(struct buf *out, str text, unsigned depth)
     }
 }
 
-static void emit_scalar(struct buf *out, const struct std_field *f, const void *made, unsigned depth)
+static void emit_scalar(struct buf *out, const struct std_field *f, const void *made,
+                        unsigned depth)
 {
     struct std_str  text;
     struct std_bool truth;
@@ -418,7 +420,8 @@ static void emit_shape(struct buf *out, const struct std_shape *shape, const voi
     for (size_t i = 0; i < shape->count && depth < 2 * DEPTH_MAX; i++) {
         const struct std_field *f = &shape->fields[i];
 
-        if (str_eq(f->name, last) || is_other_form(shape, i, made, depth) || !is_set(f, made, depth)) {
+        if (str_eq(f->name, last) || is_other_form(shape, i, made, depth) ||
+            !is_set(f, made, depth)) {
             continue;
         }
         if (!is_first) {

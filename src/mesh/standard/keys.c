@@ -16,13 +16,13 @@ static const str access_words[]          = { STR_INIT("granted"), STR_INIT("open
 #define WORDS(list) .words = (list), .word_count = COUNT_OF(list)
 
 static const struct std_key_info keys[STD_KEY_COUNT] = {
-    [STD_KEY_BUILD] = { .name     = STR_INIT("weft.build"),
-                        .places   = STD_AT_CONTRACT | STD_AT_OBJECT,
-                        .kind     = STD_KEY_WORD,
-                        .fallback = STR_INIT("sql"),
-                        .help = STR_INIT("how a table is made: by the SQL file of its name, or "
-                                         "delivered as files by `weft publish --data`"),
-                        WORDS(build_words) },
+    [STD_KEY_BUILD]           = { .name     = STR_INIT("weft.build"),
+                                  .places   = STD_AT_CONTRACT | STD_AT_OBJECT,
+                                  .kind     = STD_KEY_WORD,
+                                  .fallback = STR_INIT("sql"),
+                                  .help     = STR_INIT("how a table is made: by the SQL file of its name, or "
+                                                                     "delivered as files by `weft publish --data`"),
+                                  WORDS(build_words) },
     [STD_KEY_MATERIALIZATION] = { .name     = STR_INIT("weft.materialization"),
                                   .places   = STD_AT_CONTRACT | STD_AT_OBJECT,
                                   .kind     = STD_KEY_WORD,
@@ -30,28 +30,29 @@ static const struct std_key_info keys[STD_KEY_COUNT] = {
                                   .help = STR_INIT("full: each publish replaces the table; append: "
                                                    "it adds the rows of one run"),
                                   WORDS(materialization_words) },
-    [STD_KEY_INCREMENTAL] = { .name   = STR_INIT("weft.incremental"),
-                              .places = STD_AT_CONTRACT | STD_AT_OBJECT,
-                              .kind   = STD_KEY_OBJECT,
-                              .help   = STR_INIT("what an append run covers: column (time of a row) and "
-                                                 "lookback (how far back it reads again); binds $from "
-                                                 "and $to in the SQL") },
-    [STD_KEY_ACCESS] = { .name     = STR_INIT("weft.access"),
-                         .places   = STD_AT_CONTRACT | STD_AT_PORT,
-                         .kind     = STD_KEY_WORD,
-                         .fallback = STR_INIT("granted"),
-                         .help     = STR_INIT("who may read: those with a grant, or everybody (open)"),
-                         WORDS(access_words) },
-    [STD_KEY_HISTORY] = { .name     = STR_INIT("weft.history"),
-                          .places   = STD_AT_CONTRACT | STD_AT_PRODUCT,
-                          .kind     = STD_KEY_DURATION,
-                          .fallback = STR_INIT("30d"),
-                          .help     = STR_INIT("how long old snapshots keep their files; the newest "
-                                               "one always does") },
-    [STD_KEY_SOURCE] = { .name   = STR_INIT("weft.source"),
-                         .places = STD_AT_CONTRACT | STD_AT_OBJECT | STD_AT_SERVER,
-                         .kind   = STD_KEY_OBJECT,
-                         .help   = STR_INIT("how the files of a source are read; see below") },
+    [STD_KEY_INCREMENTAL]     = { .name   = STR_INIT("weft.incremental"),
+                                  .places = STD_AT_CONTRACT | STD_AT_OBJECT,
+                                  .kind   = STD_KEY_OBJECT,
+                                  .help =
+                                      STR_INIT("what an append run covers: column (time of a row) and "
+                                                   "lookback (how far back it reads again); binds $from "
+                                                   "and $to in the SQL") },
+    [STD_KEY_ACCESS]          = { .name     = STR_INIT("weft.access"),
+                                  .places   = STD_AT_CONTRACT | STD_AT_PORT,
+                                  .kind     = STD_KEY_WORD,
+                                  .fallback = STR_INIT("granted"),
+                                  .help = STR_INIT("who may read: those with a grant, or everybody (open)"),
+                                  WORDS(access_words) },
+    [STD_KEY_HISTORY]         = { .name     = STR_INIT("weft.history"),
+                                  .places   = STD_AT_CONTRACT | STD_AT_PRODUCT,
+                                  .kind     = STD_KEY_DURATION,
+                                  .fallback = STR_INIT("30d"),
+                                  .help = STR_INIT("how long old snapshots keep their files; the newest "
+                                                           "one always does") },
+    [STD_KEY_SOURCE]          = { .name   = STR_INIT("weft.source"),
+                                  .places = STD_AT_CONTRACT | STD_AT_OBJECT | STD_AT_SERVER,
+                                  .kind   = STD_KEY_OBJECT,
+                                  .help   = STR_INIT("how the files of a source are read; see below") },
 };
 
 const struct std_key_info *std_key_info(enum std_key key)
@@ -72,8 +73,8 @@ static const struct std_field incremental_fields[] = {
       STD_HELP("how far back a run reads again: 3d")),
 };
 #undef I
-static const struct std_shape shape_incremental = STD_SHAPE(struct std_incremental_raw,
-                                                            "weft.incremental", incremental_fields);
+static const struct std_shape shape_incremental =
+    STD_SHAPE(struct std_incremental_raw, "weft.incremental", incremental_fields);
 
 static const struct std_word  format_words[]      = { { STR_INIT("csv"), 0 },
                                                       { STR_INIT("json"), 0 },
@@ -89,7 +90,7 @@ static const struct std_word  records_words[]     = { { STR_INIT("array"), 0 },
 static const struct std_word  encoding_words[]    = { { STR_INIT("utf-8"), 0 },
                                                       { STR_INIT("latin-1"), 0 },
                                                       { STR_INIT("utf-16"), 0 } };
-static const struct std_words formats      = { format_words, COUNT_OF(format_words) };
+static const struct std_words formats             = { format_words, COUNT_OF(format_words) };
 static const struct std_words compressions = { compression_words, COUNT_OF(compression_words) };
 static const struct std_words decimals     = { decimal_words, COUNT_OF(decimal_words) };
 static const struct std_words records      = { records_words, COUNT_OF(records_words) };
@@ -109,23 +110,29 @@ static const struct std_field source_fields[] = {
     O(date_format, "dateFormat", STD_STRING, STD_HELP("how dates are written: %Y-%m-%d")),
     O(timestamp_format, "timestampFormat", STD_STRING, STD_HELP("how times are written")),
     O(decimal, "decimal", STD_STRING, .words = &decimals, STD_HELP("csv: decimal separator")),
-    O(encoding, "encoding", STD_STRING, .words = &encodings, STD_HELP("csv: utf-8, latin-1, utf-16")),
+    O(encoding, "encoding", STD_STRING, .words = &encodings,
+      STD_HELP("csv: utf-8, latin-1, utf-16")),
     O(compression, "compression", STD_STRING, .words = &compressions,
       STD_HELP("none, gzip or zstd; else by the suffix")),
     O(skip, "skip", STD_INT, STD_LEAST(0), STD_HELP("csv: lines before the header")),
     O(strict, "strict", STD_BOOL,
-      STD_HELP("csv: false also reads mixed line ends and stray quotes; fields after the last column are then dropped")),
-    O(hive_partitioning, "hivePartitioning", STD_BOOL, STD_HELP("folders year=2026/ become columns")),
-    O(records, "records", STD_STRING, .words = &records, STD_HELP("json: array, newline_delimited …")),
+      STD_HELP("csv: false also reads mixed line ends and stray quotes; fields after the last "
+               "column are then dropped")),
+    O(hive_partitioning, "hivePartitioning", STD_BOOL,
+      STD_HELP("folders year=2026/ become columns")),
+    O(records, "records", STD_STRING, .words = &records,
+      STD_HELP("json: array, newline_delimited …")),
     O(query_table, "table", STD_STRING, STD_HELP("databases: schema.table, else physicalName")),
 };
 #undef O
-static const struct std_shape shape_source = STD_SHAPE(struct std_source_options, "weft.source",
-                                                       source_fields);
+static const struct std_shape shape_source =
+    STD_SHAPE(struct std_source_options, "weft.source", source_fields);
 
 static const struct std_shape *shape_of(enum std_key key)
 {
-    return key == STD_KEY_INCREMENTAL ? &shape_incremental : key == STD_KEY_SOURCE ? &shape_source : NULL;
+    return key == STD_KEY_INCREMENTAL ? &shape_incremental
+           : key == STD_KEY_SOURCE    ? &shape_source
+                                      : NULL;
 }
 
 /* ---- checks while reading ---- */
@@ -161,12 +168,11 @@ static str places_text(struct arena *a, unsigned places)
     static const struct {
         unsigned place;
         str      name;
-    } names[] = { { STD_AT_CONTRACT, STR_INIT("contract") },
-                  { STD_AT_OBJECT, STR_INIT("schema object") },
-                  { STD_AT_PROPERTY, STR_INIT("property") },
-                  { STD_AT_SERVER, STR_INIT("server") },
-                  { STD_AT_PRODUCT, STR_INIT("product") },
-                  { STD_AT_PORT, STR_INIT("port") } };
+    } names[] = {
+        { STD_AT_CONTRACT, STR_INIT("contract") }, { STD_AT_OBJECT, STR_INIT("schema object") },
+        { STD_AT_PROPERTY, STR_INIT("property") }, { STD_AT_SERVER, STR_INIT("server") },
+        { STD_AT_PRODUCT, STR_INIT("product") },   { STD_AT_PORT, STR_INIT("port") }
+    };
     str text = STR_NONE;
 
     for (size_t i = 0; i < COUNT_OF(names); i++) {
@@ -189,8 +195,8 @@ static void check_word(struct std_reader *r, const struct std_key_info *info,
         if (str_eq(value, info->words[i])) {
             return;
         }
-        words = arena_printf(r->cx->arena, STR_FMT "%s" STR_FMT, STR_ARG(words), i ? ", " : "one of ",
-                             STR_ARG(info->words[i]));
+        words = arena_printf(r->cx->arena, STR_FMT "%s" STR_FMT, STR_ARG(words),
+                             i ? ", " : "one of ", STR_ARG(info->words[i]));
     }
     near = str_nearest(value, info->words, info->word_count);
     std_report(r, STD_RULE_KEY_VALUE, entry->value.at,
@@ -277,7 +283,8 @@ str std_key_word(enum std_key key, const struct std_customs *near, const struct 
     const struct std_custom *found = find_near(key, near, far);
     str                      text;
 
-    for (size_t i = 0; found && std_any_text(found->value, &text) && i < keys[key].word_count; i++) {
+    for (size_t i = 0; found && std_any_text(found->value, &text) && i < keys[key].word_count;
+         i++) {
         if (str_eq(text, keys[key].words[i])) {
             return keys[key].words[i];
         }
@@ -303,8 +310,7 @@ static bool read_again(struct ctx *cx, enum std_key key, const struct std_custom
 {
     static const struct diag_text nowhere = { STR_INIT(""), STR_INIT("") };
     const struct std_custom      *found   = std_custom_find(list, keys[key].name);
-    struct std_reader             r       = { .cx = cx, .text = &nowhere, .version = 1,
-                                              .standard = &own_standard };
+    struct std_reader r = { .cx = cx, .text = &nowhere, .version = 1, .standard = &own_standard };
 
     if (!found || !found->value.node || found->value.node->kind != YAML_MAP) {
         return false;
@@ -313,8 +319,8 @@ static bool read_again(struct ctx *cx, enum std_key key, const struct std_custom
     return true;
 }
 
-bool std_incremental_of(struct ctx *cx, const struct std_customs *near, const struct std_customs *far,
-                        struct std_incremental *out)
+bool std_incremental_of(struct ctx *cx, const struct std_customs *near,
+                        const struct std_customs *far, struct std_incremental *out)
 {
     struct std_incremental_raw raw  = { 0 };
     struct std_incremental     made = { 0 };
@@ -365,9 +371,9 @@ bool std_duration(str text, int64_t *out_us)
     static const struct {
         const char *names; /* separated by blanks */
         int64_t     seconds;
-    } units[] = { { "s sec second seconds", 1 },        { "m min minute minutes", 60 },
-                  { "h hour hours", 3600 },             { "d day days", 86400 },
-                  { "w week weeks", 604800 },           { "mo month months", 2592000 },
+    } units[] = { { "s sec second seconds", 1 }, { "m min minute minutes", 60 },
+                  { "h hour hours", 3600 },      { "d day days", 86400 },
+                  { "w week weeks", 604800 },    { "mo month months", 2592000 },
                   { "y year years", 31536000 } };
     uint64_t number;
     str      unit;
@@ -393,11 +399,16 @@ bool std_bytes(str text, uint64_t *out)
     static const struct {
         str      name;
         uint64_t factor;
-    } units[] = { { STR_INIT(""), 1 },           { STR_INIT("B"), 1 },
-                  { STR_INIT("KB"), 1000 },      { STR_INIT("MB"), 1000000 },
-                  { STR_INIT("GB"), 1000000000 }, { STR_INIT("TB"), 1000000000000 },
-                  { STR_INIT("KiB"), 1ull << 10 }, { STR_INIT("MiB"), 1ull << 20 },
-                  { STR_INIT("GiB"), 1ull << 30 }, { STR_INIT("TiB"), 1ull << 40 } };
+    } units[] = { { STR_INIT(""), 1 },
+                  { STR_INIT("B"), 1 },
+                  { STR_INIT("KB"), 1000 },
+                  { STR_INIT("MB"), 1000000 },
+                  { STR_INIT("GB"), 1000000000 },
+                  { STR_INIT("TB"), 1000000000000 },
+                  { STR_INIT("KiB"), 1ull << 10 },
+                  { STR_INIT("MiB"), 1ull << 20 },
+                  { STR_INIT("GiB"), 1ull << 30 },
+                  { STR_INIT("TiB"), 1ull << 40 } };
     uint64_t number;
     str      unit;
 
@@ -450,23 +461,29 @@ void std_keys_markdown(struct buf *out)
 {
     struct arena *CLEANUP(arena_cleanup) scratch = arena_new("keys document", 1 << 16);
 
-    buf_add(out, S("# Keys under customProperties\n\n"
-                   "What ODCS and ODPS have no field for stands in `customProperties` under these names:\n"
-                   "`customProperties: [{property: weft.build, value: delivered}]`. The nearest place wins:\n"
-                   "a schema object over its contract, a contract over its product. Any other key that\n"
-                   "begins with `weft.` is an error. This file is printed from the table in\n"
-                   "`src/mesh/standard/keys.c`; a test compares them.\n\n"
-                   "| key | stands on | value | default | meaning |\n| --- | --- | --- | --- | --- |\n"));
+    buf_add(
+        out,
+        S("# Keys under customProperties\n\n"
+          "What ODCS and ODPS have no field for stands in `customProperties` under these names:\n"
+          "`customProperties: [{property: weft.build, value: delivered}]`. The nearest place "
+          "wins:\n"
+          "a schema object over its contract, a contract over its product. Any other key that\n"
+          "begins with `weft.` is an error. This file is printed from the table in\n"
+          "`src/mesh/standard/keys.c`; a test compares them.\n\n"
+          "| key | stands on | value | default | meaning |\n| --- | --- | --- | --- | --- |\n"));
     for (size_t i = 0; i < STD_KEY_COUNT; i++) {
         str places = places_text(scratch, keys[i].places);
 
         buf_printf(out, "| `" STR_FMT "` | " STR_FMT " | ", STR_ARG(keys[i].name), STR_ARG(places));
         add_type(out, &keys[i]);
         buf_printf(out, " | " STR_FMT " | " STR_FMT " |\n",
-                   STR_ARG(keys[i].fallback.len ? keys[i].fallback : S("none")), STR_ARG(keys[i].help));
+                   STR_ARG(keys[i].fallback.len ? keys[i].fallback : S("none")),
+                   STR_ARG(keys[i].help));
     }
-    buf_add(out, S("\nA duration is a number and a unit: s, m, h, d, w, mo (30 days), y (365 days), or the\n"
-                   "word: `12 hours`.\n"));
+    buf_add(
+        out,
+        S("\nA duration is a number and a unit: s, m, h, d, w, mo (30 days), y (365 days), or the\n"
+          "word: `12 hours`.\n"));
     add_fields(out, keys[STD_KEY_INCREMENTAL].name, &shape_incremental);
     add_fields(out, keys[STD_KEY_SOURCE].name, &shape_source);
 }

@@ -61,23 +61,23 @@ struct std_incremental {
 };
 
 /* False when the key is not set. */
-bool std_incremental_of(struct ctx *cx, const struct std_customs *near, const struct std_customs *far,
-                        struct std_incremental *out);
+bool std_incremental_of(struct ctx *cx, const struct std_customs *near,
+                        const struct std_customs *far, struct std_incremental *out);
 
 /* weft.source: all optional; an absent one is detected or the engine's default. */
 struct std_source_options {
     struct std_str  format; /* csv, json, ndjson, parquet; else from the server or the suffix */
     struct std_str  delimiter, quote, escape, comment;
     struct std_bool header;
-    struct std_strs null_text; /* texts that mean null */
+    struct std_strs null_text;                     /* texts that mean null */
     struct std_str  date_format, timestamp_format; /* strftime, as the engine reads them */
-    struct std_str  decimal;     /* decimal separator: "." or "," */
-    struct std_str  encoding;    /* utf-8, latin-1, utf-16 */
-    struct std_str  compression; /* none, gzip, zstd */
-    struct std_int  skip;        /* lines before the header */
-    struct std_bool strict;      /* false: rows that break RFC 4180 are read as far as they can be */
+    struct std_str  decimal;                       /* decimal separator: "." or "," */
+    struct std_str  encoding;                      /* utf-8, latin-1, utf-16 */
+    struct std_str  compression;                   /* none, gzip, zstd */
+    struct std_int  skip;                          /* lines before the header */
+    struct std_bool strict; /* false: rows that break RFC 4180 are read as far as they can be */
     struct std_bool hive_partitioning;
-    struct std_str  records; /* json: array, newline_delimited, unstructured */
+    struct std_str  records;     /* json: array, newline_delimited, unstructured */
     struct std_str  query_table; /* databases: schema.table when it differs from physicalName */
     struct diag_pos at;
 };

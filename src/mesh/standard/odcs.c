@@ -14,17 +14,21 @@ static const struct std_field sla_fields[] = {
     STD_F(struct odcs_sla, value, "value", STD_SCALAR, STD_ALWAYS, STD_HELP("the agreed value")),
     STD_F(struct odcs_sla, value_ext, "valueExt", STD_SCALAR, STD_HELP("a second value")),
     STD_F(struct odcs_sla, unit, "unit", STD_STRING, STD_HELP("d, h, y, percent …")),
-    STD_F(struct odcs_sla, element, "element", STD_STRING, STD_HELP("object.property it speaks of")),
+    STD_F(struct odcs_sla, element, "element", STD_STRING,
+          STD_HELP("object.property it speaks of")),
     STD_F(struct odcs_sla, driver, "driver", STD_STRING,
           STD_HELP("regulatory, analytics, operational")),
-    STD_F(struct odcs_sla, description, "description", STD_STRING, .since = 2, STD_HELP("in words")),
-    STD_F(struct odcs_sla, scheduler, "scheduler", STD_STRING, .since = 2, STD_HELP("who checks it")),
-    STD_F(struct odcs_sla, schedule, "schedule", STD_STRING, .since = 2, STD_HELP("when it is checked")),
+    STD_F(struct odcs_sla, description, "description", STD_STRING, .since = 2,
+          STD_HELP("in words")),
+    STD_F(struct odcs_sla, scheduler, "scheduler", STD_STRING, .since = 2,
+          STD_HELP("who checks it")),
+    STD_F(struct odcs_sla, schedule, "schedule", STD_STRING, .since = 2,
+          STD_HELP("when it is checked")),
     ODCS_CUSTOM(struct odcs_sla, 3),
     ODCS_DEFINITIONS(struct odcs_sla, 3),
 };
-static const struct std_shape shape_sla = STD_SHAPE(struct odcs_sla, "SLA property", sla_fields,
-                                                    .closed_since = 2);
+static const struct std_shape shape_sla =
+    STD_SHAPE(struct odcs_sla, "SLA property", sla_fields, .closed_since = 2);
 
 static const struct std_field price_fields[] = {
     ODCS_ID(struct odcs_price),
@@ -32,23 +36,26 @@ static const struct std_field price_fields[] = {
     STD_F(struct odcs_price, currency, "priceCurrency", STD_STRING, STD_HELP("USD, EUR …")),
     STD_F(struct odcs_price, unit, "priceUnit", STD_STRING, STD_HELP("per megabyte, per month …")),
 };
-static const struct std_shape shape_price = STD_SHAPE(struct odcs_price, "price", price_fields,
-                                                      .closed_since = 2);
+static const struct std_shape shape_price =
+    STD_SHAPE(struct odcs_price, "price", price_fields, .closed_since = 2);
 
 /* ---- the root ---- */
 
-#define W(word, since) { STR_INIT(word), since }
-static const struct std_word  version_words[] = { W("v3.2.0", 0), W("v3.1.0", 0), W("v3.0.2", 0),
-                                                  W("v3.0.1", 0), W("v3.0.0", 0), W("v2.2.2", 0),
-                                                  W("v2.2.1", 0), W("v2.2.0", 0) };
-static const struct std_word  kind_words[]    = { W("DataContract", 0) };
+#define W(word, since)                                                                             \
+    {                                                                                              \
+        STR_INIT(word), since                                                                      \
+    }
+static const struct std_word version_words[] = { W("v3.2.0", 0), W("v3.1.0", 0), W("v3.0.2", 0),
+                                                 W("v3.0.1", 0), W("v3.0.0", 0), W("v2.2.2", 0),
+                                                 W("v2.2.1", 0), W("v2.2.0", 0) };
+static const struct std_word kind_words[]    = { W("DataContract", 0) };
 #undef W
 static const struct std_words versions = { version_words, COUNT_OF(version_words) };
 static const struct std_words kinds    = { kind_words, COUNT_OF(kind_words) };
 
-static const str           version_names[] = { STR_INIT(""), STR_INIT("v3.0.2"), STR_INIT("v3.1.0"),
-                                               STR_INIT("v3.2.0") };
-const struct std_standard odcs_standard = { STR_INIT("ODCS"), version_names, ODCS_3_2_0 };
+static const str          version_names[] = { STR_INIT(""), STR_INIT("v3.0.2"), STR_INIT("v3.1.0"),
+                                              STR_INIT("v3.2.0") };
+const struct std_standard odcs_standard   = { STR_INIT("ODCS"), version_names, ODCS_3_2_0 };
 
 static uint8_t version_of(str text)
 {
@@ -110,7 +117,8 @@ static const struct std_field contract_fields[] = {
     C(status, "status", STD_STRING, .needed_since = 1, .needed_until = 2,
       STD_HELP("proposed, draft, active, deprecated, retired")),
     C(domain, "domain", STD_STRING, STD_HELP("domain it belongs to")),
-    C(data_product, "dataProduct", STD_STRING, .old_since = 2, STD_HELP("the product names its contracts")),
+    C(data_product, "dataProduct", STD_STRING, .old_since = 2,
+      STD_HELP("the product names its contracts")),
     C(tenant, "tenant", STD_STRING, STD_HELP("organisation it belongs to")),
     C(tags, "tags", STD_STRINGS, STD_HELP("labels")),
     C(description, "description", STD_OBJECT, .shape = &std_shape_description,
@@ -122,7 +130,8 @@ static const struct std_field contract_fields[] = {
     C(schema, "schema", STD_ITEMS, .shape = &odcs_shape_object, STD_HELP("the tables")),
     C(support, "support", STD_ITEMS, .shape = &std_shape_support, STD_HELP("where to get help")),
     C(price, "price", STD_OBJECT, .shape = &shape_price, STD_HELP("what it costs")),
-    C(team, "team", STD_OBJECT, .since = 2, .shape = &std_shape_team, STD_HELP("who answers for it")),
+    C(team, "team", STD_OBJECT, .since = 2, .shape = &std_shape_team,
+      STD_HELP("who answers for it")),
     C(team.members, "team", STD_ITEMS, .shape = &std_shape_member, .old_since = 2,
       STD_HELP("write team: {members: [...]}")),
     C(roles, "roles", STD_ITEMS, .shape = &std_shape_role, STD_HELP("roles that give access")),
@@ -136,9 +145,9 @@ static const struct std_field contract_fields[] = {
 };
 #undef C
 
-const struct std_shape odcs_shape_contract = STD_SHAPE(struct odcs_contract, "contract",
-                                                       contract_fields, .place = STD_AT_CONTRACT,
-                                                       .finish = finish_contract);
+const struct std_shape odcs_shape_contract =
+    STD_SHAPE(struct odcs_contract, "contract", contract_fields, .place = STD_AT_CONTRACT,
+              .finish = finish_contract);
 
 enum status odcs_read(struct ctx *cx, const struct diag_text *text, enum std_profile profile,
                       struct diags *diags, struct odcs_contract **out)

@@ -56,7 +56,12 @@ struct odcs_enum_value {
     struct diag_pos        at;
 };
 
-enum odcs_quality_type { ODCS_QUALITY_LIBRARY, ODCS_QUALITY_TEXT, ODCS_QUALITY_SQL, ODCS_QUALITY_CUSTOM };
+enum odcs_quality_type {
+    ODCS_QUALITY_LIBRARY,
+    ODCS_QUALITY_TEXT,
+    ODCS_QUALITY_SQL,
+    ODCS_QUALITY_CUSTOM
+};
 
 enum odcs_metric {
     ODCS_METRIC_NONE,
@@ -90,16 +95,16 @@ struct odcs_arguments {
 struct odcs_quality {
     struct std_str         id, name, description, severity, dimension, unit, method;
     struct std_str         business_impact, schedule, scheduler;
-    enum odcs_quality_type type; /* from `type`; library when missing */
+    enum odcs_quality_type type;                         /* from `type`; library when missing */
     struct std_str         type_text, metric_text, rule; /* `rule`: the old name of metric */
     enum odcs_metric       metric; /* from metric, or rule (v3.0.2 spellings too) */
     struct odcs_arguments  arguments;
     struct std_any         must_be, must_not_be;
     struct std_num         greater_than, greater_or_equal, less_than, less_or_equal;
     struct std_any         between, not_between; /* lists of two numbers */
-    enum odcs_operator     op; /* the one that is set */
+    enum odcs_operator     op;                   /* the one that is set */
     struct diag_pos        op_at;
-    struct std_any         operand; /* must_be, must_not_be */
+    struct std_any         operand;   /* must_be, must_not_be */
     struct std_num         low, high; /* the number, or the two bounds in order */
     struct std_str         query;
     struct std_str         engine;
@@ -137,56 +142,56 @@ struct odcs_map {
 };
 
 struct odcs_property {
-    struct std_str             id, name, physical_name, description, business_name;
-    struct std_str             logical_text; /* logicalType as written */
-    enum odcs_logical          logical;
-    struct std_str             physical_type;
-    struct odcs_options        options;
-    struct std_bool            required, unique, primary_key, partitioned, critical, deprecated;
-    struct std_int             primary_key_position, partition_key_position; /* -1: none */
-    struct std_str             classification, encrypted_name, semantic_type;
-    struct std_strs            transform_sources;
-    struct std_str             transform_logic, transform_description;
-    STD_LIST(struct std_any)   examples;
+    struct std_str      id, name, physical_name, description, business_name;
+    struct std_str      logical_text; /* logicalType as written */
+    enum odcs_logical   logical;
+    struct std_str      physical_type;
+    struct odcs_options options;
+    struct std_bool     required, unique, primary_key, partitioned, critical, deprecated;
+    struct std_int      primary_key_position, partition_key_position; /* -1: none */
+    struct std_str      classification, encrypted_name, semantic_type;
+    struct std_strs     transform_sources;
+    struct std_str      transform_logic, transform_description;
+    STD_LIST(struct std_any) examples;
     STD_LIST(struct odcs_enum_value) enum_values;
     STD_LIST(struct std_synonym) synonyms;
-    struct odcs_properties     properties; /* of an object */
-    struct odcs_property      *items;      /* of an array; or NULL */
-    struct odcs_map            map;        /* of a map */
-    struct odcs_qualities      quality;
-    struct odcs_relationships  relationships;
-    struct std_strs            tags;
-    struct std_definitions     definitions;
-    struct std_customs         custom;
-    struct diag_pos            at;
+    struct odcs_properties    properties; /* of an object */
+    struct odcs_property     *items;      /* of an array; or NULL */
+    struct odcs_map           map;        /* of a map */
+    struct odcs_qualities     quality;
+    struct odcs_relationships relationships;
+    struct std_strs           tags;
+    struct std_definitions    definitions;
+    struct std_customs        custom;
+    struct diag_pos           at;
 };
 
 struct odcs_object {
-    struct std_str               id, name, physical_name, physical_type, logical_text, description;
-    struct std_str               business_name, granularity;
-    struct std_bool              deprecated;
-    struct std_context           context;
-    struct odcs_properties       properties;
-    struct odcs_qualities        quality;
-    struct odcs_relationships    relationships;
+    struct std_str            id, name, physical_name, physical_type, logical_text, description;
+    struct std_str            business_name, granularity;
+    struct std_bool           deprecated;
+    struct std_context        context;
+    struct odcs_properties    properties;
+    struct odcs_qualities     quality;
+    struct odcs_relationships relationships;
     STD_LIST(struct std_synonym) synonyms;
-    struct std_strs              tags;
-    struct std_definitions       definitions;
-    struct std_customs           custom;
-    struct diag_pos              at;
+    struct std_strs        tags;
+    struct std_definitions definitions;
+    struct std_customs     custom;
+    struct diag_pos        at;
 };
 
 /* One struct for all server types; `type` decides which fields may be set. */
 struct odcs_server {
-    struct std_str            id, server, type, description, environment;
-    struct std_str            account, catalog, catalog_url, database, dataset, delimiter, encoding;
-    struct std_str            endpoint_url, format, host, location, name_space, path, project, region;
-    struct std_str            region_name, schema, service_name, staging_dir, stream, warehouse;
-    struct std_str            workgroup;
-    struct std_str            port; /* digits, or a text with a variable */
+    struct std_str id, server, type, description, environment;
+    struct std_str account, catalog, catalog_url, database, dataset, delimiter, encoding;
+    struct std_str endpoint_url, format, host, location, name_space, path, project, region;
+    struct std_str region_name, schema, service_name, staging_dir, stream, warehouse;
+    struct std_str workgroup;
+    struct std_str port; /* digits, or a text with a variable */
     STD_LIST(struct std_role) roles;
-    struct std_customs        custom;
-    struct diag_pos           at;
+    struct std_customs custom;
+    struct diag_pos    at;
 };
 
 struct odcs_sla {
@@ -204,23 +209,23 @@ struct odcs_price {
 };
 
 struct odcs_contract {
-    enum odcs_version            version_known; /* what apiVersion means to the reader */
-    struct std_str               api_version, kind, id, name, version, status, tenant, domain;
-    struct std_str               data_product, created, sla_default_element;
-    struct std_description       description;
-    struct std_context           context;
+    enum odcs_version      version_known; /* what apiVersion means to the reader */
+    struct std_str         api_version, kind, id, name, version, status, tenant, domain;
+    struct std_str         data_product, created, sla_default_element;
+    struct std_description description;
+    struct std_context     context;
     STD_LIST(struct odcs_server) servers;
     STD_LIST(struct odcs_object) schema;
-    STD_LIST(struct std_role)    roles;
-    STD_LIST(struct odcs_sla)    sla;
+    STD_LIST(struct std_role) roles;
+    STD_LIST(struct odcs_sla) sla;
     STD_LIST(struct std_support) support;
-    struct std_team              team;
-    struct odcs_price            price;
-    struct std_strs              tags;
-    struct std_definitions       definitions;
-    struct std_customs           custom;
-    const struct yaml_node      *root; /* the tree that was read; positions point into `text` */
-    struct diag_pos              at;
+    struct std_team         team;
+    struct odcs_price       price;
+    struct std_strs         tags;
+    struct std_definitions  definitions;
+    struct std_customs      custom;
+    const struct yaml_node *root; /* the tree that was read; positions point into `text` */
+    struct diag_pos         at;
 };
 
 /*
@@ -230,8 +235,9 @@ struct odcs_contract {
  * *out holds what could be read, or NULL when the text is no YAML mapping (a finding says why).
  * Other results: ST_LIMIT, ST_CANCELLED, ST_TIMEOUT (of cx).
  */
-NODISCARD enum status odcs_read(struct ctx *cx, const struct diag_text *text, enum std_profile profile,
-                                struct diags *diags, struct odcs_contract **out);
+NODISCARD enum status odcs_read(struct ctx *cx, const struct diag_text *text,
+                                enum std_profile profile, struct diags *diags,
+                                struct odcs_contract **out);
 
 /*
  * Writes the fields that are set, in the order of the standard, as YAML that reads back equal. Written

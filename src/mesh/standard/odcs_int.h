@@ -21,17 +21,17 @@ size_t odcs_server_type(size_t index, struct odcs_server_rule *out);
 enum odcs_logical odcs_logical_of(str text);
 
 /* Rows that many shapes have. */
-#define ODCS_CUSTOM(type, first)                                                   \
-    STD_F(type, custom, "customProperties", STD_ITEMS, .since = (first),           \
-          .shape = &std_shape_custom,                                              \
+#define ODCS_CUSTOM(type, first)                                                                   \
+    STD_F(type, custom, "customProperties", STD_ITEMS, .since = (first),                           \
+          .shape = &std_shape_custom,                                                              \
           STD_HELP("what the standard has no field for; ours begin with weft."))
-#define ODCS_DEFINITIONS(type, first)                                                 \
-    STD_F(type, definitions, "authoritativeDefinitions", STD_ITEMS, .since = (first), \
+#define ODCS_DEFINITIONS(type, first)                                                              \
+    STD_F(type, definitions, "authoritativeDefinitions", STD_ITEMS, .since = (first),              \
           .shape = &std_shape_definition, STD_HELP("links to definitions kept elsewhere"))
-#define ODCS_TAGS(type, first) \
+#define ODCS_TAGS(type, first)                                                                     \
     STD_F(type, tags, "tags", STD_STRINGS, .since = (first), STD_HELP("labels"))
-#define ODCS_ID(type)                                                          \
-    STD_F(type, id, "id", STD_STRING, .since = 2, .format = STD_FORMAT_ID,     \
+#define ODCS_ID(type)                                                                              \
+    STD_F(type, id, "id", STD_STRING, .since = 2, .format = STD_FORMAT_ID,                         \
           STD_HELP("stable name that survives renaming"))
 
 #endif

@@ -8,22 +8,28 @@
 
 #include <string.h>
 
-#define W(word, since) { STR_INIT(word), since }
+#define W(word, since)                                                                             \
+    {                                                                                              \
+        STR_INIT(word), since                                                                      \
+    }
 /* In the order of enum odcs_logical. */
 static const struct std_word logical_words[] = {
     W("string", 0), W("date", 0),  W("timestamp", 2), W("time", 2), W("number", 0), W("integer", 0),
     W("object", 0), W("array", 0), W("boolean", 0),   W("map", 3),  W("vector", 3),
 };
-static const struct std_word integer_words[] = { W("i8", 0),  W("i16", 0), W("i32", 0), W("i64", 0),
-                                                 W("i128", 0), W("u8", 0),  W("u16", 0), W("u32", 0),
-                                                 W("u64", 0), W("u128", 0) };
+static const struct std_word integer_words[] = { W("i8", 0),  W("i16", 0),  W("i32", 0),
+                                                 W("i64", 0), W("i128", 0), W("u8", 0),
+                                                 W("u16", 0), W("u32", 0),  W("u64", 0),
+                                                 W("u128", 0) };
 static const struct std_word number_words[]  = { W("f32", 0), W("f64", 0) };
-static const struct std_word element_words[] = { W("bfloat16", 0), W("binary", 0), W("float16", 0),
+static const struct std_word element_words[] = { W("bfloat16", 0), W("binary", 0),  W("float16", 0),
                                                  W("float32", 0),  W("float64", 0), W("int8", 0),
                                                  W("uint8", 0) };
-static const struct std_word metric_words[] = { W("cosine", 0), W("dotProduct", 0), W("euclidean", 0),
-                                                W("hamming", 0), W("manhattan", 0) };
-static const struct std_word semantic_words[] = { W("column", 0), W("measure", 0), W("dimension", 0) };
+static const struct std_word metric_words[]  = { W("cosine", 0), W("dotProduct", 0),
+                                                 W("euclidean", 0), W("hamming", 0),
+                                                 W("manhattan", 0) };
+static const struct std_word semantic_words[] = { W("column", 0), W("measure", 0),
+                                                  W("dimension", 0) };
 static const struct std_word relation_words[] = { W("foreignKey", 0) };
 #undef W
 
@@ -53,16 +59,16 @@ str odcs_logical_name(enum odcs_logical logical)
 /* ---- logicalTypeOptions, one table per group of types ---- */
 
 #define O(member, key, kind, ...) STD_F(struct odcs_options, member, key, kind, __VA_ARGS__)
-#define RANGE(kind_, help_)                                                                          \
-    O(minimum, "minimum", kind_, .store = STD_AS_NODE, STD_HELP("smallest " help_)),                 \
-        O(maximum, "maximum", kind_, .store = STD_AS_NODE, STD_HELP("largest " help_)),              \
-        O(exclusive_minimum, "exclusiveMinimum", STD_BOOL, .until = 1, .store = STD_AS_NODE,         \
-          STD_HELP("the minimum itself is not allowed")),                                            \
-        O(exclusive_maximum, "exclusiveMaximum", STD_BOOL, .until = 1, .store = STD_AS_NODE,         \
-          STD_HELP("the maximum itself is not allowed")),                                            \
-        O(exclusive_minimum, "exclusiveMinimum", kind_, .since = 2, .store = STD_AS_NODE,            \
-          STD_HELP("values are above this " help_)),                                                 \
-        O(exclusive_maximum, "exclusiveMaximum", kind_, .since = 2, .store = STD_AS_NODE,            \
+#define RANGE(kind_, help_)                                                                        \
+    O(minimum, "minimum", kind_, .store = STD_AS_NODE, STD_HELP("smallest " help_)),               \
+        O(maximum, "maximum", kind_, .store = STD_AS_NODE, STD_HELP("largest " help_)),            \
+        O(exclusive_minimum, "exclusiveMinimum", STD_BOOL, .until = 1, .store = STD_AS_NODE,       \
+          STD_HELP("the minimum itself is not allowed")),                                          \
+        O(exclusive_maximum, "exclusiveMaximum", STD_BOOL, .until = 1, .store = STD_AS_NODE,       \
+          STD_HELP("the maximum itself is not allowed")),                                          \
+        O(exclusive_minimum, "exclusiveMinimum", kind_, .since = 2, .store = STD_AS_NODE,          \
+          STD_HELP("values are above this " help_)),                                               \
+        O(exclusive_maximum, "exclusiveMaximum", kind_, .since = 2, .store = STD_AS_NODE,          \
           STD_HELP("values are below this " help_))
 
 static const struct std_field string_options[] = {
@@ -82,12 +88,14 @@ static const struct std_field time_options[] = {
     O(default_timezone, "defaultTimezone", STD_STRING, STD_HELP("zone of values without one")),
 };
 static const struct std_field integer_options[] = {
-    O(multiple_of, "multipleOf", STD_NUM, .is_positive = true, STD_HELP("values are multiples of it")),
+    O(multiple_of, "multipleOf", STD_NUM, .is_positive = true,
+      STD_HELP("values are multiples of it")),
     RANGE(STD_NUM, "number"),
     O(format, "format", STD_STRING, .words = &integer_forms, STD_HELP("i8 … i128, u8 … u128")),
 };
 static const struct std_field number_options[] = {
-    O(multiple_of, "multipleOf", STD_NUM, .is_positive = true, STD_HELP("values are multiples of it")),
+    O(multiple_of, "multipleOf", STD_NUM, .is_positive = true,
+      STD_HELP("values are multiples of it")),
     RANGE(STD_NUM, "number"),
     O(format, "format", STD_STRING, .words = &number_forms, STD_HELP("f32 or f64")),
 };
@@ -104,24 +112,26 @@ static const struct std_field array_options[] = {
 };
 static const struct std_field vector_options[] = {
     O(dimensions, "dimensions", STD_INT, STD_ALWAYS, STD_LEAST(1), STD_HELP("how many numbers")),
-    O(element_type, "elementType", STD_STRING, .words = &element_types, STD_HELP("type of a number")),
+    O(element_type, "elementType", STD_STRING, .words = &element_types,
+      STD_HELP("type of a number")),
     O(distance_metric, "distanceMetric", STD_STRING, .words = &distances,
       STD_HELP("how vectors are compared")),
     O(embedding_model, "embeddingModel", STD_STRING, STD_HELP("model that made it")),
     O(embedding_model_version, "embeddingModelVersion", STD_STRING, STD_HELP("its version")),
     O(normalized, "normalized", STD_BOOL, STD_HELP("length is 1")),
 };
-#define OPTIONS(table, what, ...) STD_SHAPE(struct odcs_options, "options of " what, table, ##__VA_ARGS__)
+#define OPTIONS(table, what, ...)                                                                  \
+    STD_SHAPE(struct odcs_options, "options of " what, table, ##__VA_ARGS__)
 static const struct std_shape options_shapes[] = {
-    [ODCS_STRING] = OPTIONS(string_options, "a string"),
-    [ODCS_DATE] = OPTIONS(date_options, "a date"),
+    [ODCS_STRING]    = OPTIONS(string_options, "a string"),
+    [ODCS_DATE]      = OPTIONS(date_options, "a date"),
     [ODCS_TIMESTAMP] = OPTIONS(time_options, "a timestamp"),
-    [ODCS_TIME] = OPTIONS(time_options, "a time"),
-    [ODCS_NUMBER] = OPTIONS(number_options, "a number"),
-    [ODCS_INTEGER] = OPTIONS(integer_options, "an integer"),
-    [ODCS_OBJECT] = OPTIONS(object_options, "an object"),
-    [ODCS_ARRAY] = OPTIONS(array_options, "an array"),
-    [ODCS_VECTOR] = OPTIONS(vector_options, "a vector"),
+    [ODCS_TIME]      = OPTIONS(time_options, "a time"),
+    [ODCS_NUMBER]    = OPTIONS(number_options, "a number"),
+    [ODCS_INTEGER]   = OPTIONS(integer_options, "an integer"),
+    [ODCS_OBJECT]    = OPTIONS(object_options, "an object"),
+    [ODCS_ARRAY]     = OPTIONS(array_options, "an array"),
+    [ODCS_VECTOR]    = OPTIONS(vector_options, "a vector"),
 };
 /* All options, for writing and for the printed schema. */
 static const struct std_field all_options[] = {
@@ -133,7 +143,8 @@ static const struct std_field all_options[] = {
     O(maximum, "maximum", STD_SCALAR, STD_HELP("largest value")),
     O(exclusive_minimum, "exclusiveMinimum", STD_SCALAR, STD_HELP("values are above it")),
     O(exclusive_maximum, "exclusiveMaximum", STD_SCALAR, STD_HELP("values are below it")),
-    O(multiple_of, "multipleOf", STD_NUM, .is_positive = true, STD_HELP("values are multiples of it")),
+    O(multiple_of, "multipleOf", STD_NUM, .is_positive = true,
+      STD_HELP("values are multiples of it")),
     O(min_items, "minItems", STD_INT, STD_LEAST(0), STD_HELP("fewest items")),
     O(max_items, "maxItems", STD_INT, STD_LEAST(0), STD_HELP("most items")),
     O(unique_items, "uniqueItems", STD_BOOL, STD_HELP("items differ from each other")),
@@ -143,15 +154,16 @@ static const struct std_field all_options[] = {
     O(timezone, "timezone", STD_BOOL, STD_HELP("true: a moment in time, with zone")),
     O(default_timezone, "defaultTimezone", STD_STRING, STD_HELP("zone of values without one")),
     O(dimensions, "dimensions", STD_INT, STD_LEAST(1), STD_HELP("how many numbers a vector has")),
-    O(element_type, "elementType", STD_STRING, .words = &element_types, STD_HELP("type of a number")),
+    O(element_type, "elementType", STD_STRING, .words = &element_types,
+      STD_HELP("type of a number")),
     O(distance_metric, "distanceMetric", STD_STRING, .words = &distances,
       STD_HELP("how vectors are compared")),
     O(embedding_model, "embeddingModel", STD_STRING, STD_HELP("model that made it")),
     O(embedding_model_version, "embeddingModelVersion", STD_STRING, STD_HELP("its version")),
     O(normalized, "normalized", STD_BOOL, STD_HELP("length is 1")),
 };
-static const struct std_shape options_all = STD_SHAPE(struct odcs_options, "options", all_options,
-                                                      .is_loose = true);
+static const struct std_shape options_all =
+    STD_SHAPE(struct odcs_options, "options", all_options, .is_loose = true);
 #undef OPTIONS
 #undef O
 
@@ -201,13 +213,13 @@ static void finish_relationship(struct std_reader *r, const struct yaml_node *ma
 }
 
 #define REL(member, key, kind, ...) STD_F(struct odcs_relationship, member, key, kind, __VA_ARGS__)
-#define REL_ROWS                                                                                  \
-    REL(id, "id", STD_STRING, .since = 3, STD_HELP("name of the relationship")),                  \
-        REL(type, "type", STD_STRING, .words = &relation_types, STD_HELP("foreignKey")),          \
-        REL(to, "to", STD_ONE, STD_ALWAYS, .format = STD_FORMAT_REFERENCE,                        \
-            STD_HELP("the property it points to")),                                               \
-        REL(to, "to", STD_STRINGS, STD_ALWAYS, STD_LEAST(1), .format = STD_FORMAT_REFERENCE,      \
-            STD_HELP("the properties it points to")),                                             \
+#define REL_ROWS                                                                                   \
+    REL(id, "id", STD_STRING, .since = 3, STD_HELP("name of the relationship")),                   \
+        REL(type, "type", STD_STRING, .words = &relation_types, STD_HELP("foreignKey")),           \
+        REL(to, "to", STD_ONE, STD_ALWAYS, .format = STD_FORMAT_REFERENCE,                         \
+            STD_HELP("the property it points to")),                                                \
+        REL(to, "to", STD_STRINGS, STD_ALWAYS, STD_LEAST(1), .format = STD_FORMAT_REFERENCE,       \
+            STD_HELP("the properties it points to")),                                              \
         ODCS_CUSTOM(struct odcs_relationship, 0)
 
 static const struct std_field property_relation_fields[] = { REL_ROWS };
@@ -224,21 +236,25 @@ static const struct std_field object_relation_fields[]   = {
 static const struct std_shape shape_property_relation =
     STD_SHAPE(struct odcs_relationship, "relationship of a property (it starts there: no \"from\")",
               property_relation_fields);
-static const struct std_shape shape_object_relation = STD_SHAPE(
-    struct odcs_relationship, "relationship", object_relation_fields, .finish = finish_relationship);
+static const struct std_shape shape_object_relation =
+    STD_SHAPE(struct odcs_relationship, "relationship", object_relation_fields,
+              .finish = finish_relationship);
 
 /* ---- enums and maps ---- */
 
 static const struct std_field enum_fields[] = {
-    STD_F(struct odcs_enum_value, value, "value", STD_SCALAR, STD_ALWAYS, STD_HELP("an allowed value")),
+    STD_F(struct odcs_enum_value, value, "value", STD_SCALAR, STD_ALWAYS,
+          STD_HELP("an allowed value")),
     STD_F(struct odcs_enum_value, label, "label", STD_STRING, STD_HELP("its name for people")),
     ODCS_ID(struct odcs_enum_value),
-    STD_F(struct odcs_enum_value, description, "description", STD_STRING, STD_HELP("what it means")),
+    STD_F(struct odcs_enum_value, description, "description", STD_STRING,
+          STD_HELP("what it means")),
     ODCS_TAGS(struct odcs_enum_value, 0),
     ODCS_CUSTOM(struct odcs_enum_value, 0),
     ODCS_DEFINITIONS(struct odcs_enum_value, 0),
 };
-static const struct std_shape shape_enum = STD_SHAPE(struct odcs_enum_value, "enum value", enum_fields);
+static const struct std_shape shape_enum =
+    STD_SHAPE(struct odcs_enum_value, "enum value", enum_fields);
 
 static const struct std_field map_fields[] = {
     STD_F(struct odcs_map, key, "key", STD_POINTER, STD_ALWAYS, .shape = &odcs_shape_item,
@@ -287,7 +303,8 @@ static void check_enum(struct std_reader *r, const struct odcs_property *p)
         if (!value_fits(p->logical, v)) {
             std_report(r, STD_RULE_ENUM_TYPE, v->pos, STR_NONE,
                        "enum value is " STR_FMT ", but the property is %s" STR_FMT,
-                       STR_ARG(yaml_kind_name(v->kind)), p->logical ? "of logicalType " : "a scalar",
+                       STR_ARG(yaml_kind_name(v->kind)),
+                       p->logical ? "of logicalType " : "a scalar",
                        STR_ARG(odcs_logical_name(p->logical)));
         }
         values[count++] = unconst(v);
@@ -305,10 +322,11 @@ static void check_order(struct std_reader *r, const struct odcs_options *o)
     const struct std_int *pairs[][2] = { { &o->min_length, &o->max_length },
                                          { &o->min_items, &o->max_items },
                                          { &o->min_properties, &o->max_properties } };
-    double low = 0, high = 0;
+    double                low = 0, high = 0;
 
     for (size_t i = 0; i < COUNT_OF(pairs); i++) {
-        if (std_is_set(*pairs[i][0]) && std_is_set(*pairs[i][1]) && pairs[i][0]->v > pairs[i][1]->v) {
+        if (std_is_set(*pairs[i][0]) && std_is_set(*pairs[i][1]) &&
+            pairs[i][0]->v > pairs[i][1]->v) {
             std_report(r, STD_RULE_OPTIONS_ORDER, pairs[i][0]->at, STR_NONE,
                        "the minimum %lld is above the maximum %lld: no value fits",
                        (long long)pairs[i][0]->v, (long long)pairs[i][1]->v);
@@ -325,9 +343,9 @@ static void check_order(struct std_reader *r, const struct odcs_options *o)
 static void check_metrics(struct std_reader *r, const struct odcs_qualities *list, bool is_property)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const struct odcs_quality *q = &list->items[i];
-        bool of_object   = q->metric == ODCS_METRIC_ROW_COUNT;
-        bool of_property = q->metric != ODCS_METRIC_NONE && !of_object &&
+        const struct odcs_quality *q           = &list->items[i];
+        bool                       of_object   = q->metric == ODCS_METRIC_ROW_COUNT;
+        bool                       of_property = q->metric != ODCS_METRIC_NONE && !of_object &&
                            q->metric != ODCS_METRIC_DUPLICATE_VALUES;
 
         if (is_property ? of_object : of_property) {
@@ -335,17 +353,18 @@ static void check_metrics(struct std_reader *r, const struct odcs_qualities *lis
                        is_property ? S("move the rule to the schema object")
                                    : S("move the rule to a property"),
                        "metric " STR_FMT " does not belong on a %s",
-                       STR_ARG(odcs_metric_name(q->metric)), is_property ? "property" : "schema object");
+                       STR_ARG(odcs_metric_name(q->metric)),
+                       is_property ? "property" : "schema object");
         }
     }
 }
 
 static void finish_property(struct std_reader *r, const struct yaml_node *map, void *made)
 {
-    struct odcs_property *p = made;
+    struct odcs_property *p     = made;
     struct std_texts      names = { p->properties.items, p->properties.count,
-                                    sizeof *p->properties.items,
-                                    offsetof(struct odcs_property, name), "property" };
+                                    sizeof *p->properties.items, offsetof(struct odcs_property, name),
+                                    "property" };
     struct std_texts      ids   = names;
 
     (void)map;
@@ -403,9 +422,9 @@ static enum std_here item_here(const struct std_reader *r, const struct yaml_nod
 static const struct std_field property_fields[] = {
     ODCS_ID(struct odcs_property),
     P(name, "name", STD_STRING, STD_HELP("name of the column")),
-    P(logical_text, "logicalType", STD_STRING, .words = &logical_types, STD_HELP("what kind of value")),
-    P(options, "logicalTypeOptions", STD_OBJECT, .pick = pick_options,
-      .shape = &options_all,
+    P(logical_text, "logicalType", STD_STRING, .words = &logical_types,
+      STD_HELP("what kind of value")),
+    P(options, "logicalTypeOptions", STD_OBJECT, .pick = pick_options, .shape = &options_all,
       STD_HELP("limits and form of the values, by logicalType")),
     P(physical_type, "physicalType", STD_STRING, STD_HELP("the type in the store: DECIMAL(10,2)")),
     P(physical_name, "physicalName", STD_STRING, STD_HELP("what the source calls it")),
@@ -413,7 +432,8 @@ static const struct std_field property_fields[] = {
     P(description, "description", STD_STRING, STD_HELP("what it means")),
     P(deprecated, "deprecated", STD_BOOL, .since = 3, STD_HELP("not for new use")),
     P(primary_key, "primaryKey", STD_BOOL, STD_HELP("part of the primary key")),
-    P(primary_key_position, "primaryKeyPosition", STD_INT, STD_HELP("its place in the key, from 1")),
+    P(primary_key_position, "primaryKeyPosition", STD_INT,
+      STD_HELP("its place in the key, from 1")),
     P(required, "required", STD_BOOL, STD_HELP("never null")),
     P(unique, "unique", STD_BOOL, STD_HELP("no value twice")),
     P(enum_values, "enum", STD_ITEMS, .since = 3, STD_LEAST(1), .is_distinct = true,
@@ -425,11 +445,13 @@ static const struct std_field property_fields[] = {
       STD_HELP("its place in the partition key, from 1")),
     P(classification, "classification", STD_STRING,
       STD_HELP("public, internal, confidential, restricted")),
-    P(encrypted_name, "encryptedName", STD_STRING, STD_HELP("the property with the encrypted value")),
+    P(encrypted_name, "encryptedName", STD_STRING,
+      STD_HELP("the property with the encrypted value")),
     P(critical, "criticalDataElement", STD_BOOL, STD_HELP("the business depends on it")),
     P(transform_sources, "transformSourceObjects", STD_STRINGS, STD_HELP("what it is made of")),
     P(transform_logic, "transformLogic", STD_STRING, STD_HELP("how it is made")),
-    P(transform_description, "transformDescription", STD_STRING, STD_HELP("how it is made, in words")),
+    P(transform_description, "transformDescription", STD_STRING,
+      STD_HELP("how it is made, in words")),
     P(examples, "examples", STD_ANYS, STD_HELP("sample values")),
     P(map, "map", STD_OBJECT, .since = 3, .shape = &shape_map,
       STD_HELP("types of key and value (logicalType: map)")),
@@ -439,21 +461,22 @@ static const struct std_field property_fields[] = {
       STD_HELP("nested properties (logicalType: object)")),
     P(relationships, "relationships", STD_ITEMS, .since = 2, .shape = &shape_property_relation,
       STD_HELP("what it points to")),
-    P(quality, "quality", STD_ITEMS, .shape = &odcs_shape_quality, STD_HELP("rules its values keep")),
-    P(synonyms, "synonyms", STD_ITEMS, .since = 3, .shape = &std_shape_synonym, STD_HELP("other names")),
+    P(quality, "quality", STD_ITEMS, .shape = &odcs_shape_quality,
+      STD_HELP("rules its values keep")),
+    P(synonyms, "synonyms", STD_ITEMS, .since = 3, .shape = &std_shape_synonym,
+      STD_HELP("other names")),
     ODCS_TAGS(struct odcs_property, 0),
     ODCS_DEFINITIONS(struct odcs_property, 0),
     ODCS_CUSTOM(struct odcs_property, 0),
 };
 #undef P
 
-const struct std_shape odcs_shape_property = STD_SHAPE(struct odcs_property, "property",
-                                                       property_fields, .place = STD_AT_PROPERTY,
-                                                       .here   = property_here,
-                                                       .finish = finish_property);
-const struct std_shape odcs_shape_item = STD_SHAPE(struct odcs_property, "item", property_fields,
-                                                   .place = STD_AT_PROPERTY, .here = item_here,
-                                                   .finish = finish_property);
+const struct std_shape odcs_shape_property =
+    STD_SHAPE(struct odcs_property, "property", property_fields, .place = STD_AT_PROPERTY,
+              .here = property_here, .finish = finish_property);
+const struct std_shape odcs_shape_item =
+    STD_SHAPE(struct odcs_property, "item", property_fields, .place = STD_AT_PROPERTY,
+              .here = item_here, .finish = finish_property);
 
 /* ---- schema objects ---- */
 
@@ -461,13 +484,14 @@ static void finish_object(struct std_reader *r, const struct yaml_node *map, voi
 {
     const struct odcs_object *o     = made;
     struct std_texts          names = { o->properties.items, o->properties.count,
-                                        sizeof *o->properties.items,
-                                        offsetof(struct odcs_property, name), "property" };
+                                        sizeof *o->properties.items, offsetof(struct odcs_property, name),
+                                        "property" };
     struct std_texts          ids   = names;
 
     (void)map;
     if (std_is_set(o->logical_text) && !str_eq(o->logical_text.v, S("object"))) {
-        std_report(r, STD_RULE_OBJECT_TYPE, o->logical_text.at, S("write object, or remove the field"),
+        std_report(r, STD_RULE_OBJECT_TYPE, o->logical_text.at,
+                   S("write object, or remove the field"),
                    "logicalType of a schema object is \"object\", found \"" STR_FMT "\"",
                    STR_ARG(o->logical_text.v));
     }
@@ -497,13 +521,14 @@ static const struct std_field object_fields[] = {
     B(relationships, "relationships", STD_ITEMS, .since = 2, .shape = &shape_object_relation,
       STD_HELP("foreign keys")),
     B(quality, "quality", STD_ITEMS, .shape = &odcs_shape_quality, STD_HELP("rules its rows keep")),
-    B(synonyms, "synonyms", STD_ITEMS, .since = 3, .shape = &std_shape_synonym, STD_HELP("other names")),
+    B(synonyms, "synonyms", STD_ITEMS, .since = 3, .shape = &std_shape_synonym,
+      STD_HELP("other names")),
     ODCS_TAGS(struct odcs_object, 0),
     ODCS_DEFINITIONS(struct odcs_object, 0),
     ODCS_CUSTOM(struct odcs_object, 0),
 };
 #undef B
 
-const struct std_shape odcs_shape_object = STD_SHAPE(struct odcs_object, "schema object",
-                                                     object_fields, .place = STD_AT_OBJECT,
-                                                     .finish = finish_object);
+const struct std_shape odcs_shape_object =
+    STD_SHAPE(struct odcs_object, "schema object", object_fields, .place = STD_AT_OBJECT,
+              .finish = finish_object);

@@ -64,14 +64,18 @@ static enum std_here quality_here(const struct std_reader *r, const struct yaml_
     return STD_HERE;
 }
 
-#define W(word) { STR_INIT(word), 0 }
-static const struct std_word     dimension_words[] = { W("accuracy"),    W("completeness"), W("conformity"),
-                                                       W("consistency"), W("coverage"),     W("timeliness"),
-                                                       W("uniqueness") };
-static const struct std_word     type_words[] = { W("library"), W("text"), W("sql"), W("custom") };
-static const struct std_word     metric_words[] = { W("nullValues"), W("missingValues"),
-                                                    W("invalidValues"), W("duplicateValues"),
-                                                    W("rowCount") };
+#define W(word)                                                                                    \
+    {                                                                                              \
+        STR_INIT(word), 0                                                                          \
+    }
+static const struct std_word dimension_words[] = { W("accuracy"),   W("completeness"),
+                                                   W("conformity"), W("consistency"),
+                                                   W("coverage"),   W("timeliness"),
+                                                   W("uniqueness") };
+static const struct std_word type_words[]      = { W("library"), W("text"), W("sql"), W("custom") };
+static const struct std_word metric_words[]    = { W("nullValues"), W("missingValues"),
+                                                   W("invalidValues"), W("duplicateValues"),
+                                                   W("rowCount") };
 #undef W
 static const struct std_words quality_dimensions = { dimension_words, COUNT_OF(dimension_words) };
 static const struct std_words quality_types      = { type_words, COUNT_OF(type_words) };
@@ -156,17 +160,18 @@ static void take_operator(struct odcs_quality *q, enum odcs_operator op)
 /* Finds the operator that was read, and whether it is the only one written. */
 static void find_operator(struct std_reader *r, const struct yaml_node *map, struct odcs_quality *q)
 {
-    const struct diag_pos places[] = { q->must_be.at,          q->must_not_be.at,
-                                       q->greater_than.at,     q->greater_or_equal.at,
-                                       q->less_than.at,        q->less_or_equal.at,
-                                       q->between.at,          q->not_between.at };
+    const struct diag_pos places[] = { q->must_be.at,      q->must_not_be.at,
+                                       q->greater_than.at, q->greater_or_equal.at,
+                                       q->less_than.at,    q->less_or_equal.at,
+                                       q->between.at,      q->not_between.at };
     struct branches       b        = branches_of(r, map);
     bool                  old      = r->version == ODCS_3_0_2;
     size_t                written  = 0;
     struct diag_pos       second   = map->pos;
 
     for (size_t i = 0; i < COUNT_OF(places); i++) {
-        const struct yaml_member *m = yaml_member(map, odcs_operator_name((enum odcs_operator)(i + 1)));
+        const struct yaml_member *m =
+            yaml_member(map, odcs_operator_name((enum odcs_operator)(i + 1)));
 
         if (m) {
             written++;
@@ -235,10 +240,9 @@ static const struct std_field arguments_fields[] = {
     STD_F(struct odcs_arguments, properties, "properties", STD_STRINGS,
           STD_HELP("properties that form the key")),
 };
-static const struct std_shape shape_arguments = STD_SHAPE(struct odcs_arguments, "arguments",
-                                                          arguments_fields,
-                                                          .closed_since = STD_NEVER_CLOSED,
-                                                          .is_loose     = true);
+static const struct std_shape shape_arguments =
+    STD_SHAPE(struct odcs_arguments, "arguments", arguments_fields,
+              .closed_since = STD_NEVER_CLOSED, .is_loose = true);
 
 #define Q(member, key, kind, ...) STD_F(struct odcs_quality, member, key, kind, __VA_ARGS__)
 
@@ -257,17 +261,20 @@ static const struct std_field quality_fields[] = {
     Q(engine, "engine", STD_STRING, STD_HELP("who runs a custom rule (type: custom)")),
     Q(implementation, "implementation", STD_STRING, .store = STD_AS_NODE,
       STD_HELP("the engine's own text (type: custom)")),
-    Q(implementation, "implementation", STD_MAPPING, STD_HELP("the engine's own text (type: custom)")),
+    Q(implementation, "implementation", STD_MAPPING,
+      STD_HELP("the engine's own text (type: custom)")),
     Q(must_be, "mustBe", STD_ANY, STD_HELP("operators stand with type library or sql")),
     Q(must_not_be, "mustNotBe", STD_ANY, STD_HELP("operators stand with type library or sql")),
-    Q(greater_than, "mustBeGreaterThan", STD_NUM, STD_HELP("operators stand with type library or sql")),
+    Q(greater_than, "mustBeGreaterThan", STD_NUM,
+      STD_HELP("operators stand with type library or sql")),
     Q(greater_or_equal, "mustBeGreaterOrEqualTo", STD_NUM,
       STD_HELP("operators stand with type library or sql")),
     Q(less_than, "mustBeLessThan", STD_NUM, STD_HELP("operators stand with type library or sql")),
     Q(less_or_equal, "mustBeLessOrEqualTo", STD_NUM,
       STD_HELP("operators stand with type library or sql")),
     Q(between, "mustBeBetween", STD_PAIR, STD_HELP("operators stand with type library or sql")),
-    Q(not_between, "mustNotBeBetween", STD_PAIR, STD_HELP("operators stand with type library or sql")),
+    Q(not_between, "mustNotBeBetween", STD_PAIR,
+      STD_HELP("operators stand with type library or sql")),
     Q(unit, "unit", STD_STRING, STD_HELP("rows (default) or percent")),
     Q(dimension, "dimension", STD_STRING, .words = &quality_dimensions,
       STD_HELP("which side of quality it speaks of")),
@@ -282,6 +289,6 @@ static const struct std_field quality_fields[] = {
 };
 #undef Q
 
-const struct std_shape odcs_shape_quality = STD_SHAPE(struct odcs_quality, "quality rule",
-                                                      quality_fields, .closed_since = 2,
-                                                      .here = quality_here, .finish = finish_quality);
+const struct std_shape odcs_shape_quality =
+    STD_SHAPE(struct odcs_quality, "quality rule", quality_fields, .closed_since = 2,
+              .here = quality_here, .finish = finish_quality);

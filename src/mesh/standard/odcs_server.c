@@ -15,8 +15,10 @@ struct server_type {
     str     needed, also;
 };
 
-#define T(name, since, until, needed, also) \
-    { STR_INIT(name), since, until, STR_INIT(needed), STR_INIT(also) }
+#define T(name, since, until, needed, also)                                                        \
+    {                                                                                              \
+        STR_INIT(name), since, until, STR_INIT(needed), STR_INIT(also)                             \
+    }
 
 static const struct server_type types[] = {
     T("api", 0, 0, "location", ""),
@@ -28,7 +30,8 @@ static const struct server_type types[] = {
     T("clickhouse", 0, 0, "host port database", ""),
     T("cloudsql", 0, 0, "host port database schema", ""),
     T("custom", 0, 0, "",
-      "account catalog database dataset delimiter encoding endpointUrl format host location path port "
+      "account catalog database dataset delimiter encoding endpointUrl format host location path "
+      "port "
       "project region regionName schema serviceName stagingDir stream warehouse"),
     T("databricks", 0, 0, "catalog schema", "host"),
     T("db2", 0, 0, "host port database", "schema"),
@@ -69,16 +72,21 @@ static const struct server_type types[] = {
 };
 #undef T
 
-#define W(word, since) { STR_INIT(word), since }
+#define W(word, since)                                                                             \
+    {                                                                                              \
+        STR_INIT(word), since                                                                      \
+    }
 static const struct std_word type_words[] = {
-    W("api", 0),        W("athena", 0),     W("azure", 0),       W("bigquery", 0),  W("btrieve", 3),
-    W("clickhouse", 0), W("cloudsql", 0),   W("custom", 0),      W("databricks", 0), W("db2", 0),
-    W("denodo", 0),     W("dremio", 0),     W("duckdb", 0),      W("exasol", 3),    W("fastobjects", 3),
-    W("glue", 0),       W("hana", 3),       W("hive", 2),        W("iceberg", 3),   W("impala", 2),
-    W("informix", 0),   W("ingres", 3),     W("kafka", 0),       W("kinesis", 0),   W("local", 0),
-    W("mysql", 0),      W("oracle", 0),     W("poet", 3),        W("postgres", 0),  W("postgresql", 0),
-    W("presto", 0),     W("pubsub", 0),     W("redshift", 0),    W("s3", 0),        W("sftp", 0),
-    W("snowflake", 0),  W("sqlserver", 0),  W("synapse", 0),     W("teradata", 3),  W("trino", 0),
+    W("api", 0),        W("athena", 0),     W("azure", 0),       W("bigquery", 0),
+    W("btrieve", 3),    W("clickhouse", 0), W("cloudsql", 0),    W("custom", 0),
+    W("databricks", 0), W("db2", 0),        W("denodo", 0),      W("dremio", 0),
+    W("duckdb", 0),     W("exasol", 3),     W("fastobjects", 3), W("glue", 0),
+    W("hana", 3),       W("hive", 2),       W("iceberg", 3),     W("impala", 2),
+    W("informix", 0),   W("ingres", 3),     W("kafka", 0),       W("kinesis", 0),
+    W("local", 0),      W("mysql", 0),      W("oracle", 0),      W("poet", 3),
+    W("postgres", 0),   W("postgresql", 0), W("presto", 0),      W("pubsub", 0),
+    W("redshift", 0),   W("s3", 0),         W("sftp", 0),        W("snowflake", 0),
+    W("sqlserver", 0),  W("synapse", 0),    W("teradata", 3),    W("trino", 0),
     W("vectorwise", 3), W("versant", 3),    W("vertica", 0),     W("zen", 2),
 };
 #undef W
@@ -136,18 +144,19 @@ static enum std_here server_here(const struct std_reader *r, const struct yaml_n
 static void check_oldest(struct std_reader *r, const struct yaml_node *map,
                          const struct odcs_server *s)
 {
-    static const str        formats[]    = { STR_INIT("parquet"), STR_INIT("delta"), STR_INIT("json"),
-                                             STR_INIT("csv") };
+    static const str        formats[] = { STR_INIT("parquet"), STR_INIT("delta"), STR_INIT("json"),
+                                          STR_INIT("csv") };
     static const str        delimiters[] = { STR_INIT("new_line"), STR_INIT("array") };
     const struct yaml_node *schema       = yaml_get(map, S("schema"));
-    bool is_duckdb = str_eq(s->type.v, S("duckdb"));
-    bool has_lists = str_eq(s->type.v, S("azure")) || str_eq(s->type.v, S("s3")) ||
-                     str_eq(s->type.v, S("sftp"));
+    bool                    is_duckdb    = str_eq(s->type.v, S("duckdb"));
+    bool                    has_lists =
+        str_eq(s->type.v, S("azure")) || str_eq(s->type.v, S("s3")) || str_eq(s->type.v, S("sftp"));
     bool is_known = false;
 
     if (schema && s->schema.at.line && is_duckdb != (schema->kind != YAML_STRING) &&
-        server_here(r, map, &(struct std_field){ .name  = STR_INIT("schema"),
-                                                 .offset = offsetof(struct odcs_server, schema) }) !=
+        server_here(r, map,
+                    &(struct std_field){ .name   = STR_INIT("schema"),
+                                         .offset = offsetof(struct odcs_server, schema) }) !=
             STD_NOT_HERE) {
         std_report(r, STD_RULE_TYPE, schema->pos, STR_NONE,
                    "expected %s for \"schema\" in v3.0.2, found " STR_FMT,
@@ -202,8 +211,8 @@ static void check_secrets(struct std_reader *r, const struct yaml_node *map,
         }
     }
     for (size_t i = 0; i < s->custom.count; i++) {
-        const struct std_custom *c = &s->custom.items[i];
-        bool is_text = std_any_text(c->value, &value);
+        const struct std_custom *c       = &s->custom.items[i];
+        bool                     is_text = std_any_text(c->value, &value);
 
         if (is_text && ((std_is_secret_name(c->property.v) && !std_is_variable(value)) ||
                         std_is_literal_secret(value))) {
@@ -241,15 +250,18 @@ static const struct std_field server_fields[] = {
           STD_HELP("prod, dev …: chosen with -e")),
     STD_F(struct odcs_server, account, "account", STD_STRING, STD_HELP("account at the provider")),
     STD_F(struct odcs_server, catalog, "catalog", STD_STRING, STD_HELP("catalog")),
-    STD_F(struct odcs_server, catalog_url, "catalogUrl", STD_STRING, STD_HELP("URL of the catalog")),
+    STD_F(struct odcs_server, catalog_url, "catalogUrl", STD_STRING,
+          STD_HELP("URL of the catalog")),
     STD_F(struct odcs_server, database, "database", STD_STRING, STD_HELP("database")),
     STD_F(struct odcs_server, dataset, "dataset", STD_STRING, STD_HELP("dataset")),
     STD_F(struct odcs_server, delimiter, "delimiter", STD_STRING,
           STD_HELP("between records of json: new_line or array; between fields of csv")),
     STD_F(struct odcs_server, encoding, "encoding", STD_STRING, .since = 3,
           STD_HELP("UTF-8, ISO-8859-1 …")),
-    STD_F(struct odcs_server, endpoint_url, "endpointUrl", STD_STRING, STD_HELP("URL of the store")),
-    STD_F(struct odcs_server, format, "format", STD_STRING, STD_HELP("parquet, delta, json, csv …")),
+    STD_F(struct odcs_server, endpoint_url, "endpointUrl", STD_STRING,
+          STD_HELP("URL of the store")),
+    STD_F(struct odcs_server, format, "format", STD_STRING,
+          STD_HELP("parquet, delta, json, csv …")),
     STD_F(struct odcs_server, host, "host", STD_STRING, STD_HELP("host name")),
     STD_F(struct odcs_server, location, "location", STD_STRING, STD_HELP("URL of the data")),
     STD_F(struct odcs_server, name_space, "namespace", STD_STRING, STD_HELP("namespace")),
@@ -266,16 +278,17 @@ static const struct std_field server_fields[] = {
     STD_F(struct odcs_server, staging_dir, "stagingDir", STD_STRING, STD_HELP("staging folder")),
     STD_F(struct odcs_server, stream, "stream", STD_STRING, .since = 2, STD_HELP("stream")),
     STD_F(struct odcs_server, warehouse, "warehouse", STD_STRING, STD_HELP("warehouse")),
-    STD_F(struct odcs_server, workgroup, "workgroup", STD_STRING, .since = 3, STD_HELP("work group")),
+    STD_F(struct odcs_server, workgroup, "workgroup", STD_STRING, .since = 3,
+          STD_HELP("work group")),
     STD_F(struct odcs_server, roles, "roles", STD_ITEMS, .shape = &std_shape_role,
           STD_HELP("roles that give access to this server")),
     STD_F(struct odcs_server, custom, "customProperties", STD_ITEMS, .shape = &std_shape_custom,
           STD_HELP("what the standard has no field for; ours begin with weft.")),
 };
 
-const struct std_shape odcs_shape_server = STD_SHAPE(struct odcs_server, "server", server_fields,
-                                                     .closed_since = 2, .place = STD_AT_SERVER,
-                                                     .here = server_here, .finish = finish_server);
+const struct std_shape odcs_shape_server =
+    STD_SHAPE(struct odcs_server, "server", server_fields, .closed_since = 2,
+              .place = STD_AT_SERVER, .here = server_here, .finish = finish_server);
 
 size_t odcs_server_type(size_t index, struct odcs_server_rule *out)
 {

@@ -39,24 +39,27 @@ static const struct std_words versions        = { version_words, COUNT_OF(versio
 static const struct std_field environment_fields[] = {
     STD_F(struct own_environment, name, "name", STD_STRING, STD_ALWAYS, .format = STD_FORMAT_NAME,
           STD_HELP("name of the environment, as in -e NAME")),
-    STD_F(struct own_environment, description, "description", STD_STRING, STD_HELP("what it is for")),
+    STD_F(struct own_environment, description, "description", STD_STRING,
+          STD_HELP("what it is for")),
 };
-static const struct std_shape shape_environment = STD_SHAPE(struct own_environment, "environment",
-                                                            environment_fields);
+static const struct std_shape shape_environment =
+    STD_SHAPE(struct own_environment, "environment", environment_fields);
 
 static const struct std_field purpose_fields[] = {
-    STD_F(struct own_purpose, name, "name", STD_STRING, STD_ALWAYS, STD_HELP("name of the purpose")),
+    STD_F(struct own_purpose, name, "name", STD_STRING, STD_ALWAYS,
+          STD_HELP("name of the purpose")),
     STD_F(struct own_purpose, parent, "parent", STD_STRING,
           STD_HELP("the wider purpose that includes it")),
     STD_F(struct own_purpose, owner, "owner", STD_STRING, STD_HELP("who answers for it")),
     STD_F(struct own_purpose, text, "text", STD_STRING, STD_HELP("what a person acknowledges")),
 };
-static const struct std_shape shape_purpose = STD_SHAPE(struct own_purpose, "purpose", purpose_fields);
+static const struct std_shape shape_purpose =
+    STD_SHAPE(struct own_purpose, "purpose", purpose_fields);
 
 static void finish_secret(struct std_reader *r, const struct yaml_node *map, void *made)
 {
-    const struct own_secret *s     = made;
-    int                      count = std_is_set(s->env) + std_is_set(s->file) + std_is_set(s->command);
+    const struct own_secret *s = made;
+    int count                  = std_is_set(s->env) + std_is_set(s->file) + std_is_set(s->command);
 
     if (count != 1) {
         std_report(r, STD_RULE_ONE_SOURCE, map->pos, S("write one of env, file, command"),
@@ -72,8 +75,8 @@ static const struct std_field secret_fields[] = {
     STD_F(struct own_secret, command, "command", STD_STRINGS, STD_LEAST(1),
           STD_HELP("program and arguments that print it")),
 };
-static const struct std_shape shape_secret = STD_SHAPE(struct own_secret, "secret", secret_fields,
-                                                       .finish = finish_secret);
+static const struct std_shape shape_secret =
+    STD_SHAPE(struct own_secret, "secret", secret_fields, .finish = finish_secret);
 
 static const struct std_field limits_fields[] = {
     STD_F(struct own_limits, query_time, "queryTime", STD_STRING, .format = STD_FORMAT_DURATION,
@@ -84,8 +87,10 @@ static const struct std_field limits_fields[] = {
           STD_HELP("memory of the engine: 2GB")),
     STD_F(struct own_limits, temp, "temp", STD_STRING, .format = STD_FORMAT_SIZE,
           STD_HELP("size of spill files: 20GB")),
-    STD_F(struct own_limits, rows, "rows", STD_INT, STD_LEAST(1), STD_HELP("rows a query may return")),
-    STD_F(struct own_limits, threads, "threads", STD_INT, STD_LEAST(1), STD_HELP("threads of the engine")),
+    STD_F(struct own_limits, rows, "rows", STD_INT, STD_LEAST(1),
+          STD_HELP("rows a query may return")),
+    STD_F(struct own_limits, threads, "threads", STD_INT, STD_LEAST(1),
+          STD_HELP("threads of the engine")),
 };
 static const struct std_shape shape_limits = STD_SHAPE(struct own_limits, "limits", limits_fields);
 
@@ -103,16 +108,17 @@ static const struct std_field allowed_fields[] = {
     STD_F(struct own_allowed, servers, "servers", STD_STRINGS,
           STD_HELP("host or host:port a source may reach; default none")),
 };
-static const struct std_shape shape_allowed = STD_SHAPE(struct own_allowed, "allowed", allowed_fields);
+static const struct std_shape shape_allowed =
+    STD_SHAPE(struct own_allowed, "allowed", allowed_fields);
 
 static void finish_mesh(struct std_reader *r, const struct yaml_node *map, void *made)
 {
     const struct own_mesh *m       = made;
     struct std_texts       lists[] = {
         { m->environments.items, m->environments.count, sizeof *m->environments.items,
-          offsetof(struct own_environment, name), "environment" },
+                offsetof(struct own_environment, name), "environment" },
         { m->purposes.items, m->purposes.count, sizeof *m->purposes.items,
-          offsetof(struct own_purpose, name), "purpose" },
+                offsetof(struct own_purpose, name), "purpose" },
     };
 
     (void)map;
@@ -132,21 +138,23 @@ static const struct std_words mesh_kinds   = { mesh_words, COUNT_OF(mesh_words) 
 static const struct std_field mesh_fields[] = {
     M(api_version, "apiVersion", STD_STRING, STD_ALWAYS, .words = &versions, STD_HELP("weft/v1")),
     M(kind, "kind", STD_STRING, STD_ALWAYS, .words = &mesh_kinds, STD_HELP("Mesh")),
-    M(name, "name", STD_STRING, STD_ALWAYS, .format = STD_FORMAT_NAME, STD_HELP("name of the mesh")),
+    M(name, "name", STD_STRING, STD_ALWAYS, .format = STD_FORMAT_NAME,
+      STD_HELP("name of the mesh")),
     M(description, "description", STD_STRING, STD_HELP("what the mesh is for")),
     M(store, "store", STD_STRING, STD_HELP("metadata store; default .weft/registry.db")),
     M(objects, "objects", STD_STRING, STD_HELP("where files of tables go; default .weft/objects")),
     M(environments, "environments", STD_ITEMS, .shape = &shape_environment,
       STD_HELP("names for -e; servers of contracts carry them")),
     M(purposes, "purposes", STD_ITEMS, .shape = &shape_purpose, STD_HELP("why data may be used")),
-    M(limits, "limits", STD_OBJECT, .shape = &shape_limits, STD_HELP("limits of queries and publishes")),
+    M(limits, "limits", STD_OBJECT, .shape = &shape_limits,
+      STD_HELP("limits of queries and publishes")),
     M(allowed, "allowed", STD_OBJECT, .shape = &shape_allowed, STD_HELP("what sources may reach")),
     M(secrets, "secrets", STD_DICT, .shape = &shape_secret, .format = STD_FORMAT_VARIABLE,
       STD_HELP("where ${NAME} comes from: NAME: {env|file|command}; default the environment")),
 };
 #undef M
-const struct std_shape own_shape_mesh = STD_SHAPE(struct own_mesh, "mesh", mesh_fields,
-                                                  .finish = finish_mesh);
+const struct std_shape own_shape_mesh =
+    STD_SHAPE(struct own_mesh, "mesh", mesh_fields, .finish = finish_mesh);
 
 /* ---- Domain ---- */
 
@@ -174,8 +182,8 @@ static void finish_domain(struct std_reader *r, const struct yaml_node *map, voi
 {
     const struct own_domain *d     = made;
     struct std_texts         names = { d->team.members.items, d->team.members.count,
-                                       sizeof *d->team.members.items,
-                                       offsetof(struct own_member, name), "member" };
+                                       sizeof *d->team.members.items, offsetof(struct own_member, name),
+                                       "member" };
 
     (void)map;
     std_check_distinct(r, STD_RULE_SAME_NAME, &names);
@@ -190,12 +198,13 @@ static const struct std_field domain_fields[] = {
     D(description, "description", STD_STRING, STD_HELP("what the domain does")),
     D(purpose, "purpose", STD_STRING, STD_HELP("what its products are for")),
     D(sponsor, "sponsor", STD_STRING, STD_HELP("who pays and decides")),
-    D(mesh, "mesh", STD_STRING, STD_HELP("URL of the mesh, when the domain has its own repository")),
+    D(mesh, "mesh", STD_STRING,
+      STD_HELP("URL of the mesh, when the domain has its own repository")),
     D(team, "team", STD_OBJECT, .shape = &shape_team, STD_HELP("who answers for it")),
 };
 #undef D
-const struct std_shape own_shape_domain = STD_SHAPE(struct own_domain, "domain", domain_fields,
-                                                    .finish = finish_domain);
+const struct std_shape own_shape_domain =
+    STD_SHAPE(struct own_domain, "domain", domain_fields, .finish = finish_domain);
 
 /* ---- reading and writing ---- */
 

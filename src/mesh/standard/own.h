@@ -28,7 +28,7 @@ struct own_secret {
     struct diag_pos at;
 };
 
-struct own_limits { /* absent = the program's default */
+struct own_limits {               /* absent = the program's default */
     struct std_str  query_time;   /* duration, std_duration: "60s" */
     struct std_str  publish_time; /* duration */
     struct std_str  memory;       /* size, std_bytes: "2GB" */
@@ -46,16 +46,16 @@ struct own_allowed { /* absent list = default: all formats, paths inside the mes
 };
 
 struct own_mesh {
-    struct std_str                   api_version, kind, name, description;
-    struct std_str                   store;   /* default ".weft/registry.db" */
-    struct std_str                   objects; /* default ".weft/objects" */
+    struct std_str api_version, kind, name, description;
+    struct std_str store;   /* default ".weft/registry.db" */
+    struct std_str objects; /* default ".weft/objects" */
     STD_LIST(struct own_environment) environments;
-    STD_LIST(struct own_purpose)     purposes;
-    struct own_limits                limits;
-    struct own_allowed               allowed;
-    STD_LIST(struct own_secret)      secrets; /* written as a mapping NAME: {env|file|command} */
-    const struct yaml_node          *root;
-    struct diag_pos                  at;
+    STD_LIST(struct own_purpose) purposes;
+    struct own_limits  limits;
+    struct own_allowed allowed;
+    STD_LIST(struct own_secret) secrets; /* written as a mapping NAME: {env|file|command} */
+    const struct yaml_node *root;
+    struct diag_pos         at;
 };
 
 struct own_member {
@@ -64,24 +64,24 @@ struct own_member {
 };
 
 struct own_team {
-    struct std_str              name, description, email;
+    struct std_str name, description, email;
     STD_LIST(struct own_member) members;
-    struct diag_pos             at;
+    struct diag_pos at;
 };
 
 struct own_domain {
-    struct std_str         api_version, kind, name, description, purpose, sponsor;
-    struct std_str         mesh; /* URL of the mesh when the domain has its own repository */
-    struct own_team        team;
+    struct std_str          api_version, kind, name, description, purpose, sponsor;
+    struct std_str          mesh; /* URL of the mesh when the domain has its own repository */
+    struct own_team         team;
     const struct yaml_node *root;
-    struct diag_pos        at;
+    struct diag_pos         at;
 };
 
 /* As odcs_read. The profile does not matter to our own kinds: they are always strict. */
-NODISCARD enum status own_mesh_read(struct ctx *cx, const struct diag_text *text, struct diags *diags,
-                                    struct own_mesh **out);
-NODISCARD enum status own_domain_read(struct ctx *cx, const struct diag_text *text, struct diags *diags,
-                                      struct own_domain **out);
+NODISCARD enum status own_mesh_read(struct ctx *cx, const struct diag_text *text,
+                                    struct diags *diags, struct own_mesh **out);
+NODISCARD enum status own_domain_read(struct ctx *cx, const struct diag_text *text,
+                                      struct diags *diags, struct own_domain **out);
 
 void own_mesh_emit(const struct own_mesh *m, struct buf *out);
 void own_domain_emit(const struct own_domain *d, struct buf *out);

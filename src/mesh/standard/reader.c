@@ -67,7 +67,7 @@ static void put(void *made, const struct std_field *field, const void *value, si
 static void read_strings(struct std_reader *r, const struct std_field *field,
                          const struct yaml_node *node, void *made)
 {
-    struct std_strs list = { .at = node->pos, .is_list = field->kind == STD_STRINGS };
+    struct std_strs list  = { .at = node->pos, .is_list = field->kind == STD_STRINGS };
     size_t          count = list.is_list ? node->count : 1;
 
     list.items = std_room(r, count, sizeof *list.items);
@@ -184,8 +184,9 @@ static void read_num(struct std_reader *r, const struct std_field *field,
     struct std_num value = { .text = node->text, .at = node->pos };
 
     if (yaml_number(node, &value.v) && field->is_positive && !(value.v > 0)) {
-        std_report(r, STD_RULE_RANGE, node->pos, STR_NONE, "\"" STR_FMT "\" is above 0, found " STR_FMT,
-                   STR_ARG(field->name), STR_ARG(node->text));
+        std_report(r, STD_RULE_RANGE, node->pos, STR_NONE,
+                   "\"" STR_FMT "\" is above 0, found " STR_FMT, STR_ARG(field->name),
+                   STR_ARG(node->text));
     }
     put(made, field, &value, sizeof value);
 }
@@ -317,8 +318,8 @@ static void report_unknown(struct std_reader *r, const struct std_shape *shape,
     near = str_nearest(m->key, names, count);
     hint = near.len ? arena_printf(r->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near))
                     : STR_NONE;
-    std_report(r, STD_RULE_UNKNOWN_FIELD, m->key_pos, hint, "unknown field \"" STR_FMT "\" in " STR_FMT,
-               STR_ARG(m->key), STR_ARG(shape->name));
+    std_report(r, STD_RULE_UNKNOWN_FIELD, m->key_pos, hint,
+               "unknown field \"" STR_FMT "\" in " STR_FMT, STR_ARG(m->key), STR_ARG(shape->name));
 }
 
 /* The field exists, but in other versions only. */
@@ -333,7 +334,8 @@ static void report_version(struct std_reader *r, const struct std_shape *shape,
         str hint = arena_printf(r->cx->arena, "raise apiVersion to " STR_FMT, STR_ARG(came));
 
         std_report(r, rule, m->key_pos, hint,
-                   "field \"" STR_FMT "\" of " STR_FMT " is unknown in " STR_FMT "; it came with " STR_FMT,
+                   "field \"" STR_FMT "\" of " STR_FMT " is unknown in " STR_FMT
+                   "; it came with " STR_FMT,
                    STR_ARG(m->key), STR_ARG(shape->name), STR_ARG(now), STR_ARG(came));
         return;
     }
@@ -468,7 +470,8 @@ static void check_needed(struct std_reader *r, const struct std_shape *shape,
 {
     for (size_t i = 0; i < shape->count; i++) {
         const struct std_field *f = &shape->fields[i];
-        bool needed = f->needed_since && r->version >= f->needed_since && r->version <= f->needed_until;
+        bool                    needed =
+            f->needed_since && r->version >= f->needed_since && r->version <= f->needed_until;
 
         if (!std_field_is_in(f, r->version) || (!needed && !shape->here)) {
             continue;
@@ -489,8 +492,9 @@ void std_read_shape(struct std_reader *r, const struct std_shape *shape,
     struct diag_pos at    = node->pos;
 
     if (node->kind != YAML_MAP) {
-        std_report(r, STD_RULE_TYPE, node->pos, STR_NONE, "expected a mapping (" STR_FMT "), found " STR_FMT,
-                   STR_ARG(shape->name), STR_ARG(yaml_kind_name(node->kind)));
+        std_report(r, STD_RULE_TYPE, node->pos, STR_NONE,
+                   "expected a mapping (" STR_FMT "), found " STR_FMT, STR_ARG(shape->name),
+                   STR_ARG(yaml_kind_name(node->kind)));
         return;
     }
     at.line = at.line ? at.line : 1;
@@ -511,16 +515,14 @@ void std_read_shape(struct std_reader *r, const struct std_shape *shape,
 }
 
 enum status std_read_document(struct ctx *cx, const struct diag_text *text,
-                              const struct std_document *what, struct diags *diags,
-                              void **out_made, const struct yaml_node **out_root)
+                              const struct std_document *what, struct diags *diags, void **out_made,
+                              const struct yaml_node **out_root)
 {
     struct yaml_node *root = NULL;
-    struct std_reader r    = { .cx       = cx,
-                               .text     = text,
-                               .diags    = diags,
-                               .profile  = what->profile,
-                               .standard = what->standard };
-    enum status       st   = yaml_read(cx, text, NULL, diags, &root);
+    struct std_reader r    = {
+           .cx = cx, .text = text, .diags = diags, .profile = what->profile, .standard = what->standard
+    };
+    enum status st = yaml_read(cx, text, NULL, diags, &root);
 
     *out_made = NULL;
     *out_root = NULL;

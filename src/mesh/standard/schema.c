@@ -19,7 +19,7 @@ struct printer {
 /* "shape3": definitions are numbered, for names of shapes are made for people. */
 static str definition(struct printer *p, const struct std_shape *shape, char room[16])
 {
-    size_t i = 0;
+    size_t     i   = 0;
     struct buf out = BUF_INIT(64);
     str        text;
 
@@ -68,7 +68,9 @@ static void add_format(struct printer *p, const struct std_field *f)
 {
     switch ((int)f->format) {
     case STD_FORMAT_ID: json_w_member_str(&p->w, S("pattern"), S("^[^\\s.#/\\\\@!%&^]+$")); return;
-    case STD_FORMAT_NAME: json_w_member_str(&p->w, S("pattern"), S("^[a-z_][a-z0-9_]{0,62}$")); return;
+    case STD_FORMAT_NAME:
+        json_w_member_str(&p->w, S("pattern"), S("^[a-z_][a-z0-9_]{0,62}$"));
+        return;
     case STD_FORMAT_VARIABLE:
         json_w_member_str(&p->w, S("pattern"), S("^[A-Za-z_][A-Za-z0-9_]*$"));
         return;
@@ -165,7 +167,8 @@ static void add_property(struct printer *p, const struct std_shape *shape, size_
     size_t                  rows = 0;
 
     for (size_t i = first; i < shape->count; i++) {
-        rows += str_eq(shape->fields[i].name, f->name) && std_field_is_in(&shape->fields[i], p->version);
+        rows += str_eq(shape->fields[i].name, f->name) &&
+                std_field_is_in(&shape->fields[i], p->version);
     }
     json_w_key(&p->w, f->name);
     json_w_object_begin(&p->w);
@@ -179,7 +182,8 @@ static void add_property(struct printer *p, const struct std_shape *shape, size_
         json_w_key(&p->w, S("anyOf"));
         json_w_array_begin(&p->w);
         for (size_t i = first; i < shape->count; i++) {
-            if (str_eq(shape->fields[i].name, f->name) && std_field_is_in(&shape->fields[i], p->version)) {
+            if (str_eq(shape->fields[i].name, f->name) &&
+                std_field_is_in(&shape->fields[i], p->version)) {
                 json_w_object_begin(&p->w);
                 add_kind(p, &shape->fields[i]);
                 json_w_object_end(&p->w);

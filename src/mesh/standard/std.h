@@ -49,10 +49,10 @@ struct std_any {
     struct diag_pos         at;
 };
 
-#define STD_LIST(type)  \
-    struct {            \
-        type  *items;   \
-        size_t count;   \
+#define STD_LIST(type)                                                                             \
+    struct {                                                                                       \
+        type  *items;                                                                              \
+        size_t count;                                                                              \
     }
 
 struct std_strs {
@@ -136,12 +136,12 @@ struct std_member {
 };
 
 struct std_team {
-    struct std_str              id, name, description;
+    struct std_str id, name, description;
     STD_LIST(struct std_member) members; /* also of the deprecated form: team as a list */
-    struct std_strs             tags;
-    struct std_definitions      definitions;
-    struct std_customs          custom;
-    struct diag_pos             at;
+    struct std_strs        tags;
+    struct std_definitions definitions;
+    struct std_customs     custom;
+    struct diag_pos        at;
 };
 
 struct std_role {
@@ -165,11 +165,11 @@ struct std_statement { /* context: a verified statement or a constraint */
 };
 
 struct std_context {
-    struct std_str                 text; /* the short form: only a string */
-    struct std_str                 instructions;
+    struct std_str text; /* the short form: only a string */
+    struct std_str instructions;
     STD_LIST(struct std_statement) statements;
     STD_LIST(struct std_statement) constraints;
-    struct diag_pos                at;
+    struct diag_pos at;
 };
 
 /* ---- reading --------------------------------------------------------------------------------- */

@@ -20,18 +20,18 @@ enum std_kind {
     STD_BOOL,
     STD_INT,
     STD_NUM,
-    STD_SCALAR,  /* string, number, boolean or null */
+    STD_SCALAR, /* string, number, boolean or null */
     STD_ANY,
-    STD_MAPPING, /* any mapping, kept as a node */
-    STD_SEQUENCE,/* any list, kept as a node */
-    STD_PAIR,    /* list of two distinct numbers */
-    STD_STRINGS, /* list of strings */
-    STD_ONE,     /* a bare string, stored like STD_STRINGS */
-    STD_ANYS,    /* list of anything */
-    STD_OBJECT,  /* embedded struct */
-    STD_POINTER, /* pointer to a struct */
-    STD_ITEMS,   /* list of structs */
-    STD_DICT     /* mapping from names to structs; stored as a list, the name first */
+    STD_MAPPING,  /* any mapping, kept as a node */
+    STD_SEQUENCE, /* any list, kept as a node */
+    STD_PAIR,     /* list of two distinct numbers */
+    STD_STRINGS,  /* list of strings */
+    STD_ONE,      /* a bare string, stored like STD_STRINGS */
+    STD_ANYS,     /* list of anything */
+    STD_OBJECT,   /* embedded struct */
+    STD_POINTER,  /* pointer to a struct */
+    STD_ITEMS,    /* list of structs */
+    STD_DICT      /* mapping from names to structs; stored as a list, the name first */
 };
 
 /* How the value is kept in the struct. */
@@ -43,7 +43,7 @@ enum std_format {
     STD_FORMAT_REFERENCE, /* shorthand or full reference, by version */
     STD_FORMAT_DATE,
     STD_FORMAT_DATE_TIME,
-    STD_FORMAT_NAME,     /* our names */
+    STD_FORMAT_NAME, /* our names */
     STD_FORMAT_DURATION,
     STD_FORMAT_SIZE,
     STD_FORMAT_VARIABLE
@@ -63,18 +63,18 @@ struct std_shape;
 struct std_reader;
 
 struct std_field {
-    str                     name;
-    enum std_kind           kind;
-    enum std_store          store;
-    enum std_format         format;
-    uint8_t                 since, until;               /* first and last version that has it */
-    uint8_t                 needed_since, needed_until; /* required in these; needed_since 0: never */
-    uint8_t                 old_since;                  /* deprecated from this version on */
-    bool                    is_distinct;                /* no two equal items */
-    bool                    is_positive;                /* number above 0 */
-    bool                    has_least;
-    int64_t                 least; /* smallest integer, or fewest items */
-    size_t                  offset;
+    str             name;
+    enum std_kind   kind;
+    enum std_store  store;
+    enum std_format format;
+    uint8_t         since, until;               /* first and last version that has it */
+    uint8_t         needed_since, needed_until; /* required in these; needed_since 0: never */
+    uint8_t         old_since;                  /* deprecated from this version on */
+    bool            is_distinct;                /* no two equal items */
+    bool            is_positive;                /* number above 0 */
+    bool            has_least;
+    int64_t         least; /* smallest integer, or fewest items */
+    size_t          offset;
     const struct std_shape *shape;
     /* Chooses the shape by the mapping the field stands in; NULL: nothing is known of the value. */
     const struct std_shape *(*pick)(struct std_reader *r, const struct yaml_node *owner,
@@ -84,10 +84,12 @@ struct std_field {
 };
 
 #define STD_ALWAYS .needed_since = 1, .needed_until = 255
-#define STD_F(type, member, key, kind_, ...) \
-    { .name = STR_INIT(key), .kind = (kind_), .offset = offsetof(type, member), __VA_ARGS__ }
-#define STD_HELP(text)     .help = STR_INIT(text)
-#define STD_LEAST(n)       .has_least = true, .least = (n)
+#define STD_F(type, member, key, kind_, ...)                                                       \
+    {                                                                                              \
+        .name = STR_INIT(key), .kind = (kind_), .offset = offsetof(type, member), __VA_ARGS__      \
+    }
+#define STD_HELP(text) .help = STR_INIT(text)
+#define STD_LEAST(n)   .has_least = true, .least = (n)
 
 enum std_here {
     STD_HERE,
@@ -112,9 +114,11 @@ struct std_shape {
     void (*finish)(struct std_reader *r, const struct yaml_node *map, void *made);
 };
 
-#define STD_SHAPE(type, name_, table, ...)                                                     \
-    { .name = STR_INIT(name_), .size = sizeof(type), .at = offsetof(type, at), .fields = (table), \
-      .count = COUNT_OF(table), __VA_ARGS__ }
+#define STD_SHAPE(type, name_, table, ...)                                                         \
+    {                                                                                              \
+        .name = STR_INIT(name_), .size = sizeof(type), .at = offsetof(type, at),                   \
+        .fields = (table), .count = COUNT_OF(table), __VA_ARGS__                                   \
+    }
 
 /* A standard: how its versions are called. Index 0 is unused. */
 struct std_standard {
@@ -131,8 +135,8 @@ struct std_reader {
     const struct std_standard *standard;
     uint8_t                    version;
     unsigned                   place;
-    unsigned                   quiet; /* > 0: inside something loose */
-    size_t                     bytes; /* of structs made */
+    unsigned                   quiet;  /* > 0: inside something loose */
+    size_t                     bytes;  /* of structs made */
     enum status                status; /* not ST_OK: the walk ends */
 };
 
@@ -141,80 +145,81 @@ struct std_reader {
 #define STD_RULE_TABLE(X) STD_RULES_FIELDS(X) STD_RULES_ODCS(X) STD_RULES_OTHER(X)
 
 /* id, slug, strict, schema, text, help */
-#define STD_RULES_FIELDS(X)                                                                       \
-    X(DOCUMENT, "document", ERROR, ERROR, ERROR, "the document is one mapping")                   \
-    X(LIMIT, "limit", ERROR, ERROR, ERROR, "a document may not grow beyond the named limit")      \
-    X(UNKNOWN_FIELD, "unknown-field", ERROR, ERROR, ERROR, "only fields of the standard")         \
-    X(NEWER_FIELD, "newer-field", ERROR, ERROR, ERROR,                                            \
-      "a field that came with a later version needs that apiVersion")                             \
-    X(NEWER_OPEN, "newer-field-ignored", WARN, OFF, WARN,                                         \
+#define STD_RULES_FIELDS(X)                                                                        \
+    X(DOCUMENT, "document", ERROR, ERROR, ERROR, "the document is one mapping")                    \
+    X(LIMIT, "limit", ERROR, ERROR, ERROR, "a document may not grow beyond the named limit")       \
+    X(UNKNOWN_FIELD, "unknown-field", ERROR, ERROR, ERROR, "only fields of the standard")          \
+    X(NEWER_FIELD, "newer-field", ERROR, ERROR, ERROR,                                             \
+      "a field that came with a later version needs that apiVersion")                              \
+    X(NEWER_OPEN, "newer-field-ignored", WARN, OFF, WARN,                                          \
       "v3.0.2 lets unknown fields pass in open objects; a field of a later version has no effect") \
-    X(MISPLACED, "misplaced-field", ERROR, ERROR, ERROR,                                          \
-      "a field that stands only with another type or level")                                      \
-    X(MISSING_FIELD, "missing-field", ERROR, ERROR, ERROR, "required fields are there")           \
-    X(DEPRECATED, "deprecated-field", INFO, OFF, INFO, "the standard has a newer form")           \
-    X(TYPE, "wrong-type", ERROR, ERROR, ERROR, "the value has the type of its field")             \
-    X(VALUE, "unknown-value", ERROR, ERROR, ERROR, "the value is one of a closed list")           \
-    X(PATTERN, "pattern", ERROR, ERROR, ERROR, "the text has the form of its field")              \
-    X(RANGE, "range", ERROR, ERROR, ERROR, "the number or the length is in its bounds")           \
-    X(DUPLICATE, "duplicate-item", ERROR, ERROR, ERROR, "the entries of this list differ")        \
-    X(FORMAT, "format", WARN, OFF, WARN,                                                          \
+    X(MISPLACED, "misplaced-field", ERROR, ERROR, ERROR,                                           \
+      "a field that stands only with another type or level")                                       \
+    X(MISSING_FIELD, "missing-field", ERROR, ERROR, ERROR, "required fields are there")            \
+    X(DEPRECATED, "deprecated-field", INFO, OFF, INFO, "the standard has a newer form")            \
+    X(TYPE, "wrong-type", ERROR, ERROR, ERROR, "the value has the type of its field")              \
+    X(VALUE, "unknown-value", ERROR, ERROR, ERROR, "the value is one of a closed list")            \
+    X(PATTERN, "pattern", ERROR, ERROR, ERROR, "the text has the form of its field")               \
+    X(RANGE, "range", ERROR, ERROR, ERROR, "the number or the length is in its bounds")            \
+    X(DUPLICATE, "duplicate-item", ERROR, ERROR, ERROR, "the entries of this list differ")         \
+    X(FORMAT, "format", WARN, OFF, WARN,                                                           \
       "dates and times are ISO 8601; the schema names the format but does not assert it")
 
-#define STD_RULES_ODCS(X)                                                                         \
-    X(VERSION_OLD, "version-unsupported", ERROR, OFF, ERROR,                                      \
-      "v2.2.x is in the schema's list of apiVersion but not read")                                \
-    X(SCHEMA_MISSING, "schema-missing", WARN, OFF, ERROR,                                         \
-      "the text requires `schema`, the JSON Schema does not")                                     \
-    X(OBJECT_TYPE, "object-type", ERROR, ERROR, OFF,                                              \
-      "logicalType of a schema object is `object`; examples of the text use others")              \
-    X(OPTIONS_UNTYPED, "options-untyped", ERROR, ERROR, WARN,                                     \
-      "logicalTypeOptions need a logicalType")                                                    \
-    X(OPTIONS_USELESS, "options-unused", WARN, OFF, WARN, "this logicalType has no options")      \
-    X(OPTIONS_ORDER, "options-order", WARN, OFF, WARN, "a minimum is not above its maximum")      \
-    X(VECTOR_OPTIONS, "vector-options", ERROR, OFF, ERROR,                                        \
-      "a vector says its dimensions")                                                             \
-    X(ENUM_SAME, "enum-duplicate", ERROR, OFF, ERROR, "a value stands once in an enum")           \
-    X(ENUM_TYPE, "enum-type", ERROR, OFF, ERROR,                                                  \
-      "values of an enum fit the logicalType and are not null")                                   \
-    X(OPERATOR_MISSING, "quality-operator-missing", ERROR, ERROR, WARN,                           \
-      "a library or sql rule has an operator (mustBe …)")                                         \
-    X(OPERATOR_SEVERAL, "quality-operator-several", ERROR, ERROR, WARN,                           \
-      "a rule has exactly one operator")                                                          \
-    X(OPERATOR_OLD, "quality-operator-v3.0.2", WARN, OFF, WARN,                                   \
-      "v3.0.2 does not ask for exactly one operator; without it a rule cannot be checked")        \
-    X(BETWEEN_ORDER, "quality-between-order", WARN, OFF, WARN, "bounds stand in order: [low, high]") \
-    X(METRIC_PLACE, "quality-metric-level", WARN, OFF, WARN,                                      \
-      "rowCount stands on a schema object; null, missing and invalid values on a property")       \
-    X(METRIC_ARGUMENTS, "quality-arguments", WARN, OFF, WARN,                                     \
-      "missingValues and invalidValues say which values")                                         \
-    X(REFERENCE, "reference", ERROR, ERROR, OFF,                                                  \
-      "a reference is object.property or a path schema/<id>/properties/<id>")                     \
-    X(RELATION_MIXED, "relationship-mixed", ERROR, ERROR, ERROR,                                  \
-      "from and to are both one reference or both lists")                                         \
-    X(RELATION_LENGTH, "relationship-length", ERROR, OFF, ERROR,                                  \
-      "lists of from and to have the same length")                                                \
-    X(PORT_VALUE, "port-value", ERROR, OFF, ERROR,                                                \
-      "a port is 1 to 65535 or a text with a variable")                                           \
-    X(SAME_ID, "duplicate-id", ERROR, OFF, ERROR, "an id stands once in its list")                \
-    X(SAME_NAME, "duplicate-name", ERROR, OFF, ERROR,                                             \
+#define STD_RULES_ODCS(X)                                                                          \
+    X(VERSION_OLD, "version-unsupported", ERROR, OFF, ERROR,                                       \
+      "v2.2.x is in the schema's list of apiVersion but not read")                                 \
+    X(SCHEMA_MISSING, "schema-missing", WARN, OFF, ERROR,                                          \
+      "the text requires `schema`, the JSON Schema does not")                                      \
+    X(OBJECT_TYPE, "object-type", ERROR, ERROR, OFF,                                               \
+      "logicalType of a schema object is `object`; examples of the text use others")               \
+    X(OPTIONS_UNTYPED, "options-untyped", ERROR, ERROR, WARN,                                      \
+      "logicalTypeOptions need a logicalType")                                                     \
+    X(OPTIONS_USELESS, "options-unused", WARN, OFF, WARN, "this logicalType has no options")       \
+    X(OPTIONS_ORDER, "options-order", WARN, OFF, WARN, "a minimum is not above its maximum")       \
+    X(VECTOR_OPTIONS, "vector-options", ERROR, OFF, ERROR, "a vector says its dimensions")         \
+    X(ENUM_SAME, "enum-duplicate", ERROR, OFF, ERROR, "a value stands once in an enum")            \
+    X(ENUM_TYPE, "enum-type", ERROR, OFF, ERROR,                                                   \
+      "values of an enum fit the logicalType and are not null")                                    \
+    X(OPERATOR_MISSING, "quality-operator-missing", ERROR, ERROR, WARN,                            \
+      "a library or sql rule has an operator (mustBe …)")                                          \
+    X(OPERATOR_SEVERAL, "quality-operator-several", ERROR, ERROR, WARN,                            \
+      "a rule has exactly one operator")                                                           \
+    X(OPERATOR_OLD, "quality-operator-v3.0.2", WARN, OFF, WARN,                                    \
+      "v3.0.2 does not ask for exactly one operator; without it a rule cannot be checked")         \
+    X(BETWEEN_ORDER, "quality-between-order", WARN, OFF, WARN,                                     \
+      "bounds stand in order: [low, high]")                                                        \
+    X(METRIC_PLACE, "quality-metric-level", WARN, OFF, WARN,                                       \
+      "rowCount stands on a schema object; null, missing and invalid values on a property")        \
+    X(METRIC_ARGUMENTS, "quality-arguments", WARN, OFF, WARN,                                      \
+      "missingValues and invalidValues say which values")                                          \
+    X(REFERENCE, "reference", ERROR, ERROR, OFF,                                                   \
+      "a reference is object.property or a path schema/<id>/properties/<id>")                      \
+    X(RELATION_MIXED, "relationship-mixed", ERROR, ERROR, ERROR,                                   \
+      "from and to are both one reference or both lists")                                          \
+    X(RELATION_LENGTH, "relationship-length", ERROR, OFF, ERROR,                                   \
+      "lists of from and to have the same length")                                                 \
+    X(PORT_VALUE, "port-value", ERROR, OFF, ERROR,                                                 \
+      "a port is 1 to 65535 or a text with a variable")                                            \
+    X(SAME_ID, "duplicate-id", ERROR, OFF, ERROR, "an id stands once in its list")                 \
+    X(SAME_NAME, "duplicate-name", ERROR, OFF, ERROR,                                              \
       "objects of a contract, properties of an object and servers have different names")
 
-#define STD_RULES_OTHER(X)                                                                        \
-    X(SAME_PORT, "duplicate-port", ERROR, OFF, ERROR, "name and version of a port stand once")    \
-    X(SECRET, "literal-secret", ERROR, OFF, ERROR,                                                \
-      "secrets are named as ${NAME}, never written into a document")                              \
-    X(KEY_UNKNOWN, "weft-key-unknown", ERROR, OFF, ERROR, "a `weft.` key is one of docs/keys.md") \
-    X(KEY_PLACE, "weft-key-place", ERROR, OFF, ERROR, "a `weft.` key stands where it has an effect") \
-    X(KEY_VALUE, "weft-key-value", ERROR, OFF, ERROR, "a `weft.` key has a value of its type")    \
-    X(ONE_SOURCE, "secret-source", ERROR, ERROR, ERROR,                                           \
+#define STD_RULES_OTHER(X)                                                                         \
+    X(SAME_PORT, "duplicate-port", ERROR, OFF, ERROR, "name and version of a port stand once")     \
+    X(SECRET, "literal-secret", ERROR, OFF, ERROR,                                                 \
+      "secrets are named as ${NAME}, never written into a document")                               \
+    X(KEY_UNKNOWN, "weft-key-unknown", ERROR, OFF, ERROR, "a `weft.` key is one of docs/keys.md")  \
+    X(KEY_PLACE, "weft-key-place", ERROR, OFF, ERROR,                                              \
+      "a `weft.` key stands where it has an effect")                                               \
+    X(KEY_VALUE, "weft-key-value", ERROR, OFF, ERROR, "a `weft.` key has a value of its type")     \
+    X(ONE_SOURCE, "secret-source", ERROR, ERROR, ERROR,                                            \
       "a secret comes from exactly one of env, file, command")
 
 enum std_rule_id {
 #define X(id, slug, strict, schema, text, help) STD_RULE_##id,
     STD_RULE_TABLE(X)
 #undef X
-    STD_RULE_COUNT
+        STD_RULE_COUNT
 };
 
 /* Adds a finding with the rule's severity in the reader's profile; nothing when it is off. */

@@ -135,7 +135,7 @@ static bool is_word(str text, bool allows_hyphen)
 /* object.property; from v3.2.0 on hyphens and more levels. */
 static bool is_shorthand(str text, uint8_t version)
 {
-    str    rest = text, part;
+    str    rest  = text, part;
     size_t parts = 0;
 
     while (str_cut(&rest, '.', &part)) {
@@ -257,7 +257,8 @@ static struct format_rule format_rule(enum std_format format)
     switch (format) {
     case STD_FREE: break;
     case STD_FORMAT_ID:
-        return (struct format_rule){ STD_RULE_PATTERN, "an id without spaces and . # / \\ @ ! % & ^" };
+        return (struct format_rule){ STD_RULE_PATTERN,
+                                     "an id without spaces and . # / \\ @ ! % & ^" };
     case STD_FORMAT_REFERENCE:
         return (struct format_rule){ STD_RULE_REFERENCE,
                                      "object.property or schema/<id>/properties/<id>" };
@@ -265,9 +266,11 @@ static struct format_rule format_rule(enum std_format format)
     case STD_FORMAT_DATE_TIME:
         return (struct format_rule){ STD_RULE_FORMAT, "a time like 2026-01-31T09:30:00Z" };
     case STD_FORMAT_NAME:
-        return (struct format_rule){ STD_RULE_PATTERN,
-                                     "a name of at most 63 of a-z, 0-9, _, not beginning with a digit" };
-    case STD_FORMAT_DURATION: return (struct format_rule){ STD_RULE_PATTERN, "a duration like 30d or 90s" };
+        return (struct format_rule){
+            STD_RULE_PATTERN, "a name of at most 63 of a-z, 0-9, _, not beginning with a digit"
+        };
+    case STD_FORMAT_DURATION:
+        return (struct format_rule){ STD_RULE_PATTERN, "a duration like 30d or 90s" };
     case STD_FORMAT_SIZE: return (struct format_rule){ STD_RULE_PATTERN, "a size like 512MB" };
     case STD_FORMAT_VARIABLE:
         return (struct format_rule){ STD_RULE_PATTERN, "a variable's name: letters, digits and _" };
@@ -332,7 +335,8 @@ static void check_words(struct std_reader *r, const struct std_field *field,
                                 STR_ARG(i ? S(", ") : S(" ")), STR_ARG(names[i]));
         }
     }
-    std_report(r, STD_RULE_VALUE, node->pos, hint, "unknown value \"" STR_FMT "\" for \"" STR_FMT "\"",
+    std_report(r, STD_RULE_VALUE, node->pos, hint,
+               "unknown value \"" STR_FMT "\" for \"" STR_FMT "\"",
                STR_ARG(str_sub(node->text, 0, 200)), STR_ARG(field->name));
 }
 
@@ -348,7 +352,8 @@ void std_check_text(struct std_reader *r, const struct std_field *field,
     if (field->format != STD_FREE && !format_fits(r, field->format, node->text)) {
         struct format_rule rule = format_rule(field->format);
 
-        std_report(r, rule.rule, node->pos, STR_NONE, "\"" STR_FMT "\" for \"" STR_FMT "\" is not %s",
+        std_report(r, rule.rule, node->pos, STR_NONE,
+                   "\"" STR_FMT "\" for \"" STR_FMT "\" is not %s",
                    STR_ARG(str_sub(node->text, 0, 200)), STR_ARG(field->name), rule.want);
     }
 }
@@ -458,8 +463,8 @@ void std_check_distinct(struct std_reader *r, enum std_rule_id rule, const struc
             continue;
         }
         if (map_has(&seen, text.v)) {
-            std_report(r, rule, text.at, S("give it another one"), "%s \"" STR_FMT "\" stands there twice",
-                       texts->what, STR_ARG(text.v));
+            std_report(r, rule, text.at, S("give it another one"),
+                       "%s \"" STR_FMT "\" stands there twice", texts->what, STR_ARG(text.v));
         } else {
             (void)map_put(&seen, r->cx->arena, text.v, r);
         }

@@ -78,7 +78,8 @@ static enum status value_of(struct ctx *cx, const struct std_variable *v, std_lo
     if (st == ST_NOT_FOUND || (st == ST_OK && value.len == 0)) {
         if (!v->has_default) {
             return FAIL(cx, NOT_FOUND,
-                        "variable \"" STR_FMT "\" has no value; set it or write ${" STR_FMT ":-default}",
+                        "variable \"" STR_FMT "\" has no value; set it or write ${" STR_FMT
+                        ":-default}",
                         STR_ARG(v->name), STR_ARG(v->name));
         }
         *out = v->fallback;
@@ -92,7 +93,7 @@ static enum status value_of(struct ctx *cx, const struct std_variable *v, std_lo
 enum status std_variables_resolve(struct ctx *cx, str text, std_lookup *lookup, void *arg, str *out)
 {
     struct buf CLEANUP(buf_release) made = BUF_INIT(STD_RESOLVED_MAX);
-    size_t                          count = 0, at;
+    size_t     count                     = 0, at;
 
     while (str_find(text, S("${"), &at)) {
         struct std_variable v;
@@ -142,15 +143,17 @@ bool std_is_literal_secret(str text)
 
 bool std_is_secret_name(str name)
 {
-    static const str words[] = { STR_INIT("password"),    STR_INIT("passwd"),      STR_INIT("secret"),
-                                 STR_INIT("token"),       STR_INIT("key"),         STR_INIT("accesskey"),
-                                 STR_INIT("secretkey"),   STR_INIT("apikey"),      STR_INIT("privatekey"),
-                                 STR_INIT("credential"),  STR_INIT("credentials"), STR_INIT("passphrase"),
-                                 STR_INIT("accesstoken"), STR_INIT("secretaccesskey"),
-                                 STR_INIT("clientsecret"), STR_INIT("sastoken"),   STR_INIT("pwd"),
-                                 STR_INIT("accountkey") };
-    char   plain[32];
-    size_t len = 0;
+    static const str words[] = { STR_INIT("password"),     STR_INIT("passwd"),
+                                 STR_INIT("secret"),       STR_INIT("token"),
+                                 STR_INIT("key"),          STR_INIT("accesskey"),
+                                 STR_INIT("secretkey"),    STR_INIT("apikey"),
+                                 STR_INIT("privatekey"),   STR_INIT("credential"),
+                                 STR_INIT("credentials"),  STR_INIT("passphrase"),
+                                 STR_INIT("accesstoken"),  STR_INIT("secretaccesskey"),
+                                 STR_INIT("clientsecret"), STR_INIT("sastoken"),
+                                 STR_INIT("pwd"),          STR_INIT("accountkey") };
+    char             plain[32];
+    size_t           len = 0;
 
     for (size_t i = 0; i < name.len; i++) {
         if (char_is_alpha(name.ptr[i]) && len < sizeof plain) {
@@ -164,5 +167,6 @@ bool std_is_secret_name(str name)
             return true;
         }
     }
-    return str_ends((str){ plain, len }, S("password")) || str_ends((str){ plain, len }, S("secret"));
+    return str_ends((str){ plain, len }, S("password")) ||
+           str_ends((str){ plain, len }, S("secret"));
 }

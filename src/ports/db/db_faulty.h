@@ -19,7 +19,7 @@ struct db_fault {
     uint64_t           at;   /* number of the call that fails, from 1; 0 = none    */
     enum db_fault_mode mode; /* FOREVER: that call and all later ones              */
     enum db_fault_side side;
-    uint64_t          *count; /* counts here, over several stores; NULL = own    */
+    uint64_t          *count;  /* counts here, over several stores; NULL = own    */
     enum db_fault_only only;   /* COMMITS: `at` counts commits alone                 */
     enum status        status; /* ST_OK = ST_UNAVAILABLE                             */
 };

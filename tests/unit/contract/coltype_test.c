@@ -111,7 +111,7 @@ static void unpublishable_types_name_the_cast(void **state)
         struct test_ctx t;
         struct ctx     *cx   = test_ctx_init(&t, 1);
         str             cast = STR_NONE, path = STR_NONE;
-        bool            ok   = coltype_publishable(cx, parse(cx, cases[i].type), &cast, &path);
+        bool            ok = coltype_publishable(cx, parse(cx, cases[i].type), &cast, &path);
 
         assert_int_equal(ok, cases[i].cast == NULL);
         if (!ok) {
@@ -172,8 +172,9 @@ static void stored_types_are_publishable(void **state)
     struct test_ctx t;
     struct ctx     *cx = test_ctx_init(&t, 1);
 
-    assert_true(str_eq(coltype_text(cx, coltype_stored(cx, parse(cx, "STRUCT(a UTINYINT, b ENUM('x')[3])"))),
-                       S("STRUCT(\"a\" SMALLINT, \"b\" VARCHAR[])")));
+    assert_true(str_eq(
+        coltype_text(cx, coltype_stored(cx, parse(cx, "STRUCT(a UTINYINT, b ENUM('x')[3])"))),
+        S("STRUCT(\"a\" SMALLINT, \"b\" VARCHAR[])")));
     assert_true(str_eq(coltype_text(cx, coltype_stored(cx, parse(cx, "DATE"))), S("DATE")));
     test_ctx_release(&t);
 }
@@ -182,9 +183,27 @@ static void stored_types_are_publishable(void **state)
 static void properties_give_their_type_back(void **state)
 {
     static const char *const types[] = {
-        "BOOLEAN", "TINYINT", "BIGINT", "UINTEGER", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL(12,4)", "VARCHAR",
-        "UUID", "BLOB", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "JSON",
-        "ENUM('a','b')", "INTEGER[]", "FLOAT[8]", "STRUCT(a INTEGER, b STRUCT(c DATE)[])",
+        "BOOLEAN",
+        "TINYINT",
+        "BIGINT",
+        "UINTEGER",
+        "HUGEINT",
+        "FLOAT",
+        "DOUBLE",
+        "DECIMAL(12,4)",
+        "VARCHAR",
+        "UUID",
+        "BLOB",
+        "DATE",
+        "TIME",
+        "TIMESTAMP",
+        "TIMESTAMP WITH TIME ZONE",
+        "TIMESTAMP_NS",
+        "JSON",
+        "ENUM('a','b')",
+        "INTEGER[]",
+        "FLOAT[8]",
+        "STRUCT(a INTEGER, b STRUCT(c DATE)[])",
         "MAP(VARCHAR, DECIMAL(3,1))",
     };
 

@@ -42,15 +42,21 @@ static const struct {
     { 'p', PRODUCT("v1.1.0") "inputPorts: [{name: a}]\n", "" },
     { 'p', PRODUCT("v1.0.0") "type: aggregate\n", "newer-field" },
     { 'p', PRODUCT("v1.1.0") "context: text\n", "wrong-type" },
-    { 'p', PRODUCT("v1.1.0") "outputPorts: [{name: a, version: '1'}, {name: a, version: '1'}]\n", "duplicate-port" },
-    { 'p', PRODUCT("v1.1.0") "outputPorts: [{name: a, version: '1'}, {name: a, version: '2'}]\n", "" },
+    { 'p', PRODUCT("v1.1.0") "outputPorts: [{name: a, version: '1'}, {name: a, version: '1'}]\n",
+      "duplicate-port" },
+    { 'p', PRODUCT("v1.1.0") "outputPorts: [{name: a, version: '1'}, {name: a, version: '2'}]\n",
+      "" },
     { 'p', PRODUCT("v1.0.0") "outputPorts: [{name: a, version: 1}]\n", "wrong-type" },
     { 'p', PRODUCT("v1.0.0") "slaProperties: []\n", "unknown-field" },
     { 'p', PRODUCT("v1.0.0") "customProperties: [{property: weft.history, value: 90 days}]\n", "" },
-    { 'p', PRODUCT("v1.0.0") "customProperties: [{property: weft.history, value: long}]\n", "weft-key-value" },
-    { 'p', PRODUCT("v1.0.0") "customProperties: [{property: weft.build, value: sql}]\n", "weft-key-place" },
+    { 'p', PRODUCT("v1.0.0") "customProperties: [{property: weft.history, value: long}]\n",
+      "weft-key-value" },
+    { 'p', PRODUCT("v1.0.0") "customProperties: [{property: weft.build, value: sql}]\n",
+      "weft-key-place" },
     { 'm', MESH, "" },
-    { 'm', MESH "secrets: {PW: {env: PGPASSWORD}, T: {command: [pass, show, t]}, F: {file: /run/f}}\n", "" },
+    { 'm',
+      MESH "secrets: {PW: {env: PGPASSWORD}, T: {command: [pass, show, t]}, F: {file: /run/f}}\n",
+      "" },
     { 'm', MESH "secrets: {PW: {env: A, file: b}}\n", "secret-source" },
     { 'm', MESH "secrets: {PW: {}}\n", "secret-source" },
     { 'm', MESH "secrets: {'a b': {env: A}}\n", "pattern" },
@@ -81,9 +87,9 @@ static void documents_get_their_verdict(void **state)
         struct own_mesh     *mesh;
         struct own_domain   *domain;
         char                 kind = document_cases[i].kind;
-        enum status st = kind == 'p'   ? odps_read(cx, &text, STD_STRICT, &d, &product)
-                         : kind == 'm' ? own_mesh_read(cx, &text, &d, &mesh)
-                                       : own_domain_read(cx, &text, &d, &domain);
+        enum status          st   = kind == 'p'   ? odps_read(cx, &text, STD_STRICT, &d, &product)
+                                    : kind == 'm' ? own_mesh_read(cx, &text, &d, &mesh)
+                                                  : own_domain_read(cx, &text, &d, &domain);
 
         assert_int_equal(st, ST_OK);
         if (!str_eq(first_error(&d), str_of(document_cases[i].rule))) {
@@ -98,12 +104,13 @@ static void a_mesh_is_read_and_written(void **state)
 {
     struct test_ctx  t;
     struct ctx      *cx   = test_ctx_init(&t, 1);
-    struct diag_text text = { S("mesh.yaml"),
-                              S(MESH "secrets: {PW: {env: PGPASSWORD}}\nlimits: {rows: 5}\n"
-                                     "purposes: [{name: billing, owner: finance, text: I know}]\n") };
-    struct diags     d    = { 0 };
-    struct own_mesh *m    = NULL, *again = NULL;
-    struct buf       out  = BUF_INIT(1 << 16);
+    struct diag_text text = {
+        S("mesh.yaml"), S(MESH "secrets: {PW: {env: PGPASSWORD}}\nlimits: {rows: 5}\n"
+                               "purposes: [{name: billing, owner: finance, text: I know}]\n")
+    };
+    struct diags     d = { 0 };
+    struct own_mesh *m = NULL, *again = NULL;
+    struct buf       out = BUF_INIT(1 << 16);
     struct diag_text copy;
 
     assert_int_equal(own_mesh_read(cx, &text, &d, &m), ST_OK);
@@ -159,7 +166,8 @@ static void variables_are_resolved(void **state)
         struct ctx     *cx  = test_ctx_init(&t, 1);
         str             out = STR_NONE;
 
-        assert_int_equal(std_variables_resolve(cx, str_of(cases[i].text), lookup, NULL, &out), cases[i].st);
+        assert_int_equal(std_variables_resolve(cx, str_of(cases[i].text), lookup, NULL, &out),
+                         cases[i].st);
         if (cases[i].want) {
             assert_true(str_eq(out, str_of(cases[i].want)));
         }
@@ -187,10 +195,14 @@ static void secrets_are_recognised(void **state)
     static const struct {
         const char *text;
         bool        is_secret;
-    } texts[] = { { "postgres://u:pw@h/d", true }, { "postgres://u:${PW}@h/d", false },
-                  { "postgres://u@h/d", false },   { "https://h/a:b@c", false },
-                  { "u:pw@h", false },             { "x://u:${PW:-pw}@h", true },
-                  { "x://u:p@q@h", true },         { "x://u:@h", false } };
+    } texts[] = { { "postgres://u:pw@h/d", true },
+                  { "postgres://u:${PW}@h/d", false },
+                  { "postgres://u@h/d", false },
+                  { "https://h/a:b@c", false },
+                  { "u:pw@h", false },
+                  { "x://u:${PW:-pw}@h", true },
+                  { "x://u:p@q@h", true },
+                  { "x://u:@h", false } };
     static const struct {
         const char *name;
         bool        is_secret;
@@ -213,9 +225,12 @@ static void durations_and_sizes_are_read(void **state)
     static const struct {
         const char *text;
         int64_t     seconds; /* -1: none */
-    } durations[] = { { "30d", 2592000 }, { "12 hours", 43200 }, { "90 S", 90 },  { "1 month", 2592000 },
-                      { "d", -1 },        { "5", -1 },           { "-5d", -1 },   { "", -1 },
-                      { "5 parsecs", -1 }, { "99999999999y", -1 }, { "2w", 1209600 } };
+    } durations[] = { { "30d", 2592000 },  { "12 hours", 43200 },
+                      { "90 S", 90 },      { "1 month", 2592000 },
+                      { "d", -1 },         { "5", -1 },
+                      { "-5d", -1 },       { "", -1 },
+                      { "5 parsecs", -1 }, { "99999999999y", -1 },
+                      { "2w", 1209600 } };
     static const struct {
         const char *text;
         uint64_t    bytes; /* 0: none */
@@ -240,23 +255,26 @@ static void durations_and_sizes_are_read(void **state)
 
 static void keys_are_found_nearest_first(void **state)
 {
-    struct test_ctx           t;
-    struct ctx               *cx   = test_ctx_init(&t, 1);
-    struct diag_text          text = { S("p"),
-                                       S(PRODUCT("v1.0.0")
-                                         "customProperties:\n- {property: weft.history, value: 7d}\n"
-                                         "outputPorts:\n- name: a\n  version: '1'\n  customProperties:\n"
-                                         "  - {property: weft.source, value: {delimiter: ;, nullText: NA}}\n"
-                                         "  - {property: weft.incremental, value: {column: at, lookback: 3d}}\n") };
-    struct diags              d    = { 0 };
-    struct odps_product      *p    = NULL;
+    struct test_ctx  t;
+    struct ctx      *cx   = test_ctx_init(&t, 1);
+    struct diag_text text = {
+        S("p"),
+        S(PRODUCT(
+            "v1.0.0") "customProperties:\n- {property: weft.history, value: 7d}\n"
+                      "outputPorts:\n- name: a\n  version: '1'\n  customProperties:\n"
+                      "  - {property: weft.source, value: {delimiter: ;, nullText: NA}}\n"
+                      "  - {property: weft.incremental, value: {column: at, lookback: 3d}}\n")
+    };
+    struct diags              d = { 0 };
+    struct odps_product      *p = NULL;
     struct std_source_options options;
     struct std_incremental    incremental;
     const struct std_customs *near;
 
     assert_int_equal(odps_read(cx, &text, STD_SCHEMA, &d, &p), ST_OK);
     near = &p->output_ports.items[0].custom;
-    assert_true(std_key_duration(STD_KEY_HISTORY, near, &p->custom) == INT64_C(7) * 86400 * 1000000);
+    assert_true(std_key_duration(STD_KEY_HISTORY, near, &p->custom) ==
+                INT64_C(7) * 86400 * 1000000);
     assert_true(std_key_duration(STD_KEY_HISTORY, NULL, NULL) == INT64_C(30) * 86400 * 1000000);
     assert_true(str_eq(std_key_word(STD_KEY_BUILD, near, &p->custom), S("sql")));
     std_source_options_of(cx, near, NULL, NULL, &options);
@@ -314,8 +332,8 @@ static void schemas_are_json(void **state)
 
     for (size_t i = 0; i < CASES(kinds); i++) {
         struct test_ctx t;
-        struct ctx     *cx  = test_ctx_init(&t, 1);
-        struct buf      out = BUF_INIT(4 << 20);
+        struct ctx     *cx   = test_ctx_init(&t, 1);
+        struct buf      out  = BUF_INIT(4 << 20);
         struct json    *tree = NULL;
 
         assert_int_equal(std_schema_json(cx, str_of(kinds[i]), &out), ST_OK);
@@ -330,9 +348,10 @@ static void schemas_are_json(void **state)
 static void the_kind_of_a_text_is_seen(void **state)
 {
     struct test_ctx  t;
-    struct ctx      *cx = test_ctx_init(&t, 1);
-    struct diag_text mesh = { S("m"), S(MESH) }, none = { S("n"), S("a: 1\n") }, bad = { S("b"), S("a: [") };
-    str              kind = STR_NONE;
+    struct ctx      *cx   = test_ctx_init(&t, 1);
+    struct diag_text mesh = { S("m"), S(MESH) }, none = { S("n"), S("a: 1\n") },
+                     bad = { S("b"), S("a: [") };
+    str kind             = STR_NONE;
 
     assert_true(std_kind_of(cx, &mesh, &kind) && str_eq(kind, S("Mesh")));
     assert_false(std_kind_of(cx, &none, &kind));

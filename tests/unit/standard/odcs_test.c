@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEAD(version) \
+#define HEAD(version)                                                                              \
     "apiVersion: " version "\nkind: DataContract\nid: i\nversion: 1.0.0\nstatus: active\n"
 /* Line 8 is the first line of a property's further fields. */
-#define PROPERTY(version) \
-    HEAD(version) "schema:\n- name: o\n  properties:\n  - name: p\n"
-#define RULE(version) HEAD(version) "schema:\n- name: o\n  quality:\n  - name: r\n"
+#define PROPERTY(version) HEAD(version) "schema:\n- name: o\n  properties:\n  - name: p\n"
+#define RULE(version)     HEAD(version) "schema:\n- name: o\n  quality:\n  - name: r\n"
 
 static struct odcs_contract *read_with(struct ctx *cx, const char *text, enum std_profile profile,
                                        struct diags *d)
@@ -48,92 +47,112 @@ static const struct rule_case {
     { "smallest", HEAD("v3.1.0") "schema: []\n", NULL, 0, 0, NULL, DIAG_ERROR },
     { "no mapping", "- a\n", "document", 1, 1, NULL, DIAG_ERROR },
     { "nothing", "", "document", 0, 0, NULL, DIAG_ERROR },
-    { "unknown field", HEAD("v3.1.0") "shema: []\n", "unknown-field", 6, 1, "\"schema\"", DIAG_ERROR },
-    { "newer field", HEAD("v3.1.0") "schema: []\ncontext: x\n", "newer-field", 7, 1, "v3.2.0", DIAG_ERROR },
+    { "unknown field", HEAD("v3.1.0") "shema: []\n", "unknown-field", 6, 1, "\"schema\"",
+      DIAG_ERROR },
+    { "newer field", HEAD("v3.1.0") "schema: []\ncontext: x\n", "newer-field", 7, 1, "v3.2.0",
+      DIAG_ERROR },
     { "newer value", PROPERTY("v3.0.2") "    logicalType: timestamp\n", "unknown-value", 10, 18,
       "v3.1.0", DIAG_ERROR },
-    { "missing field", "apiVersion: v3.2.0\nkind: DataContract\nid: i\nschema: []\n", "missing-field", 1, 1,
-      NULL, DIAG_ERROR },
-    { "wrong type", HEAD("v3.1.0") "name: 5\nschema: []\n", "wrong-type", 6, 7, "quote", DIAG_ERROR },
+    { "missing field", "apiVersion: v3.2.0\nkind: DataContract\nid: i\nschema: []\n",
+      "missing-field", 1, 1, NULL, DIAG_ERROR },
+    { "wrong type", HEAD("v3.1.0") "name: 5\nschema: []\n", "wrong-type", 6, 7, "quote",
+      DIAG_ERROR },
     { "null", HEAD("v3.1.0") "name:\nschema: []\n", "wrong-type", 6, 0, "remove", DIAG_ERROR },
-    { "list entry", HEAD("v3.1.0") "tags: [a, 5]\nschema: []\n", "wrong-type", 6, 11, "quote", DIAG_ERROR },
+    { "list entry", HEAD("v3.1.0") "tags: [a, 5]\nschema: []\n", "wrong-type", 6, 11, "quote",
+      DIAG_ERROR },
     { "value", PROPERTY("v3.1.0") "    logicalType: strng\n", "unknown-value", 10, 18, "\"string\"",
       DIAG_ERROR },
-    { "misplaced", PROPERTY("v3.1.0") "    logicalType: string\n    items: {}\n", "misplaced-field", 11, 5,
-      "array", DIAG_ERROR },
-    { "range", PROPERTY("v3.1.0") "    logicalType: string\n    logicalTypeOptions: {minLength: -1}\n",
+    { "misplaced", PROPERTY("v3.1.0") "    logicalType: string\n    items: {}\n", "misplaced-field",
+      11, 5, "array", DIAG_ERROR },
+    { "range",
+      PROPERTY("v3.1.0") "    logicalType: string\n    logicalTypeOptions: {minLength: -1}\n",
       "range", 11, 37, NULL, DIAG_ERROR },
     { "id", PROPERTY("v3.1.0") "    id: a b\n", "pattern", 10, 9, NULL, DIAG_ERROR },
     { "id newer", PROPERTY("v3.2.0") "    id: urn:x\n", NULL, 0, 0, NULL, DIAG_ERROR },
-    { "untyped options", PROPERTY("v3.1.0") "    logicalTypeOptions: {minLength: 1}\n", "options-untyped",
-      10, 25, "logicalType", DIAG_ERROR },
-    { "boolean options", PROPERTY("v3.1.0") "    logicalType: boolean\n    logicalTypeOptions: {a: 1}\n",
+    { "untyped options", PROPERTY("v3.1.0") "    logicalTypeOptions: {minLength: 1}\n",
+      "options-untyped", 10, 25, "logicalType", DIAG_ERROR },
+    { "boolean options",
+      PROPERTY("v3.1.0") "    logicalType: boolean\n    logicalTypeOptions: {a: 1}\n",
       "options-unused", 11, 25, NULL, DIAG_WARNING },
     { "options order",
-      PROPERTY("v3.1.0") "    logicalType: integer\n    logicalTypeOptions: {minimum: 5, maximum: 1}\n",
+      PROPERTY(
+          "v3.1.0") "    logicalType: integer\n    logicalTypeOptions: {minimum: 5, maximum: 1}\n",
       "options-order", 11, 35, NULL, DIAG_WARNING },
-    { "vector", PROPERTY("v3.2.0") "    logicalType: vector\n", "vector-options", 10, 18, "dimensions",
-      DIAG_ERROR },
+    { "vector", PROPERTY("v3.2.0") "    logicalType: vector\n", "vector-options", 10, 18,
+      "dimensions", DIAG_ERROR },
     { "enum twice",
       PROPERTY("v3.2.0") "    logicalType: string\n    enum: [{value: a, label: x}, {value: a}]\n",
       "enum-duplicate", 11, 42, NULL, DIAG_ERROR },
-    { "enum type", PROPERTY("v3.2.0") "    logicalType: integer\n    enum: [{value: a}]\n", "enum-type", 11,
-      20, NULL, DIAG_ERROR },
+    { "enum type", PROPERTY("v3.2.0") "    logicalType: integer\n    enum: [{value: a}]\n",
+      "enum-type", 11, 20, NULL, DIAG_ERROR },
     { "same name", PROPERTY("v3.1.0") "  - name: p\n", "duplicate-name", 10, 11, NULL, DIAG_ERROR },
-    { "no operator", RULE("v3.1.0") "    metric: rowCount\n", "quality-operator-missing", 9, 5, "mustBe",
-      DIAG_ERROR },
-    { "two operators", RULE("v3.1.0") "    metric: rowCount\n    mustBe: 1\n    mustBeLessThan: 2\n",
+    { "no operator", RULE("v3.1.0") "    metric: rowCount\n", "quality-operator-missing", 9, 5,
+      "mustBe", DIAG_ERROR },
+    { "two operators",
+      RULE("v3.1.0") "    metric: rowCount\n    mustBe: 1\n    mustBeLessThan: 2\n",
       "quality-operator-several", 12, 5, NULL, DIAG_ERROR },
-    { "old without operator", RULE("v3.0.2") "    rule: rowCount\n", "quality-operator-v3.0.2", 9, 5, NULL,
-      DIAG_WARNING },
+    { "old without operator", RULE("v3.0.2") "    rule: rowCount\n", "quality-operator-v3.0.2", 9,
+      5, NULL, DIAG_WARNING },
     { "between", RULE("v3.1.0") "    metric: rowCount\n    mustBeBetween: [2, 1]\n",
       "quality-between-order", 11, 20, NULL, DIAG_WARNING },
     { "between equal", RULE("v3.1.0") "    metric: rowCount\n    mustBeBetween: [1, 1.0]\n",
       "duplicate-item", 11, 20, NULL, DIAG_ERROR },
-    { "metric level", RULE("v3.1.0") "    metric: nullValues\n    mustBe: 0\n", "quality-metric-level", 9, 5,
-      "property", DIAG_WARNING },
-    { "sql without query", RULE("v3.1.0") "    type: sql\n    mustBe: 0\n", "missing-field", 9, 5, NULL,
+    { "metric level", RULE("v3.1.0") "    metric: nullValues\n    mustBe: 0\n",
+      "quality-metric-level", 9, 5, "property", DIAG_WARNING },
+    { "sql without query", RULE("v3.1.0") "    type: sql\n    mustBe: 0\n", "missing-field", 9, 5,
+      NULL, DIAG_ERROR },
+    { "reference", PROPERTY("v3.1.0") "    relationships: [{to: a-b.c}]\n", "reference", 10, 26,
+      NULL, DIAG_ERROR },
+    { "reference newer", PROPERTY("v3.2.0") "    relationships: [{to: a-b.c}]\n", NULL, 0, 0, NULL,
       DIAG_ERROR },
-    { "reference", PROPERTY("v3.1.0") "    relationships: [{to: a-b.c}]\n", "reference", 10, 26, NULL,
-      DIAG_ERROR },
-    { "reference newer", PROPERTY("v3.2.0") "    relationships: [{to: a-b.c}]\n", NULL, 0, 0, NULL, DIAG_ERROR },
-    { "from on property", PROPERTY("v3.1.0") "    relationships: [{from: a.b, to: a.b}]\n", "unknown-field",
-      10, 22, NULL, DIAG_ERROR },
+    { "from on property", PROPERTY("v3.1.0") "    relationships: [{from: a.b, to: a.b}]\n",
+      "unknown-field", 10, 22, NULL, DIAG_ERROR },
     { "mixed", HEAD("v3.1.0") "schema: [{name: o, relationships: [{from: a.b, to: [a.b]}]}]\n",
       "relationship-mixed", 6, 52, NULL, DIAG_ERROR },
-    { "length", HEAD("v3.1.0") "schema: [{name: o, relationships: [{from: [a.b], to: [a.b, a.c]}]}]\n",
+    { "length",
+      HEAD("v3.1.0") "schema: [{name: o, relationships: [{from: [a.b], to: [a.b, a.c]}]}]\n",
       "relationship-length", 6, 54, NULL, DIAG_ERROR },
-    { "server type", HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: postgress}]\n", "unknown-value",
-      7, 29, "\"postgres\"", DIAG_ERROR },
-    { "server needs", HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: kafka}]\n", "missing-field", 7,
-      11, NULL, DIAG_ERROR },
-    { "server field", HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: kafka, host: h, port: 1}]\n",
+    { "server type", HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: postgress}]\n",
+      "unknown-value", 7, 29, "\"postgres\"", DIAG_ERROR },
+    { "server needs", HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: kafka}]\n",
+      "missing-field", 7, 11, NULL, DIAG_ERROR },
+    { "server field",
+      HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: kafka, host: h, port: 1}]\n",
       "misplaced-field", 7, 45, NULL, DIAG_ERROR },
-    { "port", HEAD("v3.2.0") "schema: []\nservers: [{server: s, type: hana, host: h, port: banana}]\n",
+    { "port",
+      HEAD("v3.2.0") "schema: []\nservers: [{server: s, type: hana, host: h, port: banana}]\n",
       "port-value", 7, 50, NULL, DIAG_ERROR },
     { "port variable",
-      HEAD("v3.2.0") "schema: []\nservers: [{server: s, type: hana, host: h, port: '${P:-1}'}]\n", NULL, 0, 0,
-      NULL, DIAG_ERROR },
-    { "password", HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: api, location: 'http://u:pw@h'}]\n",
+      HEAD("v3.2.0") "schema: []\nservers: [{server: s, type: hana, host: h, port: '${P:-1}'}]\n",
+      NULL, 0, 0, NULL, DIAG_ERROR },
+    { "password",
+      HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: api, location: 'http://u:pw@h'}]\n",
       "literal-secret", 7, 44, "${NAME}", DIAG_ERROR },
     { "password variable",
-      HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: api, location: 'http://u:${PW}@h'}]\n", NULL, 0, 0,
-      NULL, DIAG_ERROR },
+      HEAD(
+          "v3.1.0") "schema: []\nservers: [{server: s, type: api, location: 'http://u:${PW}@h'}]\n",
+      NULL, 0, 0, NULL, DIAG_ERROR },
     { "custom password",
-      HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: kinesis, customProperties: [{property: password, "
+      HEAD("v3.1.0") "schema: []\nservers: [{server: s, type: kinesis, customProperties: "
+                     "[{property: password, "
                      "value: x}]}]\n",
       "literal-secret", 7, 85, "${NAME}", DIAG_ERROR },
-    { "old version", HEAD("v2.2.2") "schema: []\n", "version-unsupported", 1, 13, NULL, DIAG_ERROR },
+    { "old version", HEAD("v2.2.2") "schema: []\n", "version-unsupported", 1, 13, NULL,
+      DIAG_ERROR },
     { "bad version", HEAD("v3.1.1") "schema: []\n", "unknown-value", 1, 13, "v3.1.0", DIAG_ERROR },
     { "no schema", HEAD("v3.1.0"), "schema-missing", 1, 1, NULL, DIAG_WARNING },
-    { "bad key", HEAD("v3.1.0") "schema: []\ncustomProperties: [{property: weft.biuld, value: sql}]\n",
+    { "bad key",
+      HEAD("v3.1.0") "schema: []\ncustomProperties: [{property: weft.biuld, value: sql}]\n",
       "weft-key-unknown", 7, 31, "weft.build", DIAG_ERROR },
-    { "key place", PROPERTY("v3.1.0") "    customProperties: [{property: weft.build, value: sql}]\n",
+    { "key place",
+      PROPERTY("v3.1.0") "    customProperties: [{property: weft.build, value: sql}]\n",
       "weft-key-place", 10, 35, "contract", DIAG_ERROR },
-    { "key value", HEAD("v3.1.0") "schema: []\ncustomProperties: [{property: weft.build, value: deliverd}]\n",
+    { "key value",
+      HEAD("v3.1.0") "schema: []\ncustomProperties: [{property: weft.build, value: deliverd}]\n",
       "weft-key-value", 7, 50, "delivered", DIAG_ERROR },
     { "key field",
-      HEAD("v3.1.0") "schema: []\ncustomProperties: [{property: weft.incremental, value: {colum: a}}]\n",
+      HEAD("v3.1.0") "schema: []\ncustomProperties: [{property: weft.incremental, value: {colum: "
+                     "a}}]\n",
       "unknown-field", 7, 57, "\"column\"", DIAG_ERROR },
     { "yaml", "a: [\n", "yaml.syntax", 0, 0, NULL, DIAG_ERROR },
 };
@@ -151,12 +170,14 @@ static void each_rule_fires_at_its_place(void **state)
         found = first_of(&d, DIAG_ERROR);
         found = found ? found : first_of(&d, DIAG_WARNING);
         if ((!found) != (!c->rule) || (found && !str_eq(found->rule, str_of(c->rule)))) {
-            fail_msg("%s: rule \"" STR_FMT "\" (" STR_FMT ")", c->name, STR_ARG(found ? found->rule : S("none")),
+            fail_msg("%s: rule \"" STR_FMT "\" (" STR_FMT ")", c->name,
+                     STR_ARG(found ? found->rule : S("none")),
                      STR_ARG(found ? found->message : S("")));
         }
-        if (found && ((c->line && found->pos.line != c->line) || (c->column && found->pos.column != c->column) ||
-                      found->severity != c->severity ||
-                      (c->hint && !str_has(found->hint, str_of(c->hint))))) {
+        if (found &&
+            ((c->line && found->pos.line != c->line) ||
+             (c->column && found->pos.column != c->column) || found->severity != c->severity ||
+             (c->hint && !str_has(found->hint, str_of(c->hint))))) {
             fail_msg("%s: at %u:%u severity %d hint \"" STR_FMT "\"", c->name, found->pos.line,
                      found->pos.column, (int)found->severity, STR_ARG(found->hint));
         }
@@ -207,13 +228,16 @@ static void structs_hold_values_and_places(void **state)
     struct diags          d  = { 0 };
     struct odcs_contract *c  = read_with(
         cx,
-        PROPERTY("v3.2.0") "    logicalType: array\n    required: true\n    primaryKeyPosition: 2.0\n"
-                            "    items: {logicalType: string, logicalTypeOptions: {maxLength: 5}}\n"
-                            "    quality:\n    - metric: missingValues\n      arguments: {missingValues: [a, 1]}\n"
-                            "      mustBeBetween: [1, 2.5]\n"
-                            "  - name: v\n    logicalType: vector\n    logicalTypeOptions: {dimensions: 3}\n"
-                            "  quality:\n  - type: sql\n    query: select 1\n    mustNotBe: x\n"
-                            "team: [{username: u}]\ncontext: read me\n",
+        PROPERTY(
+            "v3.2.0") "    logicalType: array\n    required: true\n    primaryKeyPosition: 2.0\n"
+                       "    items: {logicalType: string, logicalTypeOptions: {maxLength: 5}}\n"
+                       "    quality:\n    - metric: missingValues\n      arguments: {missingValues: "
+                       "[a, 1]}\n"
+                       "      mustBeBetween: [1, 2.5]\n"
+                       "  - name: v\n    logicalType: vector\n    logicalTypeOptions: {dimensions: "
+                       "3}\n"
+                       "  quality:\n  - type: sql\n    query: select 1\n    mustNotBe: x\n"
+                       "team: [{username: u}]\ncontext: read me\n",
         STD_STRICT, &d);
     const struct odcs_property *p;
 
@@ -245,7 +269,8 @@ static void all_problems_come_at_once(void **state)
     struct ctx     *cx = test_ctx_init(&t, 1);
     struct diags    d  = { 0 };
 
-    (void)read_with(cx, "apiVersion: v3.1.0\nkind: Contract\nid: 5\nextra: 1\nschema:\n- nme: o\n- 7\n",
+    (void)read_with(cx,
+                    "apiVersion: v3.1.0\nkind: Contract\nid: 5\nextra: 1\nschema:\n- nme: o\n- 7\n",
                     STD_STRICT, &d);
     /* kind, id, extra, version, status, nme, name, 7 */
     assert_int_equal(d.errors, 8);
@@ -255,18 +280,22 @@ static void all_problems_come_at_once(void **state)
 /* Written again and read back: the same values. */
 static void emitted_contracts_read_back_equal(void **state)
 {
-    static const char text[] = PROPERTY("v3.2.0")
-        "    description: \"two\\nlines: #x\\n\"\n    logicalType: integer\n"
-        "    logicalTypeOptions: {minimum: 1, maximum: 9, format: i32}\n"
-        "    enum: [{value: 1}, {value: 2, label: 'yes'}]\n    tags: ['1', a b, '- x', 'true', 2020-01-01]\n"
-        "    examples: [1, null, {a: [x]}]\n"
-        "  - name: m\n    logicalType: map\n    map: {key: {logicalType: string}, value: {}}\n"
-        "servers: [{server: s, type: postgres, host: h, port: 5432, database: d, schema: s}]\n"
-        "customProperties: [{property: weft.build, value: delivered}]\nprice: {priceAmount: 1.50}\n";
+    static const char text[] =
+        PROPERTY("v3.2.0") "    description: \"two\\nlines: #x\\n\"\n    logicalType: integer\n"
+                           "    logicalTypeOptions: {minimum: 1, maximum: 9, format: i32}\n"
+                           "    enum: [{value: 1}, {value: 2, label: 'yes'}]\n    tags: ['1', a b, "
+                           "'- x', 'true', 2020-01-01]\n"
+                           "    examples: [1, null, {a: [x]}]\n"
+                           "  - name: m\n    logicalType: map\n    map: {key: {logicalType: "
+                           "string}, value: {}}\n"
+                           "servers: [{server: s, type: postgres, host: h, port: 5432, database: "
+                           "d, schema: s}]\n"
+                           "customProperties: [{property: weft.build, value: delivered}]\nprice: "
+                           "{priceAmount: 1.50}\n";
     struct test_ctx       t;
-    struct ctx           *cx = test_ctx_init(&t, 1);
-    struct diags          d  = { 0 };
-    struct odcs_contract *a  = read_with(cx, text, STD_STRICT, &d), *b;
+    struct ctx           *cx    = test_ctx_init(&t, 1);
+    struct diags          d     = { 0 };
+    struct odcs_contract *a     = read_with(cx, text, STD_STRICT, &d), *b;
     struct buf            first = BUF_INIT(1 << 20), second = BUF_INIT(1 << 20);
 
     assert_int_equal(d.errors, 0);
@@ -277,7 +306,8 @@ static void emitted_contracts_read_back_equal(void **state)
     }
     odcs_emit(b, &second);
     assert_true(str_eq(buf_view(&first), buf_view(&second)));
-    assert_true(str_eq(b->schema.items[0].properties.items[0].description.v, S("two\nlines: #x\n")));
+    assert_true(
+        str_eq(b->schema.items[0].properties.items[0].description.v, S("two\nlines: #x\n")));
     assert_int_equal(b->schema.items[0].properties.items[0].tags.count, 5);
     assert_int_equal(b->schema.items[0].properties.items[0].options.maximum.at.line != 0, 1);
     assert_true(str_eq(b->servers.items[0].port.v, S("5432")));
