@@ -102,16 +102,26 @@ static void on_signal(int signal_number)
     atomic_store_explicit(&cancel_flag, true, memory_order_relaxed);
 }
 
-enum status os_signals_install(struct ctx *cx)
+/* Who started us may have said that a signal is nothing to us: nohup, a shell's background job. */
+static bool cancel_on(int number)
 {
     /* SA_RESETHAND: the second Ctrl-C ends a program that does not listen. */
-    struct sigaction stop        = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-    struct sigaction ignore_pipe = { .sa_handler = SIG_IGN };
+    struct sigaction stop = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+    struct sigaction before;
 
     (void)sigemptyset(&stop.sa_mask);
-    (void)sigemptyset(&ignore_pipe.sa_mask);
-    if (sigaction(SIGINT, &stop, NULL) != 0 || sigaction(SIGTERM, &stop, NULL) != 0 ||
-        sigaction(SIGPIPE, &ignore_pipe, NULL) != 0) {
+    return sigaction(number, NULL, &before) == 0 &&
+           (before.sa_handler == SIG_IGN || sigaction(number, &stop, NULL) == 0);
+}
+
+enum status os_signals_install(struct ctx *cx)
+{
+    struct sigaction nothing = { .sa_handler = SIG_IGN };
+
+    (void)sigemptyset(&nothing.sa_mask);
+    /* A reader that has gone and a file that may not grow are errors of the write. */
+    if (!cancel_on(SIGINT) || !cancel_on(SIGTERM) || !cancel_on(SIGHUP) ||
+        sigaction(SIGPIPE, &nothing, NULL) != 0 || sigaction(SIGXFSZ, &nothing, NULL) != 0) {
         return FAIL(cx, INTERNAL, "could not install signal handlers: %s", os_reason(errno));
     }
     return ST_OK;

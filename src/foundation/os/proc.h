@@ -31,8 +31,9 @@ unsigned os_terminal_width(enum os_std stream);
 unsigned os_umask_set(unsigned bits);
 
 /*
- * From now on SIGINT and SIGTERM set os_cancel_flag once (a second one ends the process as usual),
- * and SIGPIPE is ignored (a write to a closed pipe gives ST_CANCELLED).
+ * From now on SIGINT, SIGTERM and SIGHUP set os_cancel_flag once (a second one ends the process as
+ * usual) unless they were ignored before; SIGPIPE and SIGXFSZ are ignored: a write to a closed pipe
+ * gives ST_CANCELLED, one beyond the limit of a file's size ST_LIMIT.
  */
 NODISCARD enum status os_signals_install(struct ctx *cx);
 const atomic_bool    *os_cancel_flag(void);

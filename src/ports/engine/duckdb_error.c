@@ -19,6 +19,8 @@ static const struct error_row rows[] = {
     { STR_INIT("Out of Memory Error"), STR_INIT(""), ST_LIMIT, STR_INIT("setting memory_limit") },
     { STR_INIT("IO Error"), STR_INIT("No space left"), ST_UNAVAILABLE,
       STR_INIT("the disk is full") },
+    { STR_INIT("IO Error"), STR_INIT("File too large"), ST_LIMIT,
+      STR_INIT("files may not grow further") },
     { STR_INIT("IO Error"), STR_INIT("No files found"), ST_NOT_FOUND, STR_INIT("") },
     { STR_INIT("IO Error"), STR_INIT("No such file"), ST_NOT_FOUND, STR_INIT("") },
     { STR_INIT("IO Error"), STR_INIT("Permission denied"), ST_DENIED, STR_INIT("") },
