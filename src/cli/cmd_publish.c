@@ -5,6 +5,7 @@
 
 #include "codec/json.h"
 #include "os/file.h"
+#include "standard/keys.h"
 
 /* ------------------------------------------------------------------------- progress */
 
@@ -330,9 +331,15 @@ static enum status outcome_of(struct cli *cli, const struct publish_run_result *
                            run->count, STR_ARG(r->product->address), STR_ARG(r->message));
         }
     }
-    if (run->stopped > 0) {
-        return FAIL(cli->cx, CANCELLED, "%zu of %zu products were not published", run->stopped,
-                    run->count);
+    for (size_t i = 0; i < run->count; i++) {
+        const struct publish_product_result *r = &run->items[i];
+
+        if (r->outcome == PUBLISH_STOPPED) {
+            return FAIL(cli->cx, CANCELLED,
+                        "%zu of %zu products were not published; " STR_FMT ": " STR_FMT,
+                        run->stopped, run->count, STR_ARG(r->product->address),
+                        STR_ARG(r->message));
+        }
     }
     return ST_OK;
 }
@@ -383,6 +390,17 @@ static enum status check_jobs(struct cli *cli)
     return ST_OK;
 }
 
+/* limits: publishTime: of mesh.yaml holds when the command line gives no time. */
+static void set_publish_time(struct cli *cli, const struct cli_mesh *mesh)
+{
+    struct std_str time = mesh->project->mesh->limits.publish_time;
+    int64_t        us;
+
+    if (cli->cx->deadline_us == 0 && std_is_set(time) && std_duration(time.v, &us)) {
+        cli->cx->deadline_us = cli->cx->env->monotonic_us(cli->cx->env) + us;
+    }
+}
+
 enum status cmd_publish(struct cli *cli)
 {
     struct cli_mesh    mesh      = { 0 };
@@ -395,6 +413,7 @@ enum status cmd_publish(struct cli *cli)
     TRY(cli_mesh_open(
         cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD | CLI_MESH_KEY,
         &mesh));
+    set_publish_time(cli, &mesh);
     project_find_revision(cli->cx, mesh.project);
     env                = cli_publish_env(cli, &mesh);
     env.deliveries     = delivered.deliveries;

@@ -107,6 +107,21 @@ static enum status memory_limit(struct cli *cli, const struct cli_mesh *mesh, ui
     return ST_OK;
 }
 
+/* What mesh.yaml says under limits:, and the command line, which is nearer. */
+static enum status engine_limits(struct cli *cli, const struct cli_mesh *mesh,
+                                 struct engine_options *options)
+{
+    const struct own_limits *limits = &mesh->project->mesh->limits;
+
+    if (std_is_set(limits->temp) && !std_bytes(limits->temp.v, &options->temp_limit)) {
+        options->temp_limit = 0;
+    }
+    if (std_is_set(limits->threads)) {
+        options->threads = (unsigned)limits->threads.v;
+    }
+    return memory_limit(cli, mesh, &options->memory_limit);
+}
+
 static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
 {
     const struct own_allowed *allowed = &mesh->project->mesh->allowed;
@@ -124,7 +139,7 @@ static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
     for (size_t i = 0; i < mesh->extra_dirs.count; i++) {
         dirs[options.allowed_dir_count++] = mesh->extra_dirs.items[i];
     }
-    TRY(memory_limit(cli, mesh, &options.memory_limit));
+    TRY(engine_limits(cli, mesh, &options));
     TRY(engine_duckdb_open(cli->cx, &options, &mesh->build));
     return quality_functions_open(cli->cx, mesh->build, &mesh->functions);
 }
@@ -136,7 +151,7 @@ static enum status open_query(struct cli *cli, struct cli_mesh *mesh)
                                       .allowed_dirs      = dirs,
                                       .allowed_dir_count = mesh->extra_dir.len ? 2 : 1 };
 
-    TRY(memory_limit(cli, mesh, &options.memory_limit));
+    TRY(engine_limits(cli, mesh, &options));
     return engine_duckdb_open(cli->cx, &options, &mesh->query);
 }
 
