@@ -261,7 +261,15 @@ static struct json *new_parquet(struct arena *a, const struct guard_relation *r)
 
     assert(r->column_count > 0);
     json_append(a, args, new_file_list(a, r));
-    json_append(a, args, new_named(a, S("schema"), new_parquet_schema(a, r)));
+    if (!r->is_exact) {
+        json_append(a, args, new_named(a, S("schema"), new_parquet_schema(a, r)));
+    }
+    if (!r->is_exact && r->row_count > 0 && r->row_count <= INT64_MAX) {
+        json_append(a, args,
+                    new_named(a, S("explicit_cardinality"), new_int(a, (int64_t)r->row_count)));
+    }
+    /* A folder named a=b above the files is not a column. */
+    json_append(a, args, new_named(a, S("hive_partitioning"), new_bool(a, false)));
     return new_table_function(a, new_call(a, S(""), S("read_parquet"), args));
 }
 

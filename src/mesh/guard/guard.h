@@ -120,6 +120,13 @@ struct guard_relation {
     size_t                     column_count;
     const str                 *files; /* GUARD_PARQUET; none = an empty relation of these columns */
     size_t                     file_count;
+    /*
+     * GUARD_PARQUET: every file has exactly these columns (names, types, order). They are then read
+     * as they are, with the statistics by which the engine orders joins; else by field id, and
+     * `row_count` (0: unknown) is all that it knows of them.
+     */
+    bool                       is_exact;
+    uint64_t                   row_count;
     str                        catalog, schema, table; /* GUARD_TABLE                             */
     str                        function;               /* GUARD_CALL, e.g. "read_csv"             */
     const struct guard_arg    *args;

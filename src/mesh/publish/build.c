@@ -14,7 +14,7 @@ static enum status approve(struct publish_job *job, unsigned major, const struct
                            struct guard_approved *out)
 {
     struct product_resolver resolver;
-    struct guard_request    rq = { .text = *text, .use = GUARD_BUILD };
+    struct guard_request    rq       = { .text = *text, .use = GUARD_BUILD };
     struct diags            findings = { 0 };
     enum status             st;
 
@@ -35,7 +35,7 @@ static enum status approve(struct publish_job *job, unsigned major, const struct
 static enum status make_schema(struct publish_job *job)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
-    str        text;
+    str            text;
 
     buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_SCHEMA_MAKE].text));
     buf_add_char(&sql, ' ');
@@ -46,7 +46,7 @@ static enum status make_schema(struct publish_job *job)
 
 static enum status build_step(struct publish_job *job, const struct project_step *step)
 {
-    struct buf            sql CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
+    struct buf sql        CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
     struct guard_approved approved;
     str                   text;
 
@@ -80,12 +80,9 @@ static str least_value(const struct staged_table *s)
         switch ((int)c->type->kind) {
         case COLTYPE_DATE:
         case COLTYPE_TIMESTAMP:
-        case COLTYPE_TIMESTAMP_TZ:
-            return S("-infinity");
-        case COLTYPE_VARCHAR:
-            return S("");
-        default:
-            return S("-9223372036854775808");
+        case COLTYPE_TIMESTAMP_TZ: return S("-infinity");
+        case COLTYPE_VARCHAR: return S("");
+        default: return S("-9223372036854775808");
         }
     }
     return S("");
@@ -94,17 +91,21 @@ static str least_value(const struct staged_table *s)
 /* The newest value that is published, as text; empty when the table is empty or new. */
 static enum status newest_value(struct publish_job *job, const struct staged_table *s, str *out)
 {
-    struct buf              sql CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
-    struct engine_statement statement = { 0 };
+    struct buf sql          CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
+    struct engine_statement statement            = { 0 };
     struct engine_table     rows;
+    struct table_read       read;
     str                     relation;
 
     *out = STR_NONE;
     if (!s->has_parent || s->parent_files.list.count == 0) {
         return ST_OK;
     }
-    TRY(table_relation(job->cx, job->env->blob, &s->parent.columns, s->parent_files.list.items,
-                       s->parent_files.list.count, &relation));
+    read = (struct table_read){ .columns  = &s->parent.columns,
+                                .files    = s->parent_files.list.items,
+                                .count    = s->parent_files.list.count,
+                                .is_exact = s->parent_is_exact };
+    TRY(table_relation(job->cx, job->env->blob, &read, &relation));
     buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_GREATEST_VALUE].text));
     engine_quote_ident(&sql, s->table->incremental_column);
     buf_add(&sql, S(") AS VARCHAR) FROM "));
@@ -165,14 +166,22 @@ static enum status delivered_sql(struct publish_job *job, const struct staged_ta
 
 static enum status assign_columns(struct publish_job *job, struct staged_table *s)
 {
-    struct table_shape *shape =
-        arena_array(job->cx->arena, s->table->column_count, sizeof *shape);
+    struct table_shape *shape = arena_array(job->cx->arena, s->table->column_count, sizeof *shape);
+    str                 now, before;
 
     for (size_t i = 0; i < s->table->column_count; i++) {
-        shape[i] = (struct table_shape){ s->table->columns[i].name, s->table->columns[i].type_text };
+        shape[i] =
+            (struct table_shape){ s->table->columns[i].name, s->table->columns[i].type_text };
     }
-    return table_assign_ids(job->cx, s->parent.id.len ? &s->parent.columns : NULL, shape,
-                            s->table->column_count, &s->columns);
+    TRY(table_assign_ids(job->cx, s->parent.id.len ? &s->parent.columns : NULL, shape,
+                         s->table->column_count, &s->columns));
+    TRY(table_is_exact(job->cx, &s->columns, STR_NONE, &s->is_exact));
+    if (s->is_exact && s->has_parent) {
+        TRY(table_columns_text(job->cx, &s->columns, &now));
+        TRY(table_columns_text(job->cx, &s->parent.columns, &before));
+        s->is_exact = s->parent_is_exact && str_eq(now, before);
+    }
+    return ST_OK;
 }
 
 static enum status build_table(struct publish_job *job, struct staged_table *s)

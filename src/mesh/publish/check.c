@@ -9,9 +9,9 @@
 
 /* A rule names tables of its own product and major by their names alone. */
 struct check_resolver {
-    struct guard_resolver  base; /* first: downcast by address */
-    struct publish_job    *job;
-    unsigned               major;
+    struct guard_resolver base; /* first: downcast by address */
+    struct publish_job   *job;
+    unsigned              major;
 };
 
 static struct table_file *all_files(struct publish_job *job, const struct staged_table *s,
@@ -23,8 +23,7 @@ static enum status staged_parquet(struct publish_job *job, struct ctx *cx,
     size_t               count;
     struct table_file   *files   = all_files(job, s, &count);
     str                 *paths   = arena_array(cx->arena, count, sizeof *paths);
-    struct guard_column *columns =
-        arena_array(cx->arena, s->columns.list.count, sizeof *columns);
+    struct guard_column *columns = arena_array(cx->arena, s->columns.list.count, sizeof *columns);
 
     for (size_t i = 0; i < count; i++) {
         TRY(blob_local_path(job->env->blob, cx, files[i].key, &paths[i]));
@@ -32,14 +31,19 @@ static enum status staged_parquet(struct publish_job *job, struct ctx *cx,
     for (size_t i = 0; i < s->columns.list.count; i++) {
         const struct table_column *c = &s->columns.list.items[i];
 
-        columns[i] = (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
+        columns[i] =
+            (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
     }
     *out = (struct guard_relation){ .kind         = GUARD_PARQUET,
                                     .key          = s->table->address,
                                     .columns      = columns,
                                     .column_count = s->columns.list.count,
                                     .files        = paths,
-                                    .file_count   = count };
+                                    .file_count   = count,
+                                    .is_exact     = s->is_exact };
+    for (size_t i = 0; i < count; i++) {
+        out->row_count += files[i].rows;
+    }
     return ST_OK;
 }
 
@@ -85,14 +89,14 @@ static enum status file_stats(struct publish_job *job, const struct table_file *
     return ST_OK;
 }
 
-static const struct quality_column *quality_columns(struct arena *a,
+static const struct quality_column *quality_columns(struct arena               *a,
                                                     const struct table_columns *columns)
 {
     struct quality_column *made = arena_array(a, columns->list.count, sizeof *made);
 
     for (size_t i = 0; i < columns->list.count; i++) {
-        made[i] = (struct quality_column){ columns->list.items[i].name,
-                                           columns->list.items[i].type };
+        made[i] =
+            (struct quality_column){ columns->list.items[i].name, columns->list.items[i].type };
     }
     return made;
 }
@@ -114,19 +118,18 @@ static struct table_file *all_files(struct publish_job *job, const struct staged
 
 static enum status staged_relation(struct publish_job *job, const struct staged_table *s, str *out)
 {
-    size_t             count;
-    struct table_file *files = all_files(job, s, &count);
+    struct table_read read = { .columns = &s->columns, .is_exact = s->is_exact };
 
-    return table_relation(job->cx, job->env->blob, &s->columns, files, count, out);
+    read.files = all_files(job, s, &read.count);
+    return table_relation(job->cx, job->env->blob, &read, out);
 }
 
 /* Tables that rules may name besides the one they stand at: siblings of the same major. */
 static enum status sibling_tables(struct publish_job *job, const struct staged_table *of,
                                   struct quality_subject *subject)
 {
-    struct quality_table *others =
-        arena_array(job->cx->arena, job->staged.count, sizeof *others);
-    size_t count = 0;
+    struct quality_table *others = arena_array(job->cx->arena, job->staged.count, sizeof *others);
+    size_t                count  = 0;
 
     for (size_t i = 0; i < job->staged.count; i++) {
         const struct staged_table *s = &job->staged.items[i];

@@ -77,6 +77,7 @@ struct staged_table {
     bool                        has_parent; /* it is appended to this snapshot */
     struct table_snapshot       parent;
     struct table_files          parent_files;
+    bool                        parent_is_exact, is_exact; /* table_is_exact; with the new file */
     struct quality_results      checks;
     struct quality_samples      samples;
 };

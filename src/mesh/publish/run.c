@@ -58,6 +58,7 @@ static enum status pin_parents(struct publish_job *job)
         if (st == ST_OK) {
             s.has_parent = t->table->material == PROJECT_MATERIAL_APPEND;
             TRY(table_files_of(job->cx, s.parent.id, &s.parent_files));
+            TRY(table_is_exact(job->cx, &s.parent.columns, s.parent.parent, &s.parent_is_exact));
         } else if (st == ST_NOT_FOUND) {
             err_clear(job->cx->err);
         } else {

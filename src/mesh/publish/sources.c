@@ -240,8 +240,9 @@ static enum status parquet_relation(struct ctx *cx, const struct publish_env *en
         .column_count = count,
         .files        = files,
         .file_count   = t->files.list.count,
+        .row_count    = t->snapshot.rows,
     };
-    return ST_OK;
+    return table_is_exact(cx, &t->snapshot.columns, t->snapshot.parent, &t->relation.is_exact);
 }
 
 /* ------------------------------------------------------------------------- binding */

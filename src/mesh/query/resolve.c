@@ -15,8 +15,8 @@ static enum status not_found(struct ctx *cx)
 }
 
 /* The newest major of a product that has the table. */
-static enum status newest_major(struct ctx *cx, const struct registry_product *product,
-                                str table, struct table_snapshot *out)
+static enum status newest_major(struct ctx *cx, const struct registry_product *product, str table,
+                                struct table_snapshot *out)
 {
     struct registry_ports ports;
 
@@ -47,9 +47,8 @@ static enum status newest_major(struct ctx *cx, const struct registry_product *p
 static enum status find_snapshot(struct ctx *cx, const struct guard_name *name,
                                  struct table_snapshot *out)
 {
-    str                     text = arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT,
-                                                STR_ARG(name->catalog), STR_ARG(name->schema),
-                                                STR_ARG(name->table));
+    str text = arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(name->catalog),
+                            STR_ARG(name->schema), STR_ARG(name->table));
     struct registry_product product;
     struct address          address;
 
@@ -60,10 +59,10 @@ static enum status find_snapshot(struct ctx *cx, const struct guard_name *name,
     if (address.major == 0) {
         TRY(newest_major(cx, &product, address.table, out));
     } else {
-        TRY(table_head(cx,
-                       address_table(cx->arena, product.domain, product.name, address.major,
-                                     address.table),
-                       out));
+        TRY(table_head(
+            cx,
+            address_table(cx->arena, product.domain, product.name, address.major, address.table),
+            out));
     }
     return ST_OK;
 }
@@ -84,15 +83,17 @@ static enum status build_relation(struct query_resolver *r, struct ctx *cx,
     for (size_t i = 0; i < count; i++) {
         const struct table_column *c = &s->columns.list.items[i];
 
-        columns[i] = (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
+        columns[i] =
+            (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
     }
     *out = (struct guard_relation){ .kind         = GUARD_PARQUET,
                                     .key          = s->address,
                                     .columns      = columns,
                                     .column_count = count,
                                     .files        = paths,
-                                    .file_count   = files.list.count };
-    return ST_OK;
+                                    .file_count   = files.list.count,
+                                    .row_count    = s->rows };
+    return table_is_exact(cx, &s->columns, s->parent, &out->is_exact);
 }
 
 /* The snapshot `version` of the table of *snapshot, which is the newest one. */
@@ -102,8 +103,7 @@ static enum status find_version(struct ctx *cx, int64_t version, struct table_sn
     enum status           st = table_at(cx, snapshot->address, version, &found);
 
     if (st == ST_NOT_FOUND) {
-        return FAIL(cx, INVALID,
-                    "table \"" STR_FMT "\" has no version %lld; the newest is %lld",
+        return FAIL(cx, INVALID, "table \"" STR_FMT "\" has no version %lld; the newest is %lld",
                     STR_ARG(snapshot->address), (long long)version, (long long)snapshot->number);
     }
     if (st == ST_OK) {

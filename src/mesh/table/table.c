@@ -4,12 +4,24 @@
 #include "table/table.h"
 
 #include "base/id.h"
+#include "contract/coltype.h"
 #include "table/table_migrations.h"
 #include "table/table_sql.h"
 
 /* The columns of every statement that gives snapshots, in their order. */
-enum { COL_ID, COL_ADDRESS, COL_NUMBER, COL_PUBLISH, COL_PARENT, COL_COLUMNS, COL_ROWS, COL_BYTES,
-       COL_MADE, COL_PRODUCT, COL_PORT };
+enum {
+    COL_ID,
+    COL_ADDRESS,
+    COL_NUMBER,
+    COL_PUBLISH,
+    COL_PARENT,
+    COL_COLUMNS,
+    COL_ROWS,
+    COL_BYTES,
+    COL_MADE,
+    COL_PRODUCT,
+    COL_PORT
+};
 
 static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
                                  struct table_snapshot *out)
@@ -44,12 +56,11 @@ static enum status one_snapshot(struct ctx *cx, enum table_sql_id id, const stru
     return read_snapshot(row, cx, out);
 }
 
-static enum status many_snapshots(struct ctx *cx, enum table_sql_id id,
-                                  const struct db_value *args, size_t count,
-                                  struct table_snapshots *out)
+static enum status many_snapshots(struct ctx *cx, enum table_sql_id id, const struct db_value *args,
+                                  size_t count, struct table_snapshots *out)
 {
-    struct table_snapshots made = { 0 };
-    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    struct table_snapshots made                     = { 0 };
+    struct db_rows *rows   CLEANUP(db_rows_cleanup) = NULL;
     bool                   has_row;
 
     TRY(db_query(cx, &table_sql[id], args, count, &rows));
@@ -109,9 +120,9 @@ enum status table_history(struct ctx *cx, str address, int64_t limit, struct tab
 static enum status many_files(struct ctx *cx, enum table_sql_id id, const struct db_value *args,
                               size_t count, struct table_files *out)
 {
-    struct table_files made = { 0 };
+    struct table_files   made                     = { 0 };
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
-    bool               has_row;
+    bool                 has_row;
 
     TRY(db_query(cx, &table_sql[id], args, count, &rows));
     for (;;) {
@@ -148,6 +159,56 @@ enum status table_file_known(struct ctx *cx, str key, bool *out)
     const struct db_rows *row;
 
     TRY(db_query_one(cx, &table_sql[TABLE_SQL_FILE_KNOWN], DB_ARGS(db_text(key)), &row));
+    *out = row != NULL;
+    return ST_OK;
+}
+
+/* Types that come back from a Parquet file as what they were. */
+static bool is_kept(const struct coltype *t)
+{
+    static const bool kept[] = {
+        [COLTYPE_BOOLEAN] = true,   [COLTYPE_TINYINT] = true,      [COLTYPE_SMALLINT] = true,
+        [COLTYPE_INTEGER] = true,   [COLTYPE_BIGINT] = true,       [COLTYPE_FLOAT] = true,
+        [COLTYPE_DOUBLE] = true,    [COLTYPE_DECIMAL] = true,      [COLTYPE_VARCHAR] = true,
+        [COLTYPE_BLOB] = true,      [COLTYPE_DATE] = true,         [COLTYPE_TIME] = true,
+        [COLTYPE_TIMESTAMP] = true, [COLTYPE_TIMESTAMP_TZ] = true, [COLTYPE_UUID] = true,
+        [COLTYPE_STRUCT] = true,    [COLTYPE_LIST] = true,         [COLTYPE_MAP] = true,
+    };
+    bool is_nested = t->kind == COLTYPE_STRUCT || t->kind == COLTYPE_LIST || t->kind == COLTYPE_MAP;
+
+    if ((size_t)t->kind >= COUNT_OF(kept) || !kept[t->kind]) {
+        return false;
+    }
+    for (size_t i = 0; is_nested && i < t->count; i++) {
+        if (!is_kept(t->children[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum status table_is_exact(struct ctx *cx, const struct table_columns *columns, str parent,
+                           bool *out)
+{
+    const struct db_rows *row;
+    str                   text;
+
+    for (size_t i = 0; i < columns->list.count; i++) {
+        const struct coltype *type;
+
+        TRY(coltype_parse(cx, columns->list.items[i].type, &type));
+        if (!is_kept(type)) {
+            *out = false;
+            return ST_OK;
+        }
+    }
+    if (parent.len == 0) {
+        *out = true;
+        return ST_OK;
+    }
+    TRY(table_columns_text(cx, columns, &text));
+    TRY(db_query_one(cx, &table_sql[TABLE_SQL_SNAPSHOT_LINE],
+                     DB_ARGS(db_text(parent), db_text(text)), &row));
     *out = row != NULL;
     return ST_OK;
 }
@@ -220,8 +281,7 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
     }
     TRY(put_files(cx, commit, s.id, kept.list.count));
     TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
-               DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port),
-                       db_text(s.id))));
+               DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port), db_text(s.id))));
     *out = s;
     return ST_OK;
 }

@@ -80,6 +80,14 @@ NODISCARD enum status table_files_of(struct ctx *cx, str snapshot_id, struct tab
 NODISCARD enum status table_files_all(struct ctx *cx, struct table_files *out);
 NODISCARD enum status table_file_known(struct ctx *cx, str key, bool *out);
 
+/*
+ * True when files of the snapshot `parent` (empty: none) and new ones all have exactly `columns`, of
+ * types that Parquet keeps. Then the engine may read them as they are: with the files' statistics,
+ * by which it orders joins. Else they are read by field id, which sees no statistics.
+ */
+NODISCARD enum status table_is_exact(struct ctx *cx, const struct table_columns *columns,
+                                     str parent, bool *out);
+
 /* ---- committing ---- */
 
 struct table_commit {
@@ -106,7 +114,8 @@ struct table_shape {
 
 /*
  * Columns with ids: those of `before` (may be NULL) keep theirs by name and path, new ones get ids
- * never used in this table. ST_INVALID for a type that cannot be read.
+ * never used in this table. ST_INVALID for a type that cannot be read, or not be stored: types are
+ * those of coltype_stored, without arrays of a fixed length.
  */
 NODISCARD enum status table_assign_ids(struct ctx *cx, const struct table_columns *before,
                                        const struct table_shape *shape, size_t count,

@@ -17,6 +17,15 @@ INSERT INTO snapshot_file (snapshot_id, position, file_id) VALUES ($1, $2, $3);
 INSERT INTO snapshot_file (snapshot_id, position, file_id)
 SELECT $2, position, file_id FROM snapshot_file WHERE snapshot_id = $1;
 
+-- :name snapshot_line
+-- Does an appended line of snapshots, from $1 back to its first, have the columns $2 all along?
+WITH RECURSIVE line (parent) AS (
+    SELECT parent FROM snapshot WHERE id = $1 AND columns = $2
+    UNION ALL
+    SELECT p.parent FROM line l JOIN snapshot p ON p.id = l.parent AND p.columns = $2
+)
+SELECT 1 FROM line WHERE parent IS NULL;
+
 -- :name head_put
 -- What readers see from now on.
 INSERT INTO table_head (address, product_id, port, snapshot_id) VALUES ($1, $2, $3, $4)

@@ -17,11 +17,9 @@ str table_key(struct arena *a, str address, str publish_id, unsigned part)
         !str_rsplit(product, '_', &base, &major)) {
         BUG("table_key: the address has no major");
     }
-    return arena_printf(a,
-                        STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT "/data/" STR_FMT
-                                "/part-%05u.parquet",
-                        STR_ARG(domain), STR_ARG(base), STR_ARG(table), STR_ARG(major),
-                        STR_ARG(publish_id), part);
+    return arena_printf(
+        a, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT "/data/" STR_FMT "/part-%05u.parquet",
+        STR_ARG(domain), STR_ARG(base), STR_ARG(table), STR_ARG(major), STR_ARG(publish_id), part);
 }
 
 /* ------------------------------------------------------------------------- field ids */
@@ -60,7 +58,7 @@ static void add_ids(struct field_ids *f, str path, int32_t id, const struct colt
 {
     bool is_struct = t->kind == COLTYPE_STRUCT, is_map = t->kind == COLTYPE_MAP;
 
-    if (!is_struct && !is_map && t->kind != COLTYPE_LIST && t->kind != COLTYPE_ARRAY) {
+    if (!is_struct && !is_map && t->kind != COLTYPE_LIST) {
         buf_printf(f->out, "%d", id);
         return;
     }
@@ -134,11 +132,10 @@ static bool find_cell(const struct engine_schema *schema, const struct arrow_typ
     return false;
 }
 
-static enum status take_stats(struct ctx *cx, struct engine_result *result,
-                              struct table_file *file)
+static enum status take_stats(struct ctx *cx, struct engine_result *result, struct table_file *file)
 {
-    struct ArrowArray batch = { 0 };
-    struct buf        json CLEANUP(buf_release) = BUF_INIT(STATS_JSON_MAX);
+    struct ArrowArray batch                = { 0 };
+    struct buf json   CLEANUP(buf_release) = BUF_INIT(STATS_JSON_MAX);
     struct arrow_cell count, size, stats;
     bool              has_more;
     enum status       st;
@@ -168,8 +165,8 @@ static enum status take_stats(struct ctx *cx, struct engine_result *result,
 enum status table_write(struct ctx *cx, struct blob *blob, struct engine_conn *conn,
                         const struct table_write *write, struct table_file *out)
 {
-    struct table_file      file   = { .key = write->key };
-    struct engine_result  *result = NULL;
+    struct table_file       file      = { .key = write->key };
+    struct engine_result   *result    = NULL;
     struct engine_statement statement = { .args = write->args, .arg_count = write->arg_count };
     enum status             st;
     str                     path;
@@ -186,30 +183,45 @@ enum status table_write(struct ctx *cx, struct blob *blob, struct engine_conn *c
 
 /* ------------------------------------------------------------------------- reading back */
 
-enum status table_relation(struct ctx *cx, struct blob *blob, const struct table_columns *columns,
-                           const struct table_file *files, size_t count, str *out)
+static void add_schema(struct buf *sql, const struct table_read *read)
+{
+    uint64_t rows = 0;
+
+    buf_add(sql, S(", schema = MAP {"));
+    for (size_t i = 0; i < read->columns->list.count; i++) {
+        const struct table_column *c = &read->columns->list.items[i];
+
+        buf_printf(sql, "%s%d: {name: ", i ? ", " : "", c->field_id);
+        engine_quote_text(sql, c->name);
+        buf_add(sql, S(", type: "));
+        engine_quote_text(sql, c->type);
+        buf_add(sql, S(", default_value: NULL}"));
+    }
+    for (size_t i = 0; i < read->count; i++) {
+        rows += read->files[i].rows;
+    }
+    buf_printf(sql, "}, explicit_cardinality = %llu", (unsigned long long)rows);
+}
+
+enum status table_relation(struct ctx *cx, struct blob *blob, const struct table_read *read,
+                           str *out)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
 
     buf_add(&sql, S("read_parquet(["));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < read->count; i++) {
         str path;
 
-        TRY(blob_local_path(blob, cx, files[i].key, &path));
+        TRY(blob_local_path(blob, cx, read->files[i].key, &path));
         buf_add(&sql, i ? S(", ") : S(""));
         engine_quote_text(&sql, path);
     }
-    buf_add(&sql, S("], schema = MAP {"));
-    for (size_t i = 0; i < columns->list.count; i++) {
-        const struct table_column *c = &columns->list.items[i];
-
-        buf_printf(&sql, "%s%d: {name: ", i ? ", " : "", c->field_id);
-        engine_quote_text(&sql, c->name);
-        buf_add(&sql, S(", type: "));
-        engine_quote_text(&sql, c->type);
-        buf_add(&sql, S(", default_value: NULL}"));
+    buf_add_char(&sql, ']');
+    if (!read->is_exact) {
+        add_schema(&sql, read);
     }
-    buf_add(&sql, S("})"));
+    /* A folder named a=b above the mesh is not a column. */
+    buf_add(&sql, S(", hive_partitioning = false)"));
     return buf_take(&sql, cx, "the list of a table's files", out);
 }
 
@@ -217,13 +229,15 @@ enum status table_relation(struct ctx *cx, struct blob *blob, const struct table
 static enum status digest_rows(struct ctx *cx, struct blob *blob, struct engine_conn *conn,
                                const struct table_columns *columns, struct table_file *file)
 {
-    struct buf              sql CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
-    struct engine_statement statement = { 0 };
+    struct buf sql          CLEANUP(buf_release) = BUF_INIT(ENGINE_SQL_MAX);
+    struct engine_statement statement            = { 0 };
+    struct table_read       read = { .columns = columns, .files = file, .count = 1 };
     struct engine_table     rows;
     str                     relation;
     uint64_t                count;
 
-    TRY(table_relation(cx, blob, columns, file, 1, &relation));
+    TRY(table_is_exact(cx, columns, STR_NONE, &read.is_exact));
+    TRY(table_relation(cx, blob, &read, &relation));
     buf_add(&sql, str_of(table_engine_sql[TABLE_ENGINE_SQL_ROW_DIGEST].text));
     buf_add_char(&sql, ' ');
     buf_add(&sql, relation);
@@ -252,8 +266,7 @@ enum status table_seal(struct ctx *cx, struct blob *blob, struct engine_conn *co
     TRY(blob_seal(blob, cx, keys, count, sums));
     for (size_t i = 0; i < count; i++) {
         if (sums[i].size != files[i].bytes) {
-            return FAIL(cx, CORRUPT,
-                        "file \"" STR_FMT "\" has %llu bytes; %llu were written",
+            return FAIL(cx, CORRUPT, "file \"" STR_FMT "\" has %llu bytes; %llu were written",
                         STR_ARG(files[i].key), (unsigned long long)sums[i].size,
                         (unsigned long long)files[i].bytes);
         }

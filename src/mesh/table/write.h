@@ -38,9 +38,19 @@ NODISCARD enum status table_seal(struct ctx *cx, struct blob *blob, struct engin
                                  const struct table_columns *columns, struct table_file *files,
                                  size_t count);
 
-/* `read_parquet([…], schema = MAP {…})` over the files by field id: a relation for engine SQL. */
+/* Files of one table, to be read. */
+struct table_read {
+    const struct table_columns *columns;
+    const struct table_file    *files;
+    size_t                      count;
+    bool                        is_exact; /* table_is_exact */
+};
+
+/*
+ * A relation for engine SQL: read_parquet over the files, by field id with
+ * `schema = MAP {…}` unless they are exact.
+ */
 NODISCARD enum status table_relation(struct ctx *cx, struct blob *blob,
-                                     const struct table_columns *columns,
-                                     const struct table_file *files, size_t count, str *out);
+                                     const struct table_read *read, str *out);
 
 #endif
