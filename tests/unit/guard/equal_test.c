@@ -401,6 +401,48 @@ static void added_columns_have_their_default_in_old_files(void **state)
     assert_true(str_eq(rows[0], S("v|7v|1.50")));
 }
 
+/* Files of exactly the columns are read as they are; a folder a=b above them is no column. */
+static void exact_files_are_read_without_a_schema(void **state)
+{
+    static const struct guard_column columns[] = {
+        { .field_id = 1, .name = STR_INIT("id"), .type = STR_INIT("BIGINT") },
+        { .field_id = 2, .name = STR_INIT("t"), .type = STR_INIT("VARCHAR") },
+    };
+    static const char *const copies[] = { "COPY (SELECT 1::BIGINT AS id, 'x' AS t) TO ",
+                                          "COPY (SELECT 2::BIGINT AS id, 'y' AS t) TO " };
+    str                      files[COUNT_OF(copies)];
+    size_t                   count;
+
+    test_dir_write(&dir, "a=b/keep", S(""));
+    for (size_t i = 0; i < COUNT_OF(copies); i++) {
+        struct buf sql CLEANUP(buf_release) = BUF_INIT(4096);
+
+        files[i] = test_dir_path(&dir, i ? "a=b/1.parquet" : "a=b/0.parquet");
+        buf_add(&sql, str_of(copies[i]));
+        engine_quote_text(&sql, files[i]);
+        buf_add(&sql, S(" (FORMAT parquet, FIELD_IDS {id: 1, t: 2})"));
+        run(buf_view(&sql));
+    }
+    for (unsigned exact = 0; exact < 2; exact++) {
+        relation                   = (struct guard_relation){ .kind         = GUARD_PARQUET,
+                                                              .key          = S("x"),
+                                                              .columns      = columns,
+                                                              .column_count = COUNT_OF(columns),
+                                                              .files        = files,
+                                                              .file_count   = COUNT_OF(files),
+                                                              .is_exact     = exact == 1,
+                                                              .row_count    = 5000000000 };
+        struct guard_approved a    = approve(&fixed, S("SELECT * FROM x ORDER BY id"));
+        str                  *rows = rows_of(&t.cx, a.sql, &count);
+
+        assert_int_equal(str_has(a.sql, S("schema")), exact == 0);
+        assert_int_equal(str_has(a.sql, S("5000000000")), exact == 0);
+        assert_int_equal(count, 2);
+        assert_true(str_eq(rows[0], S("v|1v|x")));
+        assert_true(str_eq(rows[1], S("v|2v|y")));
+    }
+}
+
 static void sources_are_calls_with_constant_arguments(void **state)
 {
     static const struct guard_value paths[1] = { { .kind = GUARD_TEXT } };
@@ -443,6 +485,7 @@ int main(void)
         cmocka_unit_test(accepted_texts_give_what_the_engine_gives),
         cmocka_unit_test(a_relation_without_files_is_empty_and_typed),
         cmocka_unit_test(added_columns_have_their_default_in_old_files),
+        cmocka_unit_test(exact_files_are_read_without_a_schema),
         cmocka_unit_test(sources_are_calls_with_constant_arguments),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
