@@ -335,10 +335,9 @@ static enum status outcome_of(struct cli *cli, const struct publish_run_result *
         const struct publish_product_result *r = &run->items[i];
 
         if (r->outcome == PUBLISH_STOPPED) {
-            return FAIL(cli->cx, CANCELLED,
-                        "%zu of %zu products were not published; " STR_FMT ": " STR_FMT,
-                        run->stopped, run->count, STR_ARG(r->product->address),
-                        STR_ARG(r->message));
+            return FAIL(
+                cli->cx, CANCELLED, "%zu of %zu products were not published; " STR_FMT ": " STR_FMT,
+                run->stopped, run->count, STR_ARG(r->product->address), STR_ARG(r->message));
         }
     }
     return ST_OK;

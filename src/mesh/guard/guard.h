@@ -125,14 +125,14 @@ struct guard_relation {
      * as they are, with the statistics by which the engine orders joins; else by field id, and
      * `row_count` (0: unknown) is all that it knows of them.
      */
-    bool                       is_exact;
-    uint64_t                   row_count;
-    str                        catalog, schema, table; /* GUARD_TABLE                             */
-    str                        function;               /* GUARD_CALL, e.g. "read_csv"             */
-    const struct guard_arg    *args;
-    size_t                     arg_count;
-    const struct json         *row_filter;
-    const struct json *const  *masks; /* column_count entries, or NULL                            */
+    bool                      is_exact;
+    uint64_t                  row_count;
+    str                       catalog, schema, table; /* GUARD_TABLE                             */
+    str                       function;               /* GUARD_CALL, e.g. "read_csv"             */
+    const struct guard_arg   *args;
+    size_t                    arg_count;
+    const struct json        *row_filter;
+    const struct json *const *masks; /* column_count entries, or NULL                            */
 };
 
 /*

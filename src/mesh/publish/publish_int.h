@@ -41,13 +41,13 @@ struct bound_inputs {
 enum resolve_mode { RESOLVE_SHADOW, RESOLVE_DATA };
 
 struct product_resolver {
-    struct guard_resolver       base; /* first: downcast by address */
-    const struct publish_env   *env;
+    struct guard_resolver         base; /* first: downcast by address */
+    const struct publish_env     *env;
     const struct project_product *product;
-    const struct bound_inputs  *inputs;
-    enum resolve_mode           mode;
-    unsigned                    major;  /* whose steps are meant        */
-    str                         schema; /* of steps in the build engine */
+    const struct bound_inputs    *inputs;
+    enum resolve_mode             mode;
+    unsigned                      major;  /* whose steps are meant        */
+    str                           schema; /* of steps in the build engine */
 };
 
 /* The publish of one product, from its first step to its last. */

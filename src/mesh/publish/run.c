@@ -51,9 +51,9 @@ void job_report(struct publish_job *job, enum publish_phase phase, str table)
 static enum status pin_parents(struct publish_job *job)
 {
     for (size_t i = 0; i < job->plan.tables.count; i++) {
-        const struct publish_table_plan *t = &job->plan.tables.items[i];
-        struct staged_table              s = { .port = t->port, .table = t->table };
-        enum status st = table_head(job->cx, t->table->address, &s.parent);
+        const struct publish_table_plan *t  = &job->plan.tables.items[i];
+        struct staged_table              s  = { .port = t->port, .table = t->table };
+        enum status                      st = table_head(job->cx, t->table->address, &s.parent);
 
         if (st == ST_OK) {
             s.has_parent = t->table->material == PROJECT_MATERIAL_APPEND;
@@ -116,7 +116,7 @@ static enum status build_product(struct publish_job *job)
     job->publish_id         = id;
     job->result->publish_id = id;
     job->schema = arena_printf(job->cx->arena, PUBLISH_BUILD_SCHEMA_PREFIX STR_FMT, STR_ARG(id));
-    st = job_lease(job);
+    st          = job_lease(job);
     if (st == ST_OK) {
         st = read_and_build(job);
         if (st != ST_OK) {
@@ -155,8 +155,7 @@ static enum status publish_product(struct publish_job *job)
     case PUBLISH_BLOCKED:
         return err_set(job->cx->err, job->plan.status, __FILE__, __LINE__, STR_FMT,
                        STR_ARG(job->plan.reason));
-    case PUBLISH_READY:
-        break;
+    case PUBLISH_READY: break;
     }
     TRY(build_product(job));
     job->result->outcome = PUBLISH_DONE;
@@ -169,11 +168,10 @@ static void run_item(struct run *run, struct item *item)
 {
     struct err         err = { 0 };
     struct ctx         cx  = *run->parent;
-    struct publish_job job = { .cx      = &cx,
-                               .env     = run->env,
-                               .product = item->product,
-                               .result  = item->result };
-    enum status        st;
+    struct publish_job job = {
+        .cx = &cx, .env = run->env, .product = item->product, .result = item->result
+    };
+    enum status st;
 
     item->result->arena = arena_new("publish of a product", PUBLISH_ARENA_BYTES);
     cx.arena            = item->result->arena;
@@ -217,7 +215,7 @@ static bool is_ready(struct run *run, struct item *item)
 {
     for (size_t i = 0; i < item->product->inputs.count; i++) {
         const struct project_input *in = item->product->inputs.items[i];
-        struct item *upstream = in->upstream ? item_of(run, in->upstream->product) : NULL;
+        struct item *upstream          = in->upstream ? item_of(run, in->upstream->product) : NULL;
 
         if (!upstream) {
             continue;
@@ -249,8 +247,7 @@ static struct item *next_ready(struct run *run)
 
 static bool is_cancelled(const struct run *run)
 {
-    return run->parent->cancel &&
-           atomic_load_explicit(run->parent->cancel, memory_order_relaxed);
+    return run->parent->cancel && atomic_load_explicit(run->parent->cancel, memory_order_relaxed);
 }
 
 static void stop_waiting(struct run *run)
@@ -303,10 +300,10 @@ static void work(void *arg)
 static void run_workers(struct ctx *cx, struct run *run)
 {
     struct os_thread *threads[PUBLISH_JOBS_MAX] = { 0 };
-    size_t            wanted = run->env->jobs < 1                  ? 1
-                               : run->env->jobs > PUBLISH_JOBS_MAX ? PUBLISH_JOBS_MAX
-                                                                   : run->env->jobs;
-    size_t            started = 1;
+    size_t            wanted                    = run->env->jobs < 1 ? 1
+                                                  : run->env->jobs > PUBLISH_JOBS_MAX ? PUBLISH_JOBS_MAX
+                                                                                      : run->env->jobs;
+    size_t            started                   = 1;
 
     wanted = wanted > run->count ? run->count : wanted;
     while (started < wanted && os_thread_start(cx, work, run, &threads[started]) == ST_OK) {
@@ -323,18 +320,10 @@ static void sum_up(struct publish_run_result *result)
 {
     for (size_t i = 0; i < result->count; i++) {
         switch (result->items[i].outcome) {
-        case PUBLISH_DONE:
-            result->done++;
-            break;
-        case PUBLISH_SKIPPED:
-            result->skipped++;
-            break;
-        case PUBLISH_FAILED:
-            result->failed++;
-            break;
-        case PUBLISH_STOPPED:
-            result->stopped++;
-            break;
+        case PUBLISH_DONE: result->done++; break;
+        case PUBLISH_SKIPPED: result->skipped++; break;
+        case PUBLISH_FAILED: result->failed++; break;
+        case PUBLISH_STOPPED: result->stopped++; break;
         }
     }
 }
@@ -350,7 +339,7 @@ enum status publish_run(struct ctx *cx, const struct publish_env *env,
     run.items  = arena_array(cx->arena, count, sizeof *run.items);
     for (size_t i = 0; i < count; i++) {
         made.items[i].product = products[i];
-        run.items[i] = (struct item){ .product = products[i], .result = &made.items[i] };
+        run.items[i]          = (struct item){ .product = products[i], .result = &made.items[i] };
     }
     os_mutex_init(&run.lock, LOCK_PUBLISH);
     os_cond_init(&run.changed);

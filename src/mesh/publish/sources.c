@@ -37,8 +37,8 @@ static enum source_choice choice_of(struct std_bool b)
 static void allow_reach(struct ctx *cx, const struct project *project, struct source_options *o)
 {
     const struct own_allowed *allowed = &project->mesh->allowed;
-    str  *dirs    = arena_array(cx->arena, allowed->paths.count + 1, sizeof *dirs);
-    str  *servers = arena_array(cx->arena, allowed->servers.count, sizeof *servers);
+    str                      *dirs = arena_array(cx->arena, allowed->paths.count + 1, sizeof *dirs);
+    str *servers = arena_array(cx->arena, allowed->servers.count, sizeof *servers);
 
     dirs[0] = project->root;
     for (size_t i = 0; i < allowed->paths.count; i++) {
@@ -127,8 +127,7 @@ static enum status options_of(struct ctx *cx, const struct project *project,
         o.kind = SOURCE_FILES;
         o.root = os_path_join(cx->arena, project->root, dir);
         TRY(secrets_resolve(cx, project, server->path.v, &o.path));
-    } else if (str_eq(server->type.v, S("postgres")) ||
-               str_eq(server->type.v, S("postgresql"))) {
+    } else if (str_eq(server->type.v, S("postgres")) || str_eq(server->type.v, S("postgresql"))) {
         o.kind = SOURCE_POSTGRES;
         TRY(secrets_resolve(cx, project, server->host.v, &o.host));
         TRY(secrets_resolve(cx, project, server->port.v, &o.port));
@@ -155,12 +154,9 @@ static struct guard_value value_of(struct arena *a, const struct source_value *v
         items[i] = value_of(a, &v->items[i]);
     }
     switch (v->kind) {
-    case SOURCE_V_BOOL:
-        return (struct guard_value){ .kind = GUARD_BOOL, .boolean = v->boolean };
-    case SOURCE_V_INT:
-        return (struct guard_value){ .kind = GUARD_INT, .integer = v->integer };
-    case SOURCE_V_TEXT:
-        return (struct guard_value){ .kind = GUARD_TEXT, .text = v->text };
+    case SOURCE_V_BOOL: return (struct guard_value){ .kind = GUARD_BOOL, .boolean = v->boolean };
+    case SOURCE_V_INT: return (struct guard_value){ .kind = GUARD_INT, .integer = v->integer };
+    case SOURCE_V_TEXT: return (struct guard_value){ .kind = GUARD_TEXT, .text = v->text };
     case SOURCE_V_LIST:
     case SOURCE_V_STRUCT:
         return (struct guard_value){ .kind  = v->kind == SOURCE_V_LIST ? GUARD_LIST : GUARD_STRUCT,
@@ -228,7 +224,8 @@ static enum status parquet_relation(struct ctx *cx, const struct publish_env *en
     for (size_t i = 0; i < count; i++) {
         const struct table_column *c = &t->snapshot.columns.list.items[i];
 
-        columns[i] = (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
+        columns[i] =
+            (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
     }
     for (size_t i = 0; i < t->files.list.count; i++) {
         TRY(blob_local_path(env->blob, cx, t->files.list.items[i].key, &files[i]));
@@ -248,8 +245,7 @@ static enum status parquet_relation(struct ctx *cx, const struct publish_env *en
 /* ------------------------------------------------------------------------- binding */
 
 /* Files are known by their path from the mesh's root, so a moved mesh is the same mesh. */
-static enum status list_files(struct ctx *cx, const struct publish_env *env,
-                              struct bound_source *s)
+static enum status list_files(struct ctx *cx, const struct publish_env *env, struct bound_source *s)
 {
     str root = env->project->root;
 
@@ -270,8 +266,7 @@ static enum status bind_source(struct ctx *cx, const struct publish_env *env,
 {
     struct bound_source   s = { .input = in, .table = table };
     struct source_options options;
-    struct source_column *columns =
-        arena_array(cx->arena, table->column_count, sizeof *columns);
+    struct source_column *columns = arena_array(cx->arena, table->column_count, sizeof *columns);
 
     for (size_t i = 0; i < table->column_count; i++) {
         columns[i] = (struct source_column){
@@ -374,8 +369,7 @@ static enum status bind_delivery(struct ctx *cx, const struct publish_env *env,
 }
 
 static enum status bind_deliveries(struct ctx *cx, const struct publish_env *env,
-                                   const struct project_product *product,
-                                   struct bound_inputs *out)
+                                   const struct project_product *product, struct bound_inputs *out)
 {
     size_t delivered = 0;
 
@@ -531,10 +525,9 @@ enum status inputs_check(struct ctx *cx, struct bound_inputs *inputs)
 enum status inputs_load(struct publish_job *job)
 {
     for (size_t i = 0; i < job->inputs.sources.count; i++) {
-        struct bound_source *s    = &job->inputs.sources.items[i];
-        str                  name = arena_printf(job->cx->arena, "source " STR_FMT,
-                                                 STR_ARG(s->table->name));
-        uint64_t             rows;
+        struct bound_source *s = &job->inputs.sources.items[i];
+        str      name = arena_printf(job->cx->arena, "source " STR_FMT, STR_ARG(s->table->name));
+        uint64_t rows;
 
         if (source_kind_of(s->source) == SOURCE_FILES) {
             TRY(call_relation(job->cx, job->conn, s));

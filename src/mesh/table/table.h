@@ -95,7 +95,8 @@ struct table_commit {
     const struct table_columns *columns;
     const struct table_file    *files; /* new ones */
     size_t                      file_count;
-    const struct table_snapshot *parent; /* an appending publish keeps the files of its parent; or NULL */
+    const struct table_snapshot
+        *parent; /* an appending publish keeps the files of its parent; or NULL */
 };
 
 /* Adds the snapshot and moves the head to it. *out is the new snapshot. */
