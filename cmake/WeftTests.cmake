@@ -103,7 +103,7 @@ foreach(file IN LISTS weft_fuzz)
     else()
         target_sources(fuzz_${thing} PRIVATE "${WEFT_TESTS}/fuzz/replay.c")
         add_test(NAME fuzz_replay_${thing} COMMAND fuzz_${thing} "${WEFT_TESTS}/fuzz/corpus/${thing}")
-        weft_test_properties(fuzz_replay_${thing} fast 60)
+        weft_test_properties(fuzz_replay_${thing} fast 300)
     endif()
 endforeach()
 
