@@ -52,10 +52,10 @@ struct attempt {
 };
 
 struct child {
-    struct err   err;
-    struct ctx   cx;
-    str          root;
-    int          fd; /* to the parent */
+    struct err      err;
+    struct ctx      cx;
+    str             root;
+    int             fd; /* to the parent */
     struct os_crash crash;
 };
 
@@ -170,8 +170,8 @@ static void read_line(struct outcome *o, struct arena *a, str line)
         o->problem = arena_printf(a, "a publish failed: " STR_FMT, STR_ARG(str_from(line, 1)));
     } else if (str_starts(line, S("N"))) {
         ignore(str_to_u64(str_from(line, 1), &o->points) ? ST_OK : ST_INVALID, "0 is seen");
-    } else if (line.len > 3 && line.ptr[0] == 'P' && str_split(str_from(line, 3), ' ', &number, &id) &&
-               str_to_u64(number, &sequence)) {
+    } else if (line.len > 3 && line.ptr[0] == 'P' &&
+               str_split(str_from(line, 3), ' ', &number, &id) && str_to_u64(number, &sequence)) {
         o->sequence[line.ptr[1] - '0'] = (int64_t)sequence;
         o->id[line.ptr[1] - '0']       = id;
     }
@@ -249,8 +249,7 @@ static void judge_product(struct loop *l, const struct attempt *a, const struct 
         set_problem(l, a->at, S("an acknowledged publish is lost"));
     } else if (now->sequence[p] == o->sequence[p] && !str_eq(now->head[p], o->id[p])) {
         set_problem(l, a->at, S("another publish took the place of an acknowledged one"));
-    } else if (now->sequence[p] == l->now.sequence[p] &&
-               !str_eq(now->head[p], l->now.head[p])) {
+    } else if (now->sequence[p] == l->now.sequence[p] && !str_eq(now->head[p], l->now.head[p])) {
         set_problem(l, a->at, S("an older publish changed"));
     } else if (now->sequence[p] > most) {
         set_problem(l, a->at, S("a publish is there twice"));
@@ -349,8 +348,8 @@ static void start_mesh(struct loop *l)
 static void expect_empty(struct loop *l, const char *folder)
 {
     struct os_entries entries;
-    enum status       st = os_dir_list(&l->cx, os_path_join(l->cx.arena, l->root, str_of(folder)),
-                                       BATCH, &entries);
+    enum status       st =
+        os_dir_list(&l->cx, os_path_join(l->cx.arena, l->root, str_of(folder)), BATCH, &entries);
 
     if (st != ST_NOT_FOUND && (st != ST_OK || entries.list.count > 0)) {
         set_problem(l, 0, arena_printf(l->cx.arena, "something was left in %s", folder));
@@ -360,17 +359,17 @@ static void expect_empty(struct loop *l, const char *folder)
 
 static void run_doctor(struct loop *l, const char *option, const char *says)
 {
-    str                  args[] = { str_of(getenv("WEFT")), S("doctor"), str_of(option), S("-C"),
-                                    l->root };
-    struct os_command    cmd    = { .args = args, .count = COUNT_OF(args) };
+    str args[] = { str_of(getenv("WEFT")), S("doctor"), str_of(option), S("-C"), l->root };
+    struct os_command    cmd = { .args = args, .count = COUNT_OF(args) };
     struct os_run_result result;
 
     if (os_run(&l->cx, &cmd, &result) != ST_OK) {
         BUG(l->err.text);
     }
     if (result.exit_code != 0 || !str_has(result.output, str_of(says))) {
-        set_problem(l, 0, arena_printf(l->cx.arena, "doctor: " STR_FMT STR_FMT,
-                                       STR_ARG(result.output), STR_ARG(result.errors)));
+        set_problem(l, 0,
+                    arena_printf(l->cx.arena, "doctor: " STR_FMT STR_FMT, STR_ARG(result.output),
+                                 STR_ARG(result.errors)));
     }
 }
 
@@ -498,14 +497,13 @@ static void random_loop(struct loop *l, const struct shard *s)
 
 static void loop_init(struct loop *l, str dir, const struct shard *s)
 {
-    *l      = (struct loop){ .random = { s->seed + s->number } };
-    l->cx   = (struct ctx){ .arena = arena_new("loop", ARENA_BYTES),
-                            .err   = &l->err,
-                            .env   = os_env(),
-                            .actor = S("tester") };
-    l->root = os_path_join(l->cx.arena, dir, arena_printf(l->cx.arena, "mesh %zu", s->number));
-    l->shadow =
-        os_path_join(l->cx.arena, dir, arena_printf(l->cx.arena, "shadow %zu", s->number));
+    *l        = (struct loop){ .random = { s->seed + s->number } };
+    l->cx     = (struct ctx){ .arena = arena_new("loop", ARENA_BYTES),
+                              .err   = &l->err,
+                              .env   = os_env(),
+                              .actor = S("tester") };
+    l->root   = os_path_join(l->cx.arena, dir, arena_printf(l->cx.arena, "mesh %zu", s->number));
+    l->shadow = os_path_join(l->cx.arena, dir, arena_printf(l->cx.arena, "shadow %zu", s->number));
 }
 
 /* A process for each shard, on a mesh of its own. */
@@ -581,10 +579,9 @@ static void a_publish_killed_at_random_leaves_a_whole_mesh(void **state)
 
 static void a_first_publish_killed_at_a_write_point_can_be_done_again(void **state)
 {
-    run_shards(dir.path, points_loop,
-               (struct shard){ .step     = is_full_run() ? 1 : FIRST_TIME_STEP,
-                               .seed     = 3,
-                               .is_first = true });
+    run_shards(
+        dir.path, points_loop,
+        (struct shard){ .step = is_full_run() ? 1 : FIRST_TIME_STEP, .seed = 3, .is_first = true });
 }
 
 static void a_power_loss_takes_nothing_that_was_acknowledged(void **state)
@@ -614,9 +611,9 @@ struct forgetful {
 
 static int forget_sync(struct os_calls *c, struct os_event *ev)
 {
-    struct forgetful *f    = container_of(c, struct forgetful, calls);
+    struct forgetful *f = container_of(c, struct forgetful, calls);
     char              name[64], path[OS_PATH_MAX] = "";
-    ssize_t           len  = 0;
+    ssize_t           len = 0;
 
     if (ev->call != OS_SYNC) {
         return 0;

@@ -430,7 +430,7 @@ bool derive_is_sensitive(const struct odcs_property *property)
             return true;
         for (size_t t = 0; t < property->tags.count; t++) {
             str head = property->tags.items[t].v, rest;
-            ignore(str_split(head, '.', &head, &rest) ? ST_OK : ST_OK,
+            ignore(str_split(head, '.', &head, &rest) ? ST_OK : ST_NOT_FOUND,
                    "a tag without dot is whole");
             if (str_eq_nocase(head, words[i]))
                 return true;

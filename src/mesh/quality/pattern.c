@@ -273,7 +273,7 @@ static enum status read_char_escape(struct parser *p, size_t from, bool in_class
             return fail_at(p, from, p->at, S("\\u wants four hex digits, or {…} up to 10FFFF"));
     } else {
         p->at = from + 1;
-        ignore(next_char(p) ? ST_OK : ST_OK, "only moves the cursor behind the character");
+        ignore(next_char(p) ? ST_OK : ST_INVALID, "only moves the cursor behind the character");
         return fail_at(p, from, p->at, S("this character cannot be escaped in a u pattern"));
     }
     return ST_OK;

@@ -64,7 +64,8 @@ static str physical_engine_type(str physical)
 {
     str head = physical, rest, words, word;
 
-    ignore(str_split(physical, '(', &head, &rest) ? ST_OK : ST_OK, "a type without parameters");
+    ignore(str_split(physical, '(', &head, &rest) ? ST_OK : ST_NOT_FOUND,
+           "a type without parameters");
     head = str_trim(head);
     for (size_t i = 0; i < COUNT_OF(physical_types); i++) {
         words = physical_types[i].words;

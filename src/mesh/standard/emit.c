@@ -70,7 +70,7 @@ static bool is_bare(str text, size_t i)
     unsigned char c       = (unsigned char)text.ptr[i];
     bool          is_last = i + 1 == text.len;
 
-    if (c < 0x20 || c >= 0x7F || memchr("#,[]{}&*!|>'\"%@`\\", c, 17)) {
+    if (c < 0x20 || c >= 0x7F || str_has(S("#,[]{}&*!|>'\"%@`\\"), str_sub(text, i, 1))) {
         return false;
     }
     return !(c == ':' && (is_last || text.ptr[i + 1] == ' ')) && !(c == ' ' && is_last);
@@ -229,7 +229,7 @@ static bool is_set(const struct std_field *f, const void *made, unsigned depth)
 
 static bool has_anything(const struct std_shape *shape, const void *made, unsigned depth)
 {
-    for (size_t i = 0; i < shape->count; i++) {
+    for (size_t i = 0; shape && i < shape->count; i++) {
         if (is_set(&shape->fields[i], made, depth)) {
             return true;
         }
