@@ -6,7 +6,7 @@
 #   golden/*_test.c          golden_<thing>             fast   (and golden/run, when it is there)
 #   fuzz/*_fuzz.c            fuzz_replay_<thing>        fast   replays fuzz/corpus/<thing>/
 #   fault/ crash/            fault_<thing> crash_<...>  slow
-#   e2e/*.t                  e2e_<name>                 e2e    run by e2e/run
+#   e2e/*.t                  e2e_<name>                 e2e    run by e2e/run; pg_*.t: label db
 #   peer/*_test.py           peer_<name>                slow   run by .deps/py
 #
 # A C test whose name begins with "pg_" or "postgres_", or has one of them after the module name,
@@ -112,7 +112,12 @@ foreach(file IN LISTS weft_e2e)
     string(REGEX REPLACE "\\.t$" "" name "${file}")
     string(REPLACE "/" "_" name "e2e_${name}")
     add_test(NAME ${name} COMMAND "${WEFT_TESTS}/e2e/run" "${WEFT_TESTS}/e2e/${file}")
-    weft_test_properties(${name} e2e 600)
+    if(name MATCHES "_(pg|postgres)_")
+        weft_test_properties(${name} db 600)
+    else()
+        weft_test_properties(${name} e2e 600)
+    endif()
+    set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
 endforeach()
 
 # Small programs that peer tests run: tests/tools/<name>.c becomes <name> in the build folder, which
