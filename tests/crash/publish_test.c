@@ -106,6 +106,7 @@ static enum status child_work(struct child *c, const struct attempt *a)
         TRY(publish_and_tell(c, &m));
         tell(c, S("R\n"));
         TRY(test_mesh_grow(&c->cx, c->root, a->round));
+        tell(c, S("G\n"));
     }
     if (!a->is_early) {
         arm(c, a);
@@ -136,7 +137,9 @@ static void child_main(str root, int fd, const struct attempt *a)
 
 /* What a child said before its end. */
 struct outcome {
-    bool     is_killed, has_recovered;
+    bool     is_killed;
+    bool     has_recovered; /* and began to grow the sources */
+    bool     has_grown;     /* both of them                  */
     int64_t  sequence[TEST_MESH_PRODUCTS]; /* acknowledged; 0 = none */
     str      id[TEST_MESH_PRODUCTS];
     uint64_t points; /* write points of one that came to its end */
@@ -152,7 +155,8 @@ struct loop {
     struct test_mesh_state now;
     str                    heads[TEST_MESH_PRODUCTS]; /* texts of now.head */
     char                   ids[TEST_MESH_PRODUCTS][64];
-    uint64_t               round;   /* of the sources                                  */
+    uint64_t               round;   /* of the sources: the newest growth that began    */
+    uint64_t               sure;    /* ... the newest that ended; a file has one between */
     bool                   is_loss; /* the power goes after each crash                 */
     struct os_calls       *forget;
     uint64_t               crashes, ended, acknowledged;
@@ -166,6 +170,8 @@ static void read_line(struct outcome *o, struct arena *a, str line)
 
     if (str_starts(line, S("R"))) {
         o->has_recovered = true;
+    } else if (str_starts(line, S("G"))) {
+        o->has_grown = true;
     } else if (str_starts(line, S("F"))) {
         o->problem = arena_printf(a, "a publish failed: " STR_FMT, STR_ARG(str_from(line, 1)));
     } else if (str_starts(line, S("N"))) {
@@ -234,9 +240,15 @@ static void set_problem(struct loop *l, uint64_t at, str what)
     }
 }
 
-static uint64_t rows_of(uint64_t round)
+/*
+ * Rows of a growth that a source can have had. A child killed while it grows the sources leaves
+ * each of the two files old or new, and the next child publishes what it finds.
+ */
+static bool are_rows_of_sources(const struct loop *l, uint64_t newest, uint64_t rows)
 {
-    return TEST_MESH_ROWS + round * TEST_MESH_STEP;
+    return rows >= TEST_MESH_ROWS + l->sure * TEST_MESH_STEP &&
+           rows <= TEST_MESH_ROWS + newest * TEST_MESH_STEP &&
+           (rows - TEST_MESH_ROWS) % TEST_MESH_STEP == 0;
 }
 
 /* What was acknowledged is there; what is there was published, once, from rows that were there. */
@@ -253,8 +265,8 @@ static void judge_product(struct loop *l, const struct attempt *a, const struct 
         set_problem(l, a->at, S("an older publish changed"));
     } else if (now->sequence[p] > most) {
         set_problem(l, a->at, S("a publish is there twice"));
-    } else if (now->sequence[p] > l->now.sequence[p] && now->rows[p] != rows_of(a->round) &&
-               now->rows[p] != rows_of(l->round)) {
+    } else if (now->sequence[p] > l->now.sequence[p] &&
+               !are_rows_of_sources(l, a->round, now->rows[p])) {
         set_problem(l, a->at, S("the rows are of no state of the sources"));
     }
 }
@@ -328,6 +340,9 @@ static bool crash_once(struct loop *l, struct attempt *a)
     if (o.has_recovered || !o.is_killed) {
         l->round = a->round;
     }
+    if (o.has_grown || !o.is_killed) {
+        l->sure = a->round;
+    }
     l->crashes += o.is_killed;
     l->ended += !o.is_killed;
     arena_rewind(l->cx.arena, mark);
@@ -339,6 +354,7 @@ static bool crash_once(struct loop *l, struct attempt *a)
 static void start_mesh(struct loop *l)
 {
     l->round = 0;
+    l->sure  = 0;
     l->now   = (struct test_mesh_state){ 0 };
     if (os_dir_remove_all(&l->cx, l->root) != ST_OK || test_mesh_write(&l->cx, l->root) != ST_OK) {
         BUG(l->err.text);
