@@ -318,12 +318,15 @@ static struct json *mask_hash(struct masking *m)
 {
     struct json *hash;
 
+    if (m->r->mask_key.len == 0) {
+        return mask_null(m);
+    }
     if (is_type(m, S("VARCHAR"))) {
-        return mask_text(m, S("weft_mask_hash"), m->r->mask_key.ptr ? m->r->mask_key : S(""));
+        return mask_text(m, S("weft_mask_hash"), m->r->mask_key);
     }
     m->value = guard_build_cast(m->a, m->value, guard_build_type(m->a, S("BIGINT")));
     json_set(m->a, m->value, S("try_cast"), json_new_bool(m->a, true));
-    hash = mask_text(m, S("weft_mask_hash_int"), m->r->mask_key.ptr ? m->r->mask_key : S(""));
+    hash = mask_text(m, S("weft_mask_hash_int"), m->r->mask_key);
     for (size_t i = 0; i < COUNT_OF(widths); i++) {
         if (str_eq(m->r->columns[m->column].type, widths[i].type)) {
             hash = arithmetic(m->a, S("%"), hash, guard_build_int(m->a, widths[i].values));
