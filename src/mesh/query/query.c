@@ -86,7 +86,7 @@ static enum status approve(struct ctx *cx, const struct query_env *env,
     struct guard_request  request = { .text = { .name = rq->name, .bytes = rq->sql },
                                       .use  = GUARD_QUERY };
 
-    query_resolver_init(&resolver, env->blob);
+    query_resolver_init(&resolver, env);
     request.resolver = &resolver.base;
     TRY(guard_approve(env->guard, cx, &request, findings, &stream->approved));
     stream->tables      = resolver.tables.items;

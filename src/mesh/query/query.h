@@ -15,6 +15,7 @@
 #ifndef QUERY_QUERY_H
 #define QUERY_QUERY_H
 
+#include "access/access.h"
 #include "base/diag.h"
 #include "blob/blob.h"
 #include "db/db.h"
@@ -26,6 +27,8 @@ struct query_env {
     struct blob   *blob;
     struct guard  *guard;
     struct engine *engine; /* for persons' SQL: its allowed folder is the object store */
+    const struct access *access;
+    struct access_reader reader; /* who asks, and why */
 };
 
 struct query_request {
@@ -37,8 +40,9 @@ struct query_request {
 
 /* A table that a query reads. */
 struct query_table {
-    str     address, snapshot;
-    int64_t number;
+    str                           address, snapshot;
+    int64_t                       number;
+    const struct policy_decision *decision;
 };
 
 struct query_stream {
