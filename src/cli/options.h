@@ -47,7 +47,7 @@ enum cli_option_bit {
 struct cli_args {
     bool json, quiet, help, version;
     bool all, full, keep, fix, example, repair, markdown, publish;
-    str  dir, environment, output, file, profile, from, limit, timeout, key, memory, table, jobs, as,
+    str dir, environment, output, file, profile, from, limit, timeout, key, memory, table, jobs, as,
         purpose;
     VEC(str) data;
     VEC(str) words; /* positional arguments */

@@ -16,7 +16,8 @@ static void list_purposes(struct ctx *cx, const struct project *project, struct 
     for (size_t i = 0; i < count; i++) {
         const struct own_purpose *p = &project->mesh->purposes.items[i];
 
-        list[i] = (struct policy_purpose){ .name = p->name.v, .parent = std_text(p->parent, S("")) };
+        list[i] =
+            (struct policy_purpose){ .name = p->name.v, .parent = std_text(p->parent, S("")) };
     }
     out->purposes      = list;
     out->purpose_count = count;
@@ -34,8 +35,7 @@ static void list_domains(struct ctx *cx, const struct project *project, struct p
         for (size_t k = 0; k < d->own->team.members.count; k++) {
             const struct own_member *m = &d->own->team.members.items[k];
 
-            vec_push(cx->arena, &members,
-                     (struct policy_member){ d->name, m->name.v, m->role.v });
+            vec_push(cx->arena, &members, (struct policy_member){ d->name, m->name.v, m->role.v });
         }
     }
     out->domains      = names;
@@ -50,7 +50,7 @@ static enum status compile(struct ctx *cx, const struct project *project,
                            const struct access_documents *documents, struct diags *diags,
                            struct policy_set **out)
 {
-    struct policy_mesh    mesh = { 0 };
+    struct policy_mesh    mesh    = { 0 };
     size_t                count   = documents->list.count;
     struct policy_source *sources = arena_array(cx->arena, count, sizeof *sources);
 
@@ -71,9 +71,8 @@ static struct access_documents written_documents(struct ctx *cx, const struct pr
         const struct project_policy *p = &project->policies.items[i];
 
         vec_push(cx->arena, &made.list,
-                 (struct access_document){ .text   = p->doc->text,
-                                           .domain = p->domain,
-                                           .sha256 = str_of(p->doc->sha256) });
+                 (struct access_document){
+                     .text = p->doc->text, .domain = p->domain, .sha256 = str_of(p->doc->sha256) });
     }
     return made;
 }

@@ -25,7 +25,7 @@ struct key_rows {
 
 static enum status read_rows(struct ctx *cx, struct key_rows *out)
 {
-    struct key_rows made                     = { 0 };
+    struct key_rows      made                     = { 0 };
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
     bool                 has_row;
 

@@ -28,8 +28,7 @@ static void add_text(struct builder *b, str name, struct std_str value)
 static void add_bool(struct builder *b, str name, struct std_bool value)
 {
     if (std_is_set(value)) {
-        vec_push(b->a, &b->fields,
-                 (struct policy_field){ name, value.v ? S("true") : S("false") });
+        vec_push(b->a, &b->fields, (struct policy_field){ name, value.v ? S("true") : S("false") });
     }
 }
 
@@ -40,9 +39,9 @@ static void add_custom(struct builder *b, const struct std_customs *custom)
         str                      text;
 
         if (std_any_text(c->value, &text)) {
-            vec_push(b->a, &b->fields,
-                     (struct policy_field){ arena_dup(b->a, c->property.v),
-                                            arena_dup(b->a, text) });
+            vec_push(
+                b->a, &b->fields,
+                (struct policy_field){ arena_dup(b->a, c->property.v), arena_dup(b->a, text) });
         }
     }
 }
@@ -62,8 +61,8 @@ static const struct odcs_property *find_property(struct arena *a, const struct o
 }
 
 /* What a struct's or a list's parts are labelled with is said of the whole column. */
-static void add_property(struct builder *b, const struct odcs_property *p, struct policy_column *out,
-                         bool is_top)
+static void add_property(struct builder *b, const struct odcs_property *p,
+                         struct policy_column *out, bool is_top)
 {
     enum policy_level level;
 

@@ -48,8 +48,8 @@ enum status access_reader_named(struct ctx *cx, const struct access *access, str
         if (!address_parse(name, &address) || address.table.len > 0) {
             return unknown_principal(cx, access, name);
         }
-        st = policy_subject_product(cx, access->set, address.domain, address.product,
-                                    &made.subject);
+        st =
+            policy_subject_product(cx, access->set, address.domain, address.product, &made.subject);
     }
     TRY(st);
     TRY(check_purpose(cx, access, purpose));
@@ -138,7 +138,7 @@ static void add_column(struct ctx *cx, struct buf *b, const struct policy_object
 str access_decision_text(struct ctx *cx, const struct policy_object *object,
                          const struct policy_decision *decision)
 {
-    struct buf b    CLEANUP(buf_release) = BUF_INIT((size_t)64 << 20);
+    struct buf b CLEANUP(buf_release) = BUF_INIT((size_t)64 << 20);
 
     if (!decision->access.may_read) {
         return S("nothing\n");

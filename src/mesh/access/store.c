@@ -25,8 +25,8 @@ enum status access_in_force(struct ctx *cx, struct access_in_force *out)
 enum status access_stored(struct ctx *cx, struct access_in_force *out,
                           struct access_documents *out_documents)
 {
-    struct access_documents made                    = { 0 };
-    struct db_rows *rows   CLEANUP(db_rows_cleanup) = NULL;
+    struct access_documents made                     = { 0 };
+    struct db_rows *rows    CLEANUP(db_rows_cleanup) = NULL;
     bool                    has_row;
 
     TRY(access_in_force(cx, out));
@@ -99,17 +99,17 @@ enum status access_store(struct ctx *cx, str fingerprint, const struct access_do
         return ST_OK;
     }
     seq = newest.seq + 1;
-    TRY(db_run(cx, &access_sql[ACCESS_SQL_SET_PUT],
-               DB_ARGS(db_i64(seq), db_text(fingerprint), db_text(cx->actor),
-                       db_i64(ctx_now_us(cx)))));
+    TRY(db_run(
+        cx, &access_sql[ACCESS_SQL_SET_PUT],
+        DB_ARGS(db_i64(seq), db_text(fingerprint), db_text(cx->actor), db_i64(ctx_now_us(cx)))));
     for (size_t i = 0; i < documents->list.count; i++) {
         const struct access_document *d = &documents->list.items[i];
 
         TRY(db_run(cx, &access_sql[ACCESS_SQL_TEXT_PUT],
                    DB_ARGS(db_text(d->sha256), db_blob(d->text.bytes))));
-        TRY(db_run(cx, &access_sql[ACCESS_SQL_DOCUMENT_PUT],
-                   DB_ARGS(db_i64(seq), db_text(d->text.name), db_text(d->domain),
-                           db_text(d->sha256))));
+        TRY(db_run(
+            cx, &access_sql[ACCESS_SQL_DOCUMENT_PUT],
+            DB_ARGS(db_i64(seq), db_text(d->text.name), db_text(d->domain), db_text(d->sha256))));
     }
     return tell(cx, fingerprint, &before, documents);
 }

@@ -132,7 +132,7 @@ struct project {
     const struct project_doc *mesh_doc;
     str                       name;
     VEC(struct project_domain) domains;
-    VEC(struct project_policy) policies;    /* after project_load_policies           */
+    VEC(struct project_policy) policies; /* after project_load_policies           */
     bool has_policies;
     VEC(struct project_product *) products; /* by address                            */
     struct map by_address;                  /* "domain.product" → product            */

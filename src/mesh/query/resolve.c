@@ -44,26 +44,33 @@ static enum status newest_major(struct ctx *cx, const struct registry_product *p
     }
 }
 
-static enum status find_snapshot(struct ctx *cx, const struct guard_name *name,
-                                 struct registry_product *product, struct table_snapshot *out)
+enum status query_find_table(struct ctx *cx, str text, struct registry_product *product,
+                             struct table_snapshot *out)
 {
-    str text = arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(name->catalog),
-                            STR_ARG(name->schema), STR_ARG(name->table));
     struct address address;
 
     if (!address_parse(text, &address) || address.table.len == 0) {
         return not_found(cx);
     }
     TRY(registry_product_at(cx, address.domain, address.product, product, NULL));
-    if (address.major == 0) {
-        TRY(newest_major(cx, product, address.table, out));
-    } else {
-        TRY(table_head(
-            cx,
-            address_table(cx->arena, product->domain, product->name, address.major, address.table),
-            out));
+    return address.major == 0 ? newest_major(cx, product, address.table, out)
+                              : table_head(cx,
+                                           address_table(cx->arena, product->domain, product->name,
+                                                         address.major, address.table),
+                                           out);
+}
+
+enum status query_object_of(struct ctx *cx, const struct registry_product *product,
+                            const struct table_snapshot *snapshot, struct policy_object *out)
+{
+    struct registry_port port;
+    struct address       address;
+
+    if (!address_parse(snapshot->address, &address)) {
+        return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is no address", STR_ARG(snapshot->address));
     }
-    return ST_OK;
+    TRY(registry_port(cx, product->id, snapshot->port, address.major, &port));
+    return access_published(cx, product, &port, snapshot, out);
 }
 
 static enum status build_relation(struct query_resolver *r, struct ctx *cx,
@@ -116,20 +123,19 @@ static enum status give(struct query_resolver *r, struct ctx *cx,
                         const struct registry_product *product, const struct table_snapshot *s,
                         struct guard_relation *out)
 {
-    const struct access_reader *reader = &r->env->reader;
-    struct registry_port        port;
-    struct policy_object       *object = ARENA_NEW(cx->arena, struct policy_object);
-    struct address              address;
+    struct policy_object *object = ARENA_NEW(cx->arena, struct policy_object);
 
-    if (policy_subject_is_operator(reader->subject)) {
+    if (policy_subject_is_operator(r->env->reader.subject)) {
         return ST_OK;
     }
-    if (!address_parse(s->address, &address)) {
-        return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is no address", STR_ARG(s->address));
-    }
-    TRY(registry_port(cx, product->id, s->port, address.major, &port));
-    TRY(access_published(cx, product, &port, s, object));
-    return access_give(cx, r->env->access, reader, object, out);
+    TRY(query_object_of(cx, product, s, object));
+    return access_give(cx, r->env->access, &r->env->reader, object, out);
+}
+
+static str written(struct arena *a, const struct guard_name *name)
+{
+    return arena_printf(a, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(name->catalog),
+                        STR_ARG(name->schema), STR_ARG(name->table));
 }
 
 static enum status resolve(struct guard_resolver *base, struct ctx *cx,
@@ -143,7 +149,7 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
     if (name->catalog.len == 0) {
         return not_found(cx);
     }
-    TRY(find_snapshot(cx, name, &product, &s));
+    TRY(query_find_table(cx, written(cx->arena, name), &product, &s));
     TRY(give(r, cx, &product, &s, &relation)); /* before its versions are told */
     if (name->has_version) {
         TRY(find_version(cx, name->version, &s));
