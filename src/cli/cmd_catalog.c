@@ -220,6 +220,8 @@ static void json_port(struct json_writer *w, const struct catalog_port *p)
         json_w_member_str(w, S("snapshot_id"), t->snapshot.id);
         json_w_member_u64(w, S("rows"), t->snapshot.rows);
         json_w_member_u64(w, S("bytes"), t->snapshot.bytes);
+        json_w_member_str(w, S("sql"), t->sql);
+        json_w_member_str(w, S("copy_of"), t->copy_of);
         json_columns(w, t);
         json_w_object_end(w);
     }
@@ -261,6 +263,11 @@ static void say_table(struct cli *cli, const struct catalog_table *t)
             (long long)t->snapshot.number);
     if (t->description.len) {
         cli_say(cli, STR_FMT "\n", STR_ARG(t->description));
+    }
+    if (t->sql.len) {
+        cli_say(cli, "built by " STR_FMT "\n", STR_ARG(t->sql));
+    } else if (t->copy_of.len) {
+        cli_say(cli, "a copy of " STR_FMT "\n", STR_ARG(t->copy_of));
     }
     add_cells(cli, &grid, (const str[]){ S("column"), S("type"), S("promises"), S("description") });
     for (size_t i = 0; i < t->column_count; i++) {

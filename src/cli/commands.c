@@ -100,8 +100,8 @@ const struct cli_command cli_commands[] = {
       .min_words = 1, .max_words = 1, .run = cmd_new_domain, EXAMPLES(domain_examples) },
     { .name = "new product", .usage = "DOMAIN.NAME --from SOURCE", .summary = "make a product from data",
       .text = "Looks at all of SOURCE and writes the product's folder: product.odps.yaml, a contract with inferred\n"
-              "types, keys and enums, the SQL, and weft.lock with what the source looked like. Makes the mesh and\n"
-              "the domain when they are missing.",
+              "types, keys and enums, and weft.lock with what the source looked like; the SQL too when a column has\n"
+              "to be cast. Makes the mesh and the domain when they are missing.",
       .options = CLI_OPT_FROM | CLI_OPT_PUBLISH | CLI_OPT_TABLE | CLI_OPT_MEMORY, .min_words = 1, .max_words = 1,
       .run = cmd_new_product, EXAMPLES(product_examples) },
     { .name = "validate", .usage = "[PATH …]", .summary = "find all errors in documents",

@@ -3,6 +3,8 @@
  */
 #include "catalog/catalog.h"
 
+#include "codec/json.h"
+#include "journal/receipt.h"
 #include "project/names.h"
 
 /* The published contract of a port; findings were settled when it was published. */
@@ -113,6 +115,47 @@ static enum status find_product(struct ctx *cx, str text, struct registry_produc
     return st == ST_NOT_FOUND ? unknown(cx, text) : st;
 }
 
+/* How a table was made stands in the receipt of the publish that made it. */
+static void tell_making(struct catalog_product *p, const struct json *receipt_table)
+{
+    str address = json_text_or(json_get(receipt_table, S("address")), S(""));
+
+    for (size_t i = 0; i < p->ports.count; i++) {
+        for (size_t k = 0; k < p->ports.items[i].tables.count; k++) {
+            struct catalog_table *t = &p->ports.items[i].tables.items[k];
+
+            if (str_eq(t->address, address)) {
+                t->sql     = json_text_or(json_path(receipt_table, S("/sql/path")), S(""));
+                t->copy_of = json_text_or(json_get(receipt_table, S("copy_of")), S(""));
+            }
+        }
+    }
+}
+
+static enum status read_making(struct ctx *cx, struct catalog_product *p)
+{
+    str                document;
+    struct json       *root;
+    const struct json *ports;
+    enum status        st = receipt_get(cx, p->last.id, &document);
+
+    if (st == ST_NOT_FOUND) {
+        err_clear(cx->err); /* the doctor tells of a publish without a receipt */
+        return ST_OK;
+    }
+    TRY(st);
+    TRY(json_read(cx, document, "receipt", NULL, &root));
+    ports = json_path(root, S("/receipt/ports"));
+    for (size_t i = 0; ports && i < ports->count; i++) {
+        const struct json *tables = json_get(json_item(ports, i), S("tables"));
+
+        for (size_t k = 0; tables && k < tables->count; k++) {
+            tell_making(p, json_item(tables, k));
+        }
+    }
+    return ST_OK;
+}
+
 enum status catalog_product(struct ctx *cx, str address, struct catalog_product *out)
 {
     struct catalog_product made = { 0 };
@@ -134,6 +177,7 @@ enum status catalog_product(struct ctx *cx, str address, struct catalog_product 
         made.last = last.list.items[0];
         TRY(publish_inputs_of(cx, made.last.id, &made.inputs));
         TRY(publish_checks_of(cx, made.last.id, &made.checks));
+        TRY(read_making(cx, &made));
     }
     *out = made;
     return ST_OK;

@@ -19,6 +19,8 @@ struct catalog_column {
 struct catalog_table {
     struct table_snapshot  snapshot;
     str                    name, address, description;
+    str                    sql;     /* the file that built it; empty: a copy, or delivered */
+    str                    copy_of; /* "source.orders"; else empty                         */
     struct catalog_column *columns;
     size_t                 column_count;
 };
