@@ -160,7 +160,7 @@ const struct cli_command cli_commands[] = {
               "leases of dead publishes; it never touches what is live.",
       .options = CLI_OPT_REPAIR, .run = cmd_doctor, EXAMPLES(doctor_examples) },
     { .name = "schema", .usage = "KIND", .summary = "JSON Schema of a document kind",
-      .text = "KIND is mesh, domain, odcs, odps, policy, principals or policytest.",
+      .text = "KIND is mesh, domain, policy, principals, policytest, odcs or odps.",
       .min_words = 1, .max_words = 1, .run = cmd_schema, EXAMPLES(schema_examples) },
     { .name = "help", .usage = "[COMMAND]", .summary = "show help",
       .text = "All commands, or one of them.", .max_words = 2, .run = cmd_help, EXAMPLES(help_examples) },
