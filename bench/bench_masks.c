@@ -148,7 +148,7 @@ static enum status run(struct bench *b, struct mask_ring *ring, struct json_writ
 
     TRY(fill_ring(b->cx, ring));
     TRY(engine_duckdb_open(b->cx, &options, &engine));
-    st = mask_register(b->cx, engine, ring);
+    st = mask_register(engine, b->cx, ring);
     st = st == ST_OK ? engine_connect(engine, b->cx, &b->conn) : st;
     st = st == ST_OK ? run_all(b, w) : st;
     engine_disconnect(b->conn);

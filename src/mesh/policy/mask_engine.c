@@ -55,7 +55,7 @@ static bool map_integer(const struct engine_call *call, int64_t value, int64_t *
     return seat->function->map_integer(&mask, value, out);
 }
 
-enum status mask_register(struct ctx *cx, struct engine *e, struct mask_ring *ring)
+enum status mask_register(struct engine *e, struct ctx *cx, struct mask_ring *ring)
 {
     for (size_t i = 0; i < POLICY_MASK_COUNT; i++) {
         struct mask_seat           *seat     = mask_ring_seat(ring, i);

@@ -16,6 +16,6 @@ struct engine;
  * Registers every one of policy_mask_functions with the engine. `ring` must outlive it and may serve
  * several engines. ST_CONFLICT when a name is taken; what was registered before it then stays.
  */
-NODISCARD enum status mask_register(struct ctx *cx, struct engine *e, struct mask_ring *ring);
+NODISCARD enum status mask_register(struct engine *e, struct ctx *cx, struct mask_ring *ring);
 
 #endif

@@ -32,7 +32,7 @@ static int open_engine(void **state)
 {
     ring = mask_ring_new();
     (void)test_engine_open(&t, NULL);
-    if (mask_register(&t.cx, t.engine, ring) != ST_OK) {
+    if (mask_register(t.engine, &t.cx, ring) != ST_OK) {
         BUG(t.err.text);
     }
     mask_ring_take(ring, keys_of("mesh-1"));
@@ -91,7 +91,7 @@ static void every_mask_of_the_list_is_a_function_of_the_system(void **state)
         assert_one(arena_cstr(t.cx.arena, sql), arena_cstr(t.cx.arena, buf_view(&wanted)));
     }
     assert_null(mask_function_find(S("weft_mask")));
-    assert_int_equal(mask_register(&t.cx, t.engine, ring), ST_CONFLICT);
+    assert_int_equal(mask_register(t.engine, &t.cx, ring), ST_CONFLICT);
 }
 
 static void masks_run_in_sql(void **state)
