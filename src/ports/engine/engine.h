@@ -5,7 +5,7 @@
  * no external access beyond the allowed folders and paths, no extension installed or loaded by
  * itself, no unsigned one, no setting changed any more. Two implementations: DuckDB in process
  * (engine_duckdb.h), and a decorator that fails on purpose (engine_faulty.h);
- * tests/conformance/engine_test.c says what "the same" is.
+ * tests/conformance/engine_test.c and engine_map_test.c say what "the same" is.
  *
  * This port runs SQL, it does not judge it: text a person wrote goes through mesh/guard first, for
  * merely preparing some statements evaluates them.
