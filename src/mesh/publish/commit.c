@@ -22,14 +22,16 @@ str publish_lock_path(struct ctx *cx, const struct project *project, str product
 /* The lock file is freed by the kernel when its holder dies; the row is for others to see. */
 static enum status take_lock(struct publish_job *job)
 {
-    str path = publish_lock_path(job->cx, job->env->project, job->product->id);
+    str         path = publish_lock_path(job->cx, job->env->project, job->product->id);
+    enum status st;
 
     TRY(os_dir_make_all(job->cx, os_path_parent(path), 0700));
-    if (os_lock_try(job->cx, path, OS_LOCK_EXCLUSIVE, &job->lock) != ST_OK) {
+    st = os_lock_try(job->cx, path, OS_LOCK_EXCLUSIVE, &job->lock);
+    if (st == ST_CONFLICT) {
         return err_wrap(job->cx->err, "\"" STR_FMT "\" is being published by another process",
                         STR_ARG(job->product->address));
     }
-    return ST_OK;
+    return st;
 }
 
 static enum status write_lease(struct publish_job *job)
