@@ -27,7 +27,9 @@ static const struct outcome causes[] = {
     { ENOSPC, ST_UNAVAILABLE, "the disk is full: free some space and try again" },
     { EDQUOT, ST_UNAVAILABLE, "the disk quota is used up: free some space and try again" },
     { EFBIG, ST_UNAVAILABLE, "the file reached the size limit of this process" },
+    { EIO, ST_UNAVAILABLE, "input/output error: check the disk" },
     { EMFILE, ST_UNAVAILABLE, "too many open files in this process" },
+    { ENFILE, ST_UNAVAILABLE, "too many open files in the system" },
 };
 
 static const struct outcome outcomes[] = {
