@@ -360,6 +360,14 @@ struct engine *engine_faulty_take(struct engine *inner, struct engine_fault faul
     return &f->base;
 }
 
+void engine_faulty_set(struct engine *faulty, struct engine_fault fault)
+{
+    struct faulty *f = faulty_of(faulty);
+
+    f->fault = fault;
+    atomic_store(&f->calls, 0);
+}
+
 uint64_t engine_faulty_calls(const struct engine *faulty)
 {
     return atomic_load(&faulty_of(faulty)->calls);
