@@ -447,7 +447,7 @@ enum status cmd_query(struct cli *cli)
     } else if (str_eq(str_of(f->name), S("parquet"))) {
         return FAIL(cli->cx, INVALID, "-o parquet needs a file: -f out.parquet");
     }
-    TRY(cli_mesh_open(cli, CLI_MESH_STORE | CLI_MESH_QUERY, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_STORE | CLI_MESH_QUERY | CLI_MESH_ACCESS, &mesh));
     st = run_query(cli, &mesh, f, path);
     if (!cli->args.json) {
         cli_print_diags(cli, &mesh.diags);

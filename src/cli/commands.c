@@ -38,6 +38,23 @@ static const struct cli_example query_examples[] = {
     { "weft query \"SELECT count(*) FROM sales.orders.orders\"", "as a table" },
     { "weft query -o parquet -f out.parquet \"FROM sales.orders.orders\"", "into a file" },
     { "weft query \"FROM sales.orders.orders AT (VERSION => 3)\"", "an older snapshot" },
+    { "weft query --as ana \"FROM sales.orders.orders\"", "as ana sees it" },
+};
+static const struct cli_example policy_list_examples[] = {
+    { "weft policy list", "every policy, where it holds and what it does" },
+};
+static const struct cli_example explain_examples[] = {
+    { "weft policy explain --as ana loyalty.members.members", "what ana gets of a table, and why" },
+    { "weft policy explain --as ana --purpose fraud-investigation loyalty.members.members",
+      "for a purpose of mesh.yaml" },
+    { "weft policy explain --as insights.delays operations.flights.departures",
+      "a product reads under policies too" },
+};
+static const struct cli_example test_examples[] = {
+    { "weft policy test", "all expectations (kind: PolicyTest) beside the policies" },
+};
+static const struct cli_example rotate_examples[] = {
+    { "weft policy rotate-key", "hashes get other values from now on" },
 };
 static const struct cli_example tree_examples[] = {
     { "weft catalog tree", "domains, their products, their tables" },
@@ -103,7 +120,8 @@ const struct cli_command cli_commands[] = {
       .run = cmd_publish, EXAMPLES(publish_examples) },
     { .name = "query", .usage = "SQL", .summary = "query published tables",
       .text = "One SELECT on addresses domain.product.table, or domain.product_v2.table for one major.",
-      .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY,
+      .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY | CLI_OPT_AS |
+                 CLI_OPT_PURPOSE,
       .min_words = 1, .max_words = 1, .run = cmd_query, EXAMPLES(query_examples) },
     { .name = "catalog tree", .usage = "", .summary = "domains, products and tables",
       .text = "Everything that is published, as a tree.", .run = cmd_catalog_tree, EXAMPLES(tree_examples) },
@@ -112,6 +130,20 @@ const struct cli_command cli_commands[] = {
     { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product",
       .text = "Owner, ports, tables, columns, checks and inputs of a published product.",
       .min_words = 1, .max_words = 1, .run = cmd_catalog_show, EXAMPLES(show_examples) },
+    { .name = "policy list", .usage = "", .summary = "the policies in force",
+      .text = "Every policy with its scope, what it does, its reason and its file.", .run = cmd_policy_list,
+      EXAMPLES(policy_list_examples) },
+    { .name = "policy explain", .usage = "ADDRESS", .summary = "who sees what of a table, and why",
+      .text = "For each column and for the rows: which policy decided, and its reason. Without --as: what the operator\n"
+              "sees, which is everything. docs/policies.md is the language.",
+      .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .min_words = 1, .max_words = 1, .run = cmd_policy_explain,
+      EXAMPLES(explain_examples) },
+    { .name = "policy test", .usage = "", .summary = "run the expectations beside the policies",
+      .text = "Documents of kind PolicyTest say what a principal must see. Exit code 2 when one does not hold.",
+      .run = cmd_policy_test, EXAMPLES(test_examples) },
+    { .name = "policy rotate-key", .usage = "", .summary = "make a new key for hashes",
+      .text = "Masks that hash use the new key from the next query on. Products that read hashed columns are built anew\n"
+              "at their next publish.", .run = cmd_policy_rotate_key, EXAMPLES(rotate_examples) },
     { .name = "status", .usage = "", .summary = "the mesh at a glance",
       .text = "What is published, what runs, and where the state lies.", .run = cmd_status, EXAMPLES(status_examples) },
     { .name = "history", .usage = "[ADDRESS]", .summary = "publishes and snapshots",

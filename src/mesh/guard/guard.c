@@ -353,7 +353,7 @@ static void list_tables(struct guard_walk *w, struct guard_approved *approved)
 
         tables[i] = t->table;
         for (size_t c = 0; c < t->relation.column_count; c++) {
-            if (t->columns[c] || t->table.is_whole) {
+            if ((t->columns[c] || t->table.is_whole) && !guard_column_is_hidden(&t->relation, c)) {
                 columns[tables[i].column_count++] = t->relation.columns[c].name;
             }
         }
@@ -403,7 +403,11 @@ static enum status approve(struct guard_walk *w, struct guard_approved *out)
     if (w->st != ST_OK) {
         return w->st;
     }
-    return w->refusals > 0 ? ST_INVALID : finish(w, doc, out);
+    if (w->refusals > 0) {
+        return ST_INVALID;
+    }
+    guard_place_relations(w);
+    return finish(w, doc, out);
 }
 
 static bool look_up(struct guard *g, struct ctx *cx, const struct guard_request *rq,

@@ -117,6 +117,12 @@ struct project_domain {
     const struct project_doc *doc;
 };
 
+/* A document that says who sees what; `domain` is empty when it holds for the whole mesh. */
+struct project_policy {
+    const struct project_doc *doc;
+    str                       domain;
+};
+
 struct project {
     str                       root;      /* absolute path                              */
     str                       state_dir; /* <root>/.weft                               */
@@ -126,6 +132,8 @@ struct project {
     const struct project_doc *mesh_doc;
     str                       name;
     VEC(struct project_domain) domains;
+    VEC(struct project_policy) policies; /* after project_load_policies           */
+    bool has_policies;
     VEC(struct project_product *) products; /* by address                            */
     struct map by_address;                  /* "domain.product" → product            */
 };
@@ -147,6 +155,13 @@ NODISCARD enum status project_load(struct ctx *cx, const struct project_options 
 /* The mesh's own document and places only, for commands that need no domains. */
 NODISCARD enum status project_open(struct ctx *cx, const struct project_options *options,
                                    struct diags *diags, struct project **out);
+
+/*
+ * Reads the documents of policies/, principals/ and domains/<domain>/policies/, and the domains' own when
+ * the project was only opened. Their meaning is not looked at (policy/policy.h).
+ */
+NODISCARD enum status project_load_policies(struct ctx *cx, struct project *project,
+                                            struct diags *diags);
 
 /* Asks git for the commit that is checked out; without git, or outside of it, there is none. */
 void project_find_revision(struct ctx *cx, struct project *project);
