@@ -79,6 +79,7 @@ static enum status validate_mesh(struct cli *cli, struct diags *diags, size_t *p
 
     TRY(cli_mesh_open(cli, CLI_MESH_FILES, &mesh));
     TRY(project_order(cli->cx, mesh.project, NULL, 0, &mesh.diags, &order, &count));
+    TRY(access_check(cli->cx, mesh.project, &mesh.diags));
     *diags    = mesh.diags;
     *products = mesh.project->products.count;
     cli_mesh_close(&mesh);

@@ -40,8 +40,9 @@ static enum status put_mesh_yaml(struct cli *cli, str root)
 /* JSON Schemas of all kinds, for editors. */
 static enum status put_schemas(struct cli *cli, str root)
 {
-    static const str kinds[] = { STR_INIT("mesh"), STR_INIT("domain"), STR_INIT("odcs"),
-                                 STR_INIT("odps") };
+    static const str kinds[] = { STR_INIT("mesh"),   STR_INIT("domain"),     STR_INIT("odcs"),
+                                 STR_INIT("odps"),   STR_INIT("policy"),     STR_INIT("principals"),
+                                 STR_INIT("policytest") };
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         struct buf text CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
@@ -55,6 +56,18 @@ static enum status put_schemas(struct cli *cli, str root)
     }
     return ST_OK;
 }
+
+/* What a mesh gives until it decides otherwise (DESIGN, "who may read"). */
+static const char default_policy[] =
+    "# yaml-language-server: $schema=../schemas/policy.schema.json\n"
+    "# Products read the inputs that they declare. Without this file each of them needs a policy of its\n"
+    "# own, but for tables of its domain and open ones. docs/policies.md is the language.\n"
+    "apiVersion: weft/v1\n"
+    "kind: Policy\n"
+    "name: products-read-their-inputs\n"
+    "allow: read\n"
+    "when: {principal: {kind: product}}\n"
+    "because: the default of a new mesh\n";
 
 enum status new_mesh(struct cli *cli, str dir, str *out_root)
 {
@@ -73,6 +86,11 @@ enum status new_mesh(struct cli *cli, str dir, str *out_root)
     TRY(os_file_exists(cli->cx, os_path_join(cli->cx->arena, root, S(".gitignore")), &is_there));
     if (!is_there) {
         TRY(new_file(cli, root, S(".gitignore"), S(".weft/\n")));
+    }
+    TRY(os_file_exists(cli->cx, os_path_join(cli->cx->arena, root, S("policies/default.yaml")),
+                       &is_there));
+    if (!is_there) {
+        TRY(new_file(cli, root, S("policies/default.yaml"), str_of(default_policy)));
     }
     /* Last: a folder is a mesh when it has mesh.yaml, so a broken init can be run again. */
     TRY(put_mesh_yaml(cli, root));

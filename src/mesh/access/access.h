@@ -34,6 +34,12 @@ NODISCARD enum status access_open(struct ctx *cx, struct db *db, struct project 
                                   bool can_write, struct diags *diags, struct access **out);
 void                  access_close(struct access *access); /* NULL is fine */
 
+/*
+ * Compiles the policies of the project and binds them to its tables as written, for their findings only:
+ * what the policies mean wrongly, and which do not fit a table.
+ */
+NODISCARD enum status access_check(struct ctx *cx, struct project *project, struct diags *diags);
+
 const struct policy_set *access_policies(const struct access *access);
 /* The files have errors: what is in force is older, or nothing (then *out_closed). */
 bool access_is_behind(const struct access *access, bool *out_closed);

@@ -4,6 +4,7 @@
 #include "access/access_int.h"
 
 #include "journal/journal.h"
+#include "os/path.h"
 #include "policy/mask_keys.h"
 
 /* ---- what the set must know of the mesh ---- */
@@ -168,6 +169,54 @@ enum status access_open(struct ctx *cx, struct db *db, struct project *project, 
         return st;
     }
     *out = a;
+    return ST_OK;
+}
+
+/* ---- checking ---- */
+
+static enum status check_table(struct ctx *cx, const struct policy_set *set,
+                               const struct project_port *port, const struct project_table *table,
+                               struct diags *diags)
+{
+    struct policy_object  object;
+    struct policy_target *target;
+    const str            *problems;
+    size_t                count;
+
+    access_written(cx, port, table, &object);
+    TRY(policy_target_bind(cx, set, &object, &target));
+    problems = policy_target_problems(target, &count);
+    for (size_t i = 0; i < count; i++) {
+        diag_add(diags, cx, DIAG_WARNING, &port->doc->text, (struct diag_pos){ 0 },
+                 S("policy.does-not-fit"), STR_NONE, STR_FMT ": " STR_FMT, STR_ARG(table->address),
+                 STR_ARG(problems[i]));
+    }
+    return ST_OK;
+}
+
+enum status access_check(struct ctx *cx, struct project *project, struct diags *diags)
+{
+    struct access_documents documents;
+    struct policy_set      *set;
+    enum status             st;
+
+    TRY(project_load_policies(cx, project, diags));
+    documents = written_documents(cx, project);
+    st        = compile(cx, project, &documents, diags, &set);
+    if (st == ST_INVALID) {
+        err_clear(cx->err);
+        return ST_OK;
+    }
+    TRY(st);
+    for (size_t i = 0; i < project->products.count; i++) {
+        const struct project_product *p = project->products.items[i];
+
+        for (size_t k = 0; k < p->ports.count; k++) {
+            for (size_t t = 0; t < p->ports.items[k]->table_count; t++) {
+                TRY(check_table(cx, set, p->ports.items[k], &p->ports.items[k]->tables[t], diags));
+            }
+        }
+    }
     return ST_OK;
 }
 
