@@ -12,7 +12,7 @@ static enum status in_store(struct cli *cli, enum status (*show)(struct cli *, s
     struct cli_mesh mesh = { 0 };
     enum status     st;
 
-    TRY(cli_mesh_open(cli, CLI_MESH_STORE, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_STORE | (cli->args.as.len ? CLI_MESH_ACCESS : 0), &mesh));
     st = db_begin(mesh.db, cli->cx, DB_READ);
     if (st == ST_OK) {
         st = db_end(cli->cx, show(cli, &mesh));
@@ -68,11 +68,18 @@ static void json_tree(struct cli *cli, const struct registry_products *products,
     cli_json_end(cli, w);
 }
 
-static enum status read_all(struct cli *cli, struct registry_products *products,
-                            struct table_snapshots *heads)
+/* What the operator sees, or the principal of --as. */
+static struct catalog_view view_of(const struct cli_mesh *mesh)
 {
-    TRY(registry_products(cli->cx, products));
-    return table_heads_all(cli->cx, heads);
+    return (struct catalog_view){ .access = mesh->access, .reader = mesh->reader };
+}
+
+static enum status read_all(struct cli *cli, const struct cli_mesh *mesh,
+                            struct registry_products *products, struct table_snapshots *heads)
+{
+    struct catalog_view view = view_of(mesh);
+
+    return catalog_list(cli->cx, &view, products, heads);
 }
 
 static enum status show_tree(struct cli *cli, struct cli_mesh *mesh)
@@ -81,8 +88,7 @@ static enum status show_tree(struct cli *cli, struct cli_mesh *mesh)
     struct table_snapshots   heads;
     str                      domain = STR_NONE;
 
-    (void)mesh;
-    TRY(read_all(cli, &products, &heads));
+    TRY(read_all(cli, mesh, &products, &heads));
     if (cli->args.json) {
         json_tree(cli, &products, &heads);
         return ST_OK;
@@ -146,8 +152,7 @@ static enum status show_list(struct cli *cli, struct cli_mesh *mesh)
     struct table_snapshots   heads;
     struct cli_grid          grid = { .columns = 6, .right = 1U << 2 | 1U << 3 };
 
-    (void)mesh;
-    TRY(read_all(cli, &products, &heads));
+    TRY(read_all(cli, mesh, &products, &heads));
     if (cli->args.json) {
         json_tree(cli, &products, &heads);
         return ST_OK;
@@ -220,6 +225,8 @@ static void json_port(struct json_writer *w, const struct catalog_port *p)
         json_w_member_str(w, S("snapshot_id"), t->snapshot.id);
         json_w_member_u64(w, S("rows"), t->snapshot.rows);
         json_w_member_u64(w, S("bytes"), t->snapshot.bytes);
+        json_w_member_str(w, S("sql"), t->sql);
+        json_w_member_str(w, S("copy_of"), t->copy_of);
         json_columns(w, t);
         json_w_object_end(w);
     }
@@ -262,6 +269,11 @@ static void say_table(struct cli *cli, const struct catalog_table *t)
     if (t->description.len) {
         cli_say(cli, STR_FMT "\n", STR_ARG(t->description));
     }
+    if (t->sql.len) {
+        cli_say(cli, "built by " STR_FMT "\n", STR_ARG(t->sql));
+    } else if (t->copy_of.len) {
+        cli_say(cli, "a copy of " STR_FMT "\n", STR_ARG(t->copy_of));
+    }
     add_cells(cli, &grid, (const str[]){ S("column"), S("type"), S("promises"), S("description") });
     for (size_t i = 0; i < t->column_count; i++) {
         const struct catalog_column *c = &t->columns[i];
@@ -294,10 +306,10 @@ static void say_checks(struct cli *cli, const struct publish_checks *checks)
 
 static enum status show_product(struct cli *cli, struct cli_mesh *mesh)
 {
+    struct catalog_view    view = view_of(mesh);
     struct catalog_product p;
 
-    (void)mesh;
-    TRY(catalog_product(cli->cx, cli->args.words.items[0], &p));
+    TRY(catalog_product(cli->cx, &view, cli->args.words.items[0], &p));
     if (cli->args.json) {
         json_product(cli, &p);
         return ST_OK;
@@ -320,7 +332,9 @@ static enum status show_product(struct cli *cli, struct cli_mesh *mesh)
                     STR_ARG(in->kind));
         }
     }
-    say_checks(cli, &p.checks);
+    if (p.checks.list.count > 0) {
+        say_checks(cli, &p.checks);
+    }
     for (size_t i = 0; i < p.ports.count; i++) {
         const struct catalog_port *port = &p.ports.items[i];
 

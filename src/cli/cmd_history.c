@@ -11,6 +11,8 @@
 
 enum { HISTORY_ROWS = 20 };
 
+static const struct catalog_view operator_view; /* of the whole mesh */
+
 static enum status in_store(struct cli *cli, enum status (*show)(struct cli *, struct cli_mesh *))
 {
     struct cli_mesh mesh = { 0 };
@@ -228,7 +230,7 @@ static enum status show_history(struct cli *cli, struct cli_mesh *mesh)
     if (cli->args.words.count == 0) {
         return show_publishes(cli, STR_NONE, limit);
     }
-    TRY(catalog_product(cli->cx, cli->args.words.items[0], &p));
+    TRY(catalog_product(cli->cx, &operator_view, cli->args.words.items[0], &p));
     if (address_parse(cli->args.words.items[0], &address) && address.table.len) {
         return show_snapshots(cli, full_address(cli, &p, &address), limit);
     }
@@ -250,7 +252,7 @@ static enum status show_receipt(struct cli *cli, struct cli_mesh *mesh)
     if (!id_is_valid(word)) {
         struct catalog_product p;
 
-        TRY(catalog_product(cli->cx, word, &p));
+        TRY(catalog_product(cli->cx, &operator_view, word, &p));
         word = p.last.id;
     }
     TRY(receipt_get(cli->cx, word, &document));

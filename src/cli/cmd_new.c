@@ -1,8 +1,9 @@
 /*
  * cmd_new.c - weft new product: a product's files from data nobody described.
  *
- * Four files: the product, its contract, the SQL, and weft.lock, a contract of the source as it
- * looked. A person owns the first three; rename weft.lock to source.odcs.yaml to own that one too.
+ * Two files that a person owns, the product and its contract, and weft.lock, a contract of the
+ * source as it looked; rename that one to source.odcs.yaml to own it too. The table is a copy of
+ * the source, so no SQL is written unless a column has to be cast to a type that can be published.
  */
 #include "cli/new_source.h"
 
@@ -98,7 +99,6 @@ static struct odcs_contract contract_of(struct writing *w, str id, struct odcs_o
 
     object->at     = (struct diag_pos){ .line = 1 };
     object->name   = std_str_made(w->table);
-    c.name         = std_str_made(text_of(w, ""));
     c.schema.items = object;
     c.schema.count = 1;
     c.at           = (struct diag_pos){ .line = 1 };
@@ -253,6 +253,17 @@ static void add_expression(struct writing *w, const struct look_column *c, struc
     engine_quote_ident(sql, c->name);
 }
 
+/* Some types cannot be published (a time of day, for one) and need a CAST; the rest is a copy. */
+static bool needs_sql(const struct look *look)
+{
+    for (size_t i = 0; i < look->column_count; i++) {
+        if (!coltype_widens(look->columns[i].type, look->columns[i].published)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status put_sql(struct writing *w)
 {
     struct buf sql CLEANUP(buf_release) = BUF_INIT(FILE_MAX);
@@ -329,7 +340,9 @@ static enum status write_all(struct writing *w)
     }
     TRY(put_lock(w));
     TRY(put_contract(w));
-    TRY(put_sql(w));
+    if (needs_sql(w->look)) {
+        TRY(put_sql(w));
+    }
     return put_product(w);
 }
 

@@ -138,8 +138,8 @@ static void child_main(str root, int fd, const struct attempt *a)
 /* What a child said before its end. */
 struct outcome {
     bool     is_killed;
-    bool     has_recovered; /* and began to grow the sources */
-    bool     has_grown;     /* both of them                  */
+    bool     has_recovered;                /* and began to grow the sources */
+    bool     has_grown;                    /* both of them                  */
     int64_t  sequence[TEST_MESH_PRODUCTS]; /* acknowledged; 0 = none */
     str      id[TEST_MESH_PRODUCTS];
     uint64_t points; /* write points of one that came to its end */

@@ -73,7 +73,7 @@ exit 2
 err has --limit is a number of rows
 run weft schema foo
 exit 3
-err is weft: no schema of kind "foo": mesh, domain, odcs or odps
+err is weft: no schema of kind "foo": mesh, domain, policy, principals, policytest, odcs or odps
 run weft publish --all -e staging
 exit 3
 err has mesh.yaml has no environment "staging"

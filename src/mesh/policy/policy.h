@@ -256,7 +256,7 @@ struct policy_layer {
 
 enum policy_show {
     POLICY_CLEAR,
-    POLICY_MASKED,      /* layers, outermost (strictest) first; under the last one the value is clear */
+    POLICY_MASKED, /* layers, outermost (strictest) first; under the last one the value is clear */
     POLICY_UNPROJECTED, /* usable in conditions, never shown; may have layers too */
     POLICY_HIDDEN       /* does not exist */
 };
@@ -289,7 +289,8 @@ struct policy_decision {
     size_t                               applied_count;
     const struct policy_trace           *trace; /* every rule that targets the table or a column */
     size_t                               trace_count;
-    bool has_time; /* the answer may change as time passes: not to be cached beyond valid_until_us */
+    bool
+        has_time; /* the answer may change as time passes: not to be cached beyond valid_until_us */
     int64_t valid_until_us;
 };
 
@@ -307,8 +308,8 @@ str policy_mask_text(struct ctx *cx, const struct policy_mask *mask);
 /* One entry of a PolicyTest document. */
 enum policy_rows_expected { POLICY_ROWS_ANY, POLICY_ROWS_ALL, POLICY_ROWS_SOME };
 struct policy_expectation {
-    str  test, as, purpose, table;
-    bool has_read, read;
+    str                       test, as, purpose, table;
+    bool                      has_read, read;
     enum policy_rows_expected rows;
     const str                *masked, *clear, *hidden, *unprojected;
     size_t                    masked_count, clear_count, hidden_count, unprojected_count;
@@ -328,13 +329,13 @@ str policy_expectation_differs(struct ctx *cx, const struct policy_expectation *
 
 /* What a principal may do beside reading data. rights.def has the table role x right. */
 enum policy_right {
-    POLICY_RIGHT_QUERY,    /* run queries on what it may read              */
-    POLICY_RIGHT_CATALOG,  /* see what it may know exists                  */
-    POLICY_RIGHT_PUBLISH,  /* publish products of its own domain           */
-    POLICY_RIGHT_OPERATE,  /* doctor, backup, keys, limits                 */
-    POLICY_RIGHT_GOVERN,   /* explain and test policies for anybody        */
-    POLICY_RIGHT_STEWARD,  /* edit catalog texts and classification        */
-    POLICY_RIGHT_AUDIT     /* read the journal, receipts and every history */
+    POLICY_RIGHT_QUERY,   /* run queries on what it may read              */
+    POLICY_RIGHT_CATALOG, /* see what it may know exists                  */
+    POLICY_RIGHT_PUBLISH, /* publish products of its own domain           */
+    POLICY_RIGHT_OPERATE, /* doctor, backup, keys, limits                 */
+    POLICY_RIGHT_GOVERN,  /* explain and test policies for anybody        */
+    POLICY_RIGHT_STEWARD, /* edit catalog texts and classification        */
+    POLICY_RIGHT_AUDIT    /* read the journal, receipts and every history */
 };
 /* `domain` is the domain the act is about, or empty: roles of a team count for their own domain. */
 bool policy_has_right(const struct policy_subject *subject, enum policy_right right, str domain);

@@ -54,10 +54,12 @@ struct project_table {
     const struct odcs_object *object;
     struct project_column    *columns;
     size_t                    column_count;
-    const struct project_doc *sql;      /* NULL for delivered and for a plain copy of one source */
+    const struct project_doc *sql;      /* NULL for delivered and for a copy   */
     str                       sql_text; /* what builds it; empty for delivered */
-    enum project_build        build;
-    enum project_material     material;
+    /* The one source object of the product, when no SQL file says how the table is built. */
+    const struct project_table *copy_of;
+    enum project_build          build;
+    enum project_material       material;
     str incremental_column; /* rows after its newest value are new; or empty */
 };
 
@@ -181,6 +183,9 @@ struct project_product *project_find(const struct project *project, str name);
 /* The port of a product's major that serves `table`; major 0 = newest. NULL when there is none. */
 struct project_port *project_port_of(const struct project_product *product, unsigned major,
                                      str table, struct project_table **out_table);
+
+/* What a table without SQL is a copy of, "source.orders"; empty for all others. */
+str project_copy_name(struct arena *a, const struct project_table *table);
 
 /* A file of the project, by path from the root; ST_NOT_FOUND when there is none. */
 NODISCARD enum status project_read_doc(struct ctx *cx, str root, str path, size_t max_bytes,

@@ -302,6 +302,11 @@ static const struct {
 } kinds[] = {
     { STR_INIT("mesh"), STR_INIT("mesh.yaml of weft"), &own_shape_mesh, &own_standard },
     { STR_INIT("domain"), STR_INIT("domain.yaml of weft"), &own_shape_domain, &own_standard },
+    { STR_INIT("policy"), STR_INIT("a policy of weft"), &own_shape_policy, &own_standard },
+    { STR_INIT("principals"), STR_INIT("principals of a weft mesh"), &own_shape_principals,
+      &own_standard },
+    { STR_INIT("policytest"), STR_INIT("a policy test of weft"), &own_shape_policy_test,
+      &own_standard },
     { STR_INIT("odcs"), STR_INIT("Open Data Contract Standard v3.2.0"), &odcs_shape_contract,
       &odcs_standard },
     { STR_INIT("odps"), STR_INIT("Open Data Product Standard v1.1.0"), &odps_shape_product,
@@ -318,7 +323,9 @@ enum status std_schema_json(struct ctx *cx, str kind, struct buf *out)
         k++;
     }
     if (k == COUNT_OF(kinds)) {
-        return FAIL(cx, NOT_FOUND, "no schema of kind \"" STR_FMT "\": mesh, domain, odcs or odps",
+        return FAIL(cx, NOT_FOUND,
+                    "no schema of kind \"" STR_FMT
+                    "\": mesh, domain, policy, principals, policytest, odcs or odps",
                     STR_ARG(kind));
     }
     p.version = (uint8_t)kinds[k].standard->newest;

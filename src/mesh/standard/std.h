@@ -198,15 +198,17 @@ struct std_rule {
 const struct std_rule *std_rules(size_t *count);
 
 /*
- * Guesses what a document is from its `kind` (and name): "DataContract", "DataProduct", "Mesh",
- * "Domain"; false when the text has none. Reads only the top level, reports nothing.
+ * Guesses what a document is from its `kind`: "DataContract", "DataProduct", "Mesh", "Domain",
+ * "Policy", "Principals", "PolicyTest"; false when the text has none. Reads only the top level,
+ * reports nothing.
  */
 NODISCARD bool std_kind_of(struct ctx *cx, const struct diag_text *text, str *out);
 
 /* ---- printing -------------------------------------------------------------------------------- */
 
 /*
- * JSON Schema (2019-09) of "mesh", "domain", "odcs" or "odps" (newest version), made from the tables.
+ * JSON Schema (2019-09) of "mesh", "domain", "policy", "principals", "policytest", "odcs" or "odps"
+ * (newest version), made from the tables.
  * ST_NOT_FOUND with the known kinds for other names.
  */
 NODISCARD enum status std_schema_json(struct ctx *cx, str kind, struct buf *out);

@@ -107,6 +107,7 @@ struct std_shape {
     size_t                  count;
     uint8_t                 closed_since; /* first version that refuses unknown fields */
     bool                    is_loose;     /* fills what fits, reports nothing */
+    bool                    is_tall;      /* written on several lines, also when one would do */
     bool                    keeps_place;  /* customProperties entries: place is their owner's */
     unsigned                place;        /* enum std_place of its customProperties */
     enum std_here (*here)(const struct std_reader *r, const struct yaml_node *map,
@@ -213,7 +214,9 @@ struct std_reader {
       "a `weft.` key stands where it has an effect")                                               \
     X(KEY_VALUE, "weft-key-value", ERROR, OFF, ERROR, "a `weft.` key has a value of its type")     \
     X(ONE_SOURCE, "secret-source", ERROR, ERROR, ERROR,                                            \
-      "a secret comes from exactly one of env, file, command")
+      "a secret comes from exactly one of env, file, command")                                     \
+    X(ONE_EFFECT, "policy-effect", ERROR, ERROR, ERROR,                                            \
+      "a policy has exactly one of allow, deny, rows, mask")
 
 enum std_rule_id {
 #define X(id, slug, strict, schema, text, help) STD_RULE_##id,
@@ -290,6 +293,7 @@ extern const struct std_shape std_shape_synonym, std_shape_context;
 extern const struct std_shape odcs_shape_contract, odcs_shape_object, odcs_shape_property;
 extern const struct std_shape odcs_shape_item, odcs_shape_quality, odcs_shape_server;
 extern const struct std_shape odps_shape_product, own_shape_mesh, own_shape_domain;
+extern const struct std_shape own_shape_policy, own_shape_principals, own_shape_policy_test;
 extern const struct std_standard odcs_standard, odps_standard, own_standard;
 
 /* Checks an entry of customProperties whose name begins with "weft." (keys.c). */
