@@ -46,7 +46,8 @@ static enum status read_rows(struct bench *b, const char *name, struct json **ou
 {
     str text;
 
-    TRY(os_file_read(b->cx, arena_printf(b->cx->arena, STR_FMT "/%s.json", STR_ARG(b->folder), name),
+    TRY(os_file_read(b->cx,
+                     arena_printf(b->cx->arena, STR_FMT "/%s.json", STR_ARG(b->folder), name),
                      FILE_MAX, &text));
     return json_read(b->cx, text, name, NULL, out);
 }
@@ -79,8 +80,9 @@ static enum status add_users(struct bench *b)
     for (size_t i = 0; i < users->count; i++) {
         const struct json *u = users->items[i];
 
-        buf_printf(&out, "  - {name: " STR_FMT ", attributes: {department: " STR_FMT
-                         ", region: " STR_FMT ", clearance: %lld}}\n",
+        buf_printf(&out,
+                   "  - {name: " STR_FMT ", attributes: {department: " STR_FMT ", region: " STR_FMT
+                   ", clearance: %lld}}\n",
                    STR_ARG(text_of(u, "user")), STR_ARG(text_of(u, "department")),
                    STR_ARG(text_of(u, "region")),
                    (long long)json_i64_or(json_get(u, S("clearance")), 0));
@@ -146,8 +148,8 @@ static enum status add_rules(struct bench *b)
     for (size_t i = 0; i < rules->count; i++) {
         const struct json *r = rules->items[i];
 
-        add_document(b, str_eq(text_of(r, "effect"), S("deny")) ? deny_rule(b, r)
-                                                                : allow_rule(b, r));
+        add_document(b,
+                     str_eq(text_of(r, "effect"), S("deny")) ? deny_rule(b, r) : allow_rule(b, r));
     }
     return ST_OK;
 }
@@ -157,9 +159,9 @@ static enum status add_rules(struct bench *b)
 static enum status bind_table(struct bench *b, const struct json *row)
 {
     str                   address = text_of(row, "table"), rest = address;
-    const struct json    *tags    = json_get(row, S("tags"));
-    struct policy_object  object  = { .major = 1 };
-    struct policy_column  column  = { .name = S("id"), .type = S("BIGINT") };
+    const struct json    *tags   = json_get(row, S("tags"));
+    struct policy_object  object = { .major = 1 };
+    struct policy_column  column = { .name = S("id"), .type = S("BIGINT") };
     struct policy_target *target;
     str                  *list = arena_array(b->cx->arena, tags ? tags->count : 0, sizeof *list);
 
@@ -272,7 +274,7 @@ static enum status ask_decide(struct bench *b, const struct question *list, int6
                               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct arena_mark      mark = arena_mark(b->cx->arena);
+        struct arena_mark      mark  = arena_mark(b->cx->arena);
         int64_t                start = now_ns();
         struct policy_decision decision;
 
@@ -316,11 +318,10 @@ static enum status ask_all(struct bench *b, struct json_writer *w)
 
 static enum status compile(struct bench *b)
 {
-    struct policy_mesh mesh  = { .purposes      = b->purposes.items,
-                                 .purpose_count = b->purposes.count };
+    struct policy_mesh mesh = { .purposes = b->purposes.items, .purpose_count = b->purposes.count };
     struct diags       diags = { 0 };
-    enum status        st    = policy_compile(b->cx, b->sources.items, b->sources.count, &mesh,
-                                              &diags, &b->set);
+    enum status        st =
+        policy_compile(b->cx, b->sources.items, b->sources.count, &mesh, &diags, &b->set);
 
     if (st != ST_OK && diags.list.count > 0) {
         fprintf(stderr, STR_FMT "\n", STR_ARG(diags.list.items[0].message));
@@ -349,10 +350,10 @@ static enum status run(struct bench *b, struct json_writer *w)
 
 int main(int argc, char **argv)
 {
-    struct err err = { 0 };
-    struct ctx cx = { .arena = arena_new("bench", ARENA_BYTES), .err = &err, .env = os_env() };
-    struct bench       b   = { .cx = &cx };
-    struct buf         out = BUF_INIT(1 << 16);
+    struct err   err = { 0 };
+    struct ctx   cx  = { .arena = arena_new("bench", ARENA_BYTES), .err = &err, .env = os_env() };
+    struct bench b   = { .cx = &cx };
+    struct buf   out = BUF_INIT(1 << 16);
     struct json_writer w;
     enum status        st;
 
