@@ -86,13 +86,14 @@ static void the_operator_is_told_what_does_not_fit(void **state)
     } cases[] = {
         { "name: p\nrows: {gone: 1}\n",
           "policy \"p\": there is no column \"gone\" of loyalty.members.members" },
-        { "name: p\nrows: {born: soon}\n",
-          "policy \"p\": its test does not fit the type of column \"born\" of loyalty.members.members" },
+        { "name: p\nrows: {born: soon}\n", "policy \"p\": its test does not fit the type of column "
+                                           "\"born\" of loyalty.members.members" },
         { "name: p\nmask: redact\napplies: {columns: {name: id}}\n",
           "policy \"p\": NULL is given, for its mask does not fit the type of column \"id\" of "
           "loyalty.members.members" },
         { "name: p\nmask: {first: 1}\napplies: {columns: {name: email}}\n",
-          "policy \"q\": NULL is given where it meets another mask of its strength, of policy \"p\", "
+          "policy \"q\": NULL is given where it meets another mask of its strength, of policy "
+          "\"p\", "
           "on column \"email\" of loyalty.members.members" },
         { "name: p\nmask: redact\napplies: {columns: {name: email}}\n", NULL },
         { "name: p\nmask: redact\napplies: {tables: operations, columns: {name: id}}\n", NULL },
@@ -140,11 +141,11 @@ static void a_decision_says_until_when_it_holds(void **state)
         int64_t                until = INT64_MAX;
 
         test_policy_init(&p);
-        test_policy_add(&p, "",
-                        arena_cstr(p.cx->arena,
-                                   arena_printf(p.cx->arena,
-                                                "name: p\nallow: read\nunless: {time: %s}\n",
-                                                cases[i].time)));
+        test_policy_add(
+            &p, "",
+            arena_cstr(p.cx->arena,
+                       arena_printf(p.cx->arena, "name: p\nallow: read\nunless: {time: %s}\n",
+                                    cases[i].time)));
         assert_int_equal(test_policy_compile(&p), ST_OK);
         assert_true(time_parse(str_of(cases[i].now), &p.time_us));
         assert_true(!cases[i].until || time_parse(str_of(cases[i].until), &until));
@@ -170,8 +171,8 @@ static const struct {
     { ", rows: all}", "name: p\nrows: {tier: a}\n", "a row filter holds" },
     { ", rows: some}", "name: p\nrows: {tier: a}\n", "" },
     { ", rows: some}", "name: p\nallow: read\n", "all rows are shown" },
-    { ", masked: [email], clear: [id]}",
-      "name: p\nmask: null\napplies: {columns: {name: email}}\n", "" },
+    { ", masked: [email], clear: [id]}", "name: p\nmask: null\napplies: {columns: {name: email}}\n",
+      "" },
     { ", masked: [id]}", "name: p\nmask: null\napplies: {columns: {name: email}}\n",
       "column id is clear, not masked" },
     { ", clear: [EMAIL]}", "name: p\nmask: null\napplies: {columns: {name: email}}\n",

@@ -19,8 +19,10 @@ static void principals_are_found_by_name(void **state)
         const char      *name;
         enum policy_kind kind;
     } cases[] = {
-        { "ana", POLICY_USER },      { "lea", POLICY_USER },
-        { "copilot", POLICY_AGENT }, { "loader", POLICY_SERVICE },
+        { "ana", POLICY_USER },
+        { "lea", POLICY_USER },
+        { "copilot", POLICY_AGENT },
+        { "loader", POLICY_SERVICE },
         { "insights.delays", POLICY_PRODUCT },
     };
     const struct policy_subject *s;
@@ -89,7 +91,7 @@ enum { NO, OWN, YES };
 /* The table a second time, by hand: a change of rights.def must be meant. */
 static const struct {
     const char *role;
-    int         reach[POLICY_RIGHT_AUDIT + 1]; /* query catalog publish operate govern steward audit */
+    int reach[POLICY_RIGHT_AUDIT + 1]; /* query catalog publish operate govern steward audit */
 } rights[] = {
     { "platform-engineer", { YES, YES, NO, YES, NO, NO, NO } },
     { "product-owner", { YES, YES, OWN, NO, NO, OWN, NO } },
@@ -101,12 +103,13 @@ static const struct {
     { "some-other-role", { YES, YES, NO, NO, NO, NO, NO } },
 };
 
-static const struct policy_subject *with_role(struct test_policy *p, const char *role, bool is_member)
+static const struct policy_subject *with_role(struct test_policy *p, const char *role,
+                                              bool is_member)
 {
     struct policy_member        *member = ARENA_NEW(p->cx->arena, struct policy_member);
     const struct policy_subject *s      = NULL;
 
-    *member             = (struct policy_member){ S("loyalty"), S("someone"), str_of(role) };
+    *member              = (struct policy_member){ S("loyalty"), S("someone"), str_of(role) };
     p->mesh.members      = member;
     p->mesh.member_count = is_member;
     p->count             = 0;
