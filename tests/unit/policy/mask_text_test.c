@@ -34,11 +34,16 @@ static void redact_keeps_length_and_punctuation(void **state)
 
 static void first_keeps_only_part_of_a_longer_value(void **state)
 {
-    static const struct mask_case two[]  = { { "", "" },          { "a", "*" },
-                                             { "ab", "**" },      { "abc", "ab*" },
-                                             { "äöü", "äö*" },    { "日本語", "日本*" },
-                                             { "日本", "**" },    { "a\xf0\x9f\x98\x80" "bc",
-                                                                      "a\xf0\x9f\x98\x80**" } };
+    static const struct mask_case two[]  = { { "", "" },
+                                             { "a", "*" },
+                                             { "ab", "**" },
+                                             { "abc", "ab*" },
+                                             { "äöü", "äö*" },
+                                             { "日本語", "日本*" },
+                                             { "日本", "**" },
+                                             { "a\xf0\x9f\x98\x80"
+                                                "bc",
+                                               "a\xf0\x9f\x98\x80**" } };
     static const struct mask_case none[] = { { "", "" }, { "a", "*" }, { "äb", "**" } };
     static const struct mask_case many[] = { { "short", "*****" } };
 
@@ -49,8 +54,9 @@ static void first_keeps_only_part_of_a_longer_value(void **state)
 
 static void last_keeps_only_part_of_a_longer_value(void **state)
 {
-    static const struct mask_case two[]  = { { "", "" },       { "a", "*" },      { "ab", "**" },
-                                             { "abc", "*bc" }, { "äöü", "*öü" },  { "日本語", "*本語" },
+    static const struct mask_case two[]  = { { "", "" },       { "a", "*" },
+                                             { "ab", "**" },   { "abc", "*bc" },
+                                             { "äöü", "*öü" }, { "日本語", "*本語" },
                                              { "日本", "**" }, { "12345678", "******78" } };
     static const struct mask_case none[] = { { "", "" }, { "a", "*" }, { "äb", "**" } };
     static const struct mask_case many[] = { { "short", "*****" } };
@@ -99,8 +105,8 @@ static void a_nul_byte_is_a_character_like_others(void **state)
     const str       value = { "a\0b@c\0d", 7 };
 
     mask_kit_init(&kit);
-    assert_true(str_eq(mask_kit_run(&kit, "weft_mask_redact", NULL, value),
-                       (str){ "x\0x@x\0x", 7 }));
+    assert_true(
+        str_eq(mask_kit_run(&kit, "weft_mask_redact", NULL, value), (str){ "x\0x@x\0x", 7 }));
     assert_true(str_eq(mask_kit_run(&kit, "weft_mask_first", "2", value), (str){ "a\0*****", 7 }));
     assert_true(str_eq(mask_kit_run(&kit, "weft_mask_last", "2", value), (str){ "*****\0d", 7 }));
     assert_true(str_eq(mask_kit_run(&kit, "weft_mask_email", NULL, value), S("*")));
