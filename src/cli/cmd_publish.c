@@ -377,7 +377,9 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
     }
     if (count == 0) {
         return err_set(cli->cx->err, mesh->diags.errors ? ST_INVALID : ST_NOT_FOUND, __FILE__,
-                       __LINE__, "there is nothing to publish here");
+                       __LINE__, "%s",
+                       mesh->diags.errors ? "the documents have errors; nothing was published"
+                                          : "there is nothing to publish here");
     }
     if (cli->is_err_color && !cli->args.quiet && !cli->args.json) {
         env->progress     = on_progress;

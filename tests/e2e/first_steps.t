@@ -41,6 +41,27 @@ run weft catalog tree
 out has sales.orders_v1.orders
 run weft doctor
 out has everything that was published is whole
+# The domain's page: the team is that of the newest publish.
+run weft catalog show sales
+out has What the sales domain is responsible for
+out has team: sales
+out matches ^sales\.orders +active
+edit domains/sales/domain.yaml /  name: sales\n  members:/  name: order desk\n  email: desk@example.org\n  members:\n    - {name: ada, role: owner, email: ada@example.org}/
+run weft publish --all --full
+run weft catalog show sales
+out has team: order desk  desk@example.org
+out matches ^ada +owner +ada@example\.org$
+run weft catalog show sales --json
+json team.members length 2
+json team.members[0].email == "ada@example.org"
+json products[0].address == "sales.orders"
+json path == "domains/sales/domain.yaml"
+run weft catalog show sale
+exit 3
+err has did you mean "sales"?
+run weft catalog show orders
+exit 3
+err has did you mean "sales.orders"?
 
 section a domain by hand, then what is wrong with names
 run weft init m

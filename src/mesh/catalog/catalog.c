@@ -85,12 +85,17 @@ static enum status unknown(struct ctx *cx, str address)
     str                      near;
 
     TRY(registry_products(cx, &all));
-    names = arena_array(cx->arena, all.list.count, sizeof *names);
+    names = arena_array(cx->arena, all.list.count * 2, sizeof *names);
     for (size_t i = 0; i < all.list.count; i++) {
         names[i] = arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(all.list.items[i].domain),
                                 STR_ARG(all.list.items[i].name));
+        names[all.list.count + i] = all.list.items[i].domain;
     }
-    near = str_nearest(address, names, all.list.count);
+    near = str_nearest(address, names, all.list.count * 2);
+    for (size_t i = 0; i < all.list.count; i++) {
+        /* "orders" for "sales.orders" is no slip of the pen. */
+        near = str_eq(all.list.items[i].name, address) ? names[i] : near;
+    }
     if (near.len) {
         return FAIL(cx, NOT_FOUND,
                     "nothing published is called \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
@@ -113,6 +118,24 @@ static enum status find_product(struct ctx *cx, str text, struct registry_produc
         st = registry_product(cx, text, out);
     }
     return st == ST_NOT_FOUND ? unknown(cx, text) : st;
+}
+
+enum status catalog_domain(struct ctx *cx, str name, struct catalog_domain *out)
+{
+    struct catalog_domain    made = { 0 };
+    struct registry_products all;
+
+    TRY(registry_domain(cx, name, &made.domain));
+    TRY(registry_team(cx, name, &made.team));
+    made.team.name = made.team.name.len ? made.team.name : made.domain.team;
+    TRY(registry_products(cx, &all));
+    for (size_t i = 0; i < all.list.count; i++) {
+        if (str_eq(all.list.items[i].domain, name)) {
+            vec_push(cx->arena, &made.products.list, all.list.items[i]);
+        }
+    }
+    *out = made;
+    return ST_OK;
 }
 
 /* How a table was made stands in the receipt of the publish that made it. */

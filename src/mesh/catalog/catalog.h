@@ -38,6 +38,15 @@ struct catalog_product {
     struct publish_checks checks;
 };
 
+struct catalog_domain {
+    struct registry_domain   domain;
+    struct registry_team     team;
+    struct registry_products products; /* of this domain, by name */
+};
+
+/* Of the domain's products that were published; ST_NOT_FOUND when none was. */
+NODISCARD enum status catalog_domain(struct ctx *cx, str name, struct catalog_domain *out);
+
 /* By address (with or without a major), by alias, or by id. ST_NOT_FOUND with the nearest right one. */
 NODISCARD enum status catalog_product(struct ctx *cx, str address, struct catalog_product *out);
 
