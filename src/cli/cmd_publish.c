@@ -302,6 +302,10 @@ static enum status no_delivered(struct cli *cli, const struct names *names, str 
 {
     str near = str_nearest(table, names->list.items, names->list.count);
 
+    if (names->list.count == 0) {
+        return FAIL(cli->cx, INVALID,
+                    "--data: none of these products has a delivered table (weft.build: delivered)");
+    }
     if (near.len) {
         return FAIL(cli->cx, INVALID,
                     "--data: no delivered table \"" STR_FMT "\"; did you mean " STR_FMT "?",
