@@ -295,6 +295,8 @@ static void report_failure(struct cli *cli, enum status st)
         json_w_member_str(w, S("message"), err_text(cli->cx->err));
         cli_json_end(cli, w);
     }
+    /* What was printed before it failed stands before the failure. */
+    ignore(cli_flush(cli), "the last flush reports it");
     if (!cli->args.json && !cli->has_told) {
         buf_printf(&line, "%sweft:%s " STR_FMT "\n", cli->is_err_color ? "\033[31m" : "",
                    cli->is_err_color ? "\033[0m" : "", STR_ARG(err_text(cli->cx->err)));

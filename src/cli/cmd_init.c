@@ -173,7 +173,9 @@ enum status cmd_new_domain(struct cli *cli)
 
     TRY(project_find_root(cli->cx, cli->args.dir.len ? cli->args.dir : S("."), &root));
     TRY(new_domain(cli, root, cli->args.words.items[0]));
-    cli_say(cli, "next: weft new product " STR_FMT ".NAME --from FILE.csv\n",
+    cli_say(cli,
+            "next: say there what it is for and who answers for it, then\n"
+            "      weft new product " STR_FMT ".NAME --from FILE.csv\n",
             STR_ARG(cli->args.words.items[0]));
     return ST_OK;
 }
