@@ -125,6 +125,17 @@ def checks():
     return report
 
 
+MASK_ROWS = 1_000_000
+
+
+def masks():
+    report = Report("masks", f"masks over {MASK_ROWS:,} values, one thread, CPU time net of the scan")
+    for m in Run(tool("bench_masks", str(MASK_ROWS), str(max(REPEAT, 5)))).json():
+        report.row(m["name"], m["ours"], "ns", m["plain"], budget=400 if m["name"].startswith("hash") else None,
+                   peer_name="plain SQL")
+    return report
+
+
 def validate():
     report = Report("validate", "weft validate of 1,000 products")
     mesh = meshes.chain_mesh(os.path.join(CACHE, "thousand"), 1000)
@@ -148,7 +159,7 @@ def plan():
     return report
 
 
-ALL = [publish, start, query, guard, stream, checks, validate, plan]
+ALL = [publish, start, query, guard, stream, checks, masks, validate, plan]
 
 
 def main():

@@ -24,6 +24,7 @@ struct cli {
     int             width;      /* of the terminal, in columns                    */
     struct buf      out;        /* standard output, flushed when it grows         */
     bool            has_answer; /* a command printed its JSON answer itself       */
+    bool            has_told;   /* … or its failure, as a finding: not said again */
     VEC(str) made;              /* files that the command made, for the answer    */
 };
 
@@ -100,6 +101,10 @@ enum status cmd_validate(struct cli *);
 enum status cmd_plan(struct cli *);
 enum status cmd_publish(struct cli *);
 enum status cmd_query(struct cli *);
+enum status cmd_policy_list(struct cli *);
+enum status cmd_policy_explain(struct cli *);
+enum status cmd_policy_test(struct cli *);
+enum status cmd_policy_rotate_key(struct cli *);
 enum status cmd_catalog_tree(struct cli *);
 enum status cmd_catalog_list(struct cli *);
 enum status cmd_catalog_show(struct cli *);

@@ -60,6 +60,45 @@ static enum status check_chains(struct doctor *d)
     return ST_OK;
 }
 
+/*
+ * The chains say what follows what; this says that they end where the store does: the publish that a
+ * product shows is the head of its receipts. Whoever cuts chain, events and all, off at one moment is
+ * found here.
+ */
+static enum status check_head(struct doctor *d, const struct registry_product *p)
+{
+    struct ctx            *cx = d->cli->cx;
+    struct receipt_link    head;
+    struct publish_records last;
+
+    TRY(receipt_head(cx, p->id, &head));
+    TRY(publish_history(cx, p->id, 1, &last));
+    if (last.list.count == 0 || !str_eq(last.list.items[0].id, p->publish_id)) {
+        problem(d, arena_printf(cx->arena,
+                                "product " STR_FMT "." STR_FMT " shows publish " STR_FMT
+                                ", which is not its newest one",
+                                STR_ARG(p->domain), STR_ARG(p->name), STR_ARG(p->publish_id)));
+    } else if (!str_eq(head.publish_id, p->publish_id) ||
+               !str_eq(head.sha256, last.list.items[0].receipt_hash)) {
+        problem(d, arena_printf(cx->arena,
+                                "product " STR_FMT "." STR_FMT ": the receipts do not end with "
+                                "that of publish " STR_FMT ", which is live",
+                                STR_ARG(p->domain), STR_ARG(p->name), STR_ARG(p->publish_id)));
+    }
+    return ST_OK;
+}
+
+static enum status check_heads(struct doctor *d)
+{
+    struct registry_products products;
+
+    TRY(registry_products(d->cli->cx, &products));
+    for (size_t i = 0; i < products.list.count; i++) {
+        TRY(check_head(d, &products.list.items[i]));
+    }
+    return ST_OK;
+}
+
 /* Every file that a snapshot holds: there, of its size, of its hash. */
 static enum status check_file(struct doctor *d, const struct table_file *f)
 {
@@ -165,6 +204,7 @@ static enum status find_garbage(struct doctor *d)
 static enum status examine(struct doctor *d)
 {
     TRY(check_chains(d));
+    TRY(check_heads(d));
     TRY(check_files(d));
     TRY(find_dead(d));
     return find_garbage(d);

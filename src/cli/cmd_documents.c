@@ -5,31 +5,53 @@
 
 #include "codec/json.h"
 #include "os/file.h"
+#include "standard/own_policy.h"
 
 /* ------------------------------------------------------------------------- validate */
+
+/* Reads for the findings only; the document itself is not wanted. */
+#define READ(name, type, call)                                                                     \
+    static enum status read_##name(struct ctx *cx, const struct diag_text *text,                   \
+                                   enum std_profile profile, struct diags *diags)                  \
+    {                                                                                              \
+        struct type *made;                                                                         \
+                                                                                                   \
+        (void)profile; /* our own kinds are always strict */                                       \
+        return call;                                                                               \
+    }
+READ(contract, odcs_contract, odcs_read(cx, text, profile, diags, &made))
+READ(product, odps_product, odps_read(cx, text, profile, diags, &made))
+READ(mesh, own_mesh, own_mesh_read(cx, text, diags, &made))
+READ(domain, own_domain, own_domain_read(cx, text, diags, &made))
+READ(policy, own_policy, own_policy_read(cx, text, diags, &made))
+READ(principals, own_principals, own_principals_read(cx, text, diags, &made))
+READ(policy_test, own_policy_test, own_policy_test_read(cx, text, diags, &made))
+#undef READ
+
+static const struct {
+    str kind;
+    enum status (*read)(struct ctx *, const struct diag_text *, enum std_profile, struct diags *);
+} kinds[] = {
+    { STR_INIT("DataContract"), read_contract },
+    { STR_INIT("DataProduct"), read_product },
+    { STR_INIT("Mesh"), read_mesh },
+    { STR_INIT("Domain"), read_domain },
+    { STR_INIT("Policy"), read_policy },
+    { STR_INIT("Principals"), read_principals },
+    { STR_INIT("PolicyTest"), read_policy_test },
+};
 
 static enum status read_as(struct ctx *cx, const struct diag_text *text, str kind,
                            enum std_profile profile, struct diags *diags)
 {
-    struct odcs_contract *contract;
-    struct odps_product  *product;
-    struct own_mesh      *mesh;
-    struct own_domain    *domain;
-
-    if (str_eq(kind, S("DataContract"))) {
-        return odcs_read(cx, text, profile, diags, &contract);
-    }
-    if (str_eq(kind, S("DataProduct"))) {
-        return odps_read(cx, text, profile, diags, &product);
-    }
-    if (str_eq(kind, S("Mesh"))) {
-        return own_mesh_read(cx, text, diags, &mesh);
-    }
-    if (str_eq(kind, S("Domain"))) {
-        return own_domain_read(cx, text, diags, &domain);
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (str_eq(kind, kinds[i].kind)) {
+            return kinds[i].read(cx, text, profile, diags);
+        }
     }
     diag_add(diags, cx, DIAG_ERROR, text, (struct diag_pos){ .line = 1, .column = 1 },
-             S("kind.unknown"), S("kind: DataContract, DataProduct, Mesh or Domain"),
+             S("kind.unknown"),
+             S("kind: DataContract, DataProduct, Mesh, Domain, Policy, Principals or PolicyTest"),
              "the document has no kind that weft knows");
     return ST_OK;
 }
@@ -50,7 +72,13 @@ static enum status validate_file(struct cli *cli, str path, enum std_profile pro
     struct diag_text text = { .name = path };
     str              kind;
 
-    TRY(os_file_read(cli->cx, path, PROJECT_DOCUMENT_MAX, &text.bytes));
+    if (os_file_read(cli->cx, path, PROJECT_DOCUMENT_MAX, &text.bytes) != ST_OK) {
+        return str_has(err_text(cli->cx->err), S("folder, not"))
+                   ? FAIL(cli->cx, INVALID,
+                          "\"" STR_FMT "\" is a folder; name files, or nothing for the whole mesh",
+                          STR_ARG(path))
+                   : cli->cx->err->code;
+    }
     if (!std_kind_of(cli->cx, &text, &kind)) {
         kind = kind_by_name(path);
     }
@@ -79,6 +107,7 @@ static enum status validate_mesh(struct cli *cli, struct diags *diags, size_t *p
 
     TRY(cli_mesh_open(cli, CLI_MESH_FILES, &mesh));
     TRY(project_order(cli->cx, mesh.project, NULL, 0, &mesh.diags, &order, &count));
+    TRY(access_check(cli->cx, mesh.project, &mesh.diags));
     *diags    = mesh.diags;
     *products = mesh.project->products.count;
     cli_mesh_close(&mesh);

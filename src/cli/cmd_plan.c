@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "codec/yaml_edit.h"
 #include "os/file.h"
+#include "os/path.h"
 
 struct plans {
     VEC(struct publish_plan) list;
@@ -104,6 +105,21 @@ static void say_changes(struct cli *cli, const struct publish_port_plan *p)
     }
 }
 
+/* How a table is made, for the end of its line. */
+static str making_of(struct cli *cli, const struct project_table *table)
+{
+    if (table->build == PROJECT_BUILD_DELIVERED) {
+        return S(", delivered");
+    }
+    if (table->copy_of) {
+        return arena_printf(cli->cx->arena, ", a copy of " STR_FMT,
+                            STR_ARG(project_copy_name(cli->cx->arena, table)));
+    }
+    return table->sql ? arena_printf(cli->cx->arena, ", built by " STR_FMT,
+                                     STR_ARG(os_path_name(table->sql->text.name)))
+                      : STR_NONE;
+}
+
 static void say_plan(struct cli *cli, const struct publish_plan *plan)
 {
     cli_say(cli, "%s %s" STR_FMT "%s  %s: " STR_FMT "\n", verdict_sign(plan->verdict),
@@ -127,8 +143,9 @@ static void say_plan(struct cli *cli, const struct publish_plan *plan)
     for (size_t i = 0; i < plan->tables.count; i++) {
         const struct publish_table_plan *t = &plan->tables.items[i];
 
-        cli_say(cli, "    table " STR_FMT ": %zu columns, %zu checks\n", STR_ARG(t->table->address),
-                t->table->column_count, t->checks);
+        cli_say(cli, "    table " STR_FMT ": %zu columns, %zu checks" STR_FMT "\n",
+                STR_ARG(t->table->address), t->table->column_count, t->checks,
+                STR_ARG(making_of(cli, t->table)));
     }
     for (size_t i = 0; i < plan->inputs.list.count; i++) {
         const struct publish_input *in = &plan->inputs.list.items[i];
@@ -198,7 +215,7 @@ static void json_ports(struct json_writer *w, const struct publish_plan *plan)
     json_w_array_end(w);
 }
 
-static void json_plan(struct json_writer *w, const struct publish_plan *plan)
+static void json_plan(struct cli *cli, struct json_writer *w, const struct publish_plan *plan)
 {
     json_w_object_begin(w);
     json_w_member_str(w, S("product"), plan->product->address);
@@ -209,9 +226,13 @@ static void json_plan(struct json_writer *w, const struct publish_plan *plan)
     json_w_key(w, S("tables"));
     json_w_array_begin(w);
     for (size_t i = 0; i < plan->tables.count; i++) {
+        const struct project_table *table = plan->tables.items[i].table;
+
         json_w_object_begin(w);
-        json_w_member_str(w, S("address"), plan->tables.items[i].table->address);
-        json_w_member_u64(w, S("columns"), plan->tables.items[i].table->column_count);
+        json_w_member_str(w, S("address"), table->address);
+        json_w_member_u64(w, S("columns"), table->column_count);
+        json_w_member_str(w, S("sql"), table->sql ? table->sql->text.name : STR_NONE);
+        json_w_member_str(w, S("copy_of"), project_copy_name(cli->cx->arena, table));
         json_w_member_u64(w, S("checks"), plan->tables.items[i].checks);
         json_w_object_end(w);
     }
@@ -228,7 +249,7 @@ static void show(struct cli *cli, const struct cli_mesh *mesh, const struct plan
         json_w_key(w, S("products"));
         json_w_array_begin(w);
         for (size_t i = 0; i < plans->list.count; i++) {
-            json_plan(w, &plans->list.items[i]);
+            json_plan(cli, w, &plans->list.items[i]);
         }
         json_w_array_end(w);
         cli_json_diags(w, &mesh->diags);
@@ -334,7 +355,8 @@ enum status cmd_plan(struct cli *cli)
     size_t          fixed = 0;
     enum status     st;
 
-    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_STORE | CLI_MESH_PLAN, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_STORE | CLI_MESH_PLAN | CLI_MESH_ACCESS,
+                      &mesh));
     st = plan_in_store(cli, &mesh, &plans);
     if (st == ST_OK && cli->args.fix) {
         st = fix(cli, &mesh, &plans, &fixed);

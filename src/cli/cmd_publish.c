@@ -111,7 +111,21 @@ static void say_done(struct cli *cli, const struct publish_product_result *r)
     }
 }
 
-static void say_result(struct cli *cli, const struct publish_product_result *r)
+/* The product whose reason ends the command, on standard error; NULL when all went well. */
+static const struct publish_product_result *told_last(const struct publish_run_result *run)
+{
+    enum publish_outcome wanted = run->failed > 0 ? PUBLISH_FAILED : PUBLISH_STOPPED;
+
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->items[i].outcome == wanted) {
+            return &run->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Every reason is said once: here, or by the error that ends the command. */
+static void say_result(struct cli *cli, const struct publish_product_result *r, bool is_told_last)
 {
     static const struct {
         const char    *word;
@@ -131,7 +145,11 @@ static void say_result(struct cli *cli, const struct publish_product_result *r)
         say_done(cli, r);
         return;
     }
-    cli_say(cli, ": " STR_FMT "\n", STR_ARG(r->message));
+    if (is_told_last) {
+        cli_say(cli, "\n");
+    } else {
+        cli_say(cli, ": " STR_FMT "\n", STR_ARG(r->message));
+    }
     for (size_t i = 0; r->outcome == PUBLISH_FAILED && i < r->tables.count; i++) {
         say_failed_checks(cli, &r->tables.items[i]);
         for (size_t k = 0; k < r->tables.items[i].samples.list.count; k++) {
@@ -146,7 +164,7 @@ static void say_run(struct cli *cli, const struct publish_run_result *run)
         if (!cli->args.quiet || run->items[i].outcome == PUBLISH_FAILED) {
             cli_print_diags(cli, &run->items[i].diags);
         }
-        say_result(cli, &run->items[i]);
+        say_result(cli, &run->items[i], &run->items[i] == told_last(run));
     }
     cli_say(cli, "%zu published, %zu unchanged, %zu refused, %zu not published\n", run->done,
             run->skipped, run->failed, run->stopped);
@@ -220,7 +238,8 @@ static void json_result(struct json_writer *w, const struct publish_product_resu
     json_w_object_end(w);
 }
 
-static void json_run(struct cli *cli, const struct publish_run_result *run)
+static void json_run(struct cli *cli, const struct cli_mesh *mesh,
+                     const struct publish_run_result *run)
 {
     struct json_writer *w = cli_json_begin(cli);
 
@@ -234,6 +253,7 @@ static void json_run(struct cli *cli, const struct publish_run_result *run)
     json_w_member_u64(w, S("unchanged"), run->skipped);
     json_w_member_u64(w, S("refused"), run->failed);
     json_w_member_u64(w, S("stopped"), run->stopped);
+    cli_json_diags(w, &mesh->diags);
     cli_json_end(cli, w);
 }
 
@@ -282,6 +302,10 @@ static enum status no_delivered(struct cli *cli, const struct names *names, str 
 {
     str near = str_nearest(table, names->list.items, names->list.count);
 
+    if (names->list.count == 0) {
+        return FAIL(cli->cx, INVALID,
+                    "--data: none of these products has a delivered table (weft.build: delivered)");
+    }
     if (near.len) {
         return FAIL(cli->cx, INVALID,
                     "--data: no delivered table \"" STR_FMT "\"; did you mean " STR_FMT "?",
@@ -322,25 +346,23 @@ static enum status check_deliveries(struct cli *cli, const struct publish_env *e
 
 static enum status outcome_of(struct cli *cli, const struct publish_run_result *run)
 {
-    for (size_t i = 0; i < run->count; i++) {
-        const struct publish_product_result *r = &run->items[i];
+    const struct publish_product_result *r          = told_last(run);
+    bool                                 is_refused = run->failed > 0;
+    const char                          *word       = is_refused ? "refused" : "not published";
+    size_t                               count      = is_refused ? run->failed : run->stopped;
+    enum status                          st;
 
-        if (r->outcome == PUBLISH_FAILED) {
-            return err_set(cli->cx->err, r->status, __FILE__, __LINE__,
-                           "%zu of %zu products were refused; " STR_FMT ": " STR_FMT, run->failed,
-                           run->count, STR_ARG(r->product->address), STR_ARG(r->message));
-        }
+    if (!r) {
+        return ST_OK;
     }
-    for (size_t i = 0; i < run->count; i++) {
-        const struct publish_product_result *r = &run->items[i];
-
-        if (r->outcome == PUBLISH_STOPPED) {
-            return FAIL(
-                cli->cx, CANCELLED, "%zu of %zu products were not published; " STR_FMT ": " STR_FMT,
-                run->stopped, run->count, STR_ARG(r->product->address), STR_ARG(r->message));
-        }
+    st = is_refused ? r->status : ST_CANCELLED;
+    if (count > 1) {
+        return err_set(cli->cx->err, st, __FILE__, __LINE__,
+                       "%zu of %zu products were %s; " STR_FMT ": " STR_FMT, count, run->count,
+                       word, STR_ARG(r->product->address), STR_ARG(r->message));
     }
-    return ST_OK;
+    return err_set(cli->cx->err, st, __FILE__, __LINE__, STR_FMT " was %s: " STR_FMT,
+                   STR_ARG(r->product->address), word, STR_ARG(r->message));
 }
 
 /* A mesh whose documents have errors publishes the products that have none. */
@@ -359,7 +381,9 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
     }
     if (count == 0) {
         return err_set(cli->cx->err, mesh->diags.errors ? ST_INVALID : ST_NOT_FOUND, __FILE__,
-                       __LINE__, "there is nothing to publish here");
+                       __LINE__, "%s",
+                       mesh->diags.errors ? "the documents have errors; nothing was published"
+                                          : "there is nothing to publish here");
     }
     if (cli->is_err_color && !cli->args.quiet && !cli->args.json) {
         env->progress     = on_progress;
@@ -368,7 +392,7 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
     TRY(publish_run(cli->cx, env, products, count, &run));
     clear_progress(cli);
     if (cli->args.json) {
-        json_run(cli, &run);
+        json_run(cli, mesh, &run);
     } else {
         say_run(cli, &run);
     }
@@ -409,9 +433,10 @@ enum status cmd_publish(struct cli *cli)
 
     TRY(check_jobs(cli));
     TRY(read_deliveries(cli, &delivered, &mesh));
-    TRY(cli_mesh_open(
-        cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD | CLI_MESH_KEY,
-        &mesh));
+    TRY(cli_mesh_open(cli,
+                      CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
+                          CLI_MESH_KEY | CLI_MESH_ACCESS,
+                      &mesh));
     set_publish_time(cli, &mesh);
     project_find_revision(cli->cx, mesh.project);
     env                = cli_publish_env(cli, &mesh);

@@ -38,6 +38,23 @@ static const struct cli_example query_examples[] = {
     { "weft query \"SELECT count(*) FROM sales.orders.orders\"", "as a table" },
     { "weft query -o parquet -f out.parquet \"FROM sales.orders.orders\"", "into a file" },
     { "weft query \"FROM sales.orders.orders AT (VERSION => 3)\"", "an older snapshot" },
+    { "weft query --as ana \"FROM sales.orders.orders\"", "as ana sees it" },
+};
+static const struct cli_example policy_list_examples[] = {
+    { "weft policy list", "every policy, where it holds and what it does" },
+};
+static const struct cli_example explain_examples[] = {
+    { "weft policy explain --as ana loyalty.members.members", "what ana gets of a table, and why" },
+    { "weft policy explain --as ana --purpose fraud-investigation loyalty.members.members",
+      "for a purpose of mesh.yaml" },
+    { "weft policy explain --as insights.delays operations.flights.departures",
+      "a product reads under policies too" },
+};
+static const struct cli_example test_examples[] = {
+    { "weft policy test", "all expectations (kind: PolicyTest) beside the policies" },
+};
+static const struct cli_example rotate_examples[] = {
+    { "weft policy rotate-key", "hashes get other values from now on" },
 };
 static const struct cli_example tree_examples[] = {
     { "weft catalog tree", "domains, their products, their tables" },
@@ -61,6 +78,7 @@ static const struct cli_example help_examples[] = {
 };
 static const struct cli_example show_examples[] = {
     { "weft catalog show sales.orders", "a product with its ports, tables and columns" },
+    { "weft catalog show sales", "a domain with its team and products" },
 };
 static const struct cli_example verify_examples[] = {
     { "weft receipt verify receipt.json --key receipt-ed25519.pub.pem",
@@ -83,8 +101,8 @@ const struct cli_command cli_commands[] = {
       .min_words = 1, .max_words = 1, .run = cmd_new_domain, EXAMPLES(domain_examples) },
     { .name = "new product", .usage = "DOMAIN.NAME --from SOURCE", .summary = "make a product from data",
       .text = "Looks at all of SOURCE and writes the product's folder: product.odps.yaml, a contract with inferred\n"
-              "types, keys and enums, the SQL, and weft.lock with what the source looked like. Makes the mesh and\n"
-              "the domain when they are missing.",
+              "types, keys and enums, and weft.lock with what the source looked like; the SQL too when a column has\n"
+              "to be cast. Makes the mesh and the domain when they are missing.",
       .options = CLI_OPT_FROM | CLI_OPT_PUBLISH | CLI_OPT_TABLE | CLI_OPT_MEMORY, .min_words = 1, .max_words = 1,
       .run = cmd_new_product, EXAMPLES(product_examples) },
     { .name = "validate", .usage = "[PATH …]", .summary = "find all errors in documents",
@@ -103,15 +121,31 @@ const struct cli_command cli_commands[] = {
       .run = cmd_publish, EXAMPLES(publish_examples) },
     { .name = "query", .usage = "SQL", .summary = "query published tables",
       .text = "One SELECT on addresses domain.product.table, or domain.product_v2.table for one major.",
-      .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY,
+      .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY | CLI_OPT_AS |
+                 CLI_OPT_PURPOSE,
       .min_words = 1, .max_words = 1, .run = cmd_query, EXAMPLES(query_examples) },
     { .name = "catalog tree", .usage = "", .summary = "domains, products and tables",
-      .text = "Everything that is published, as a tree.", .run = cmd_catalog_tree, EXAMPLES(tree_examples) },
+      .text = "Everything that is published, as a tree.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_tree, EXAMPLES(tree_examples) },
     { .name = "catalog list", .usage = "", .summary = "published products",
-      .text = "One line for each published product.", .run = cmd_catalog_list, EXAMPLES(list_examples) },
-    { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product",
-      .text = "Owner, ports, tables, columns, checks and inputs of a published product.",
-      .min_words = 1, .max_words = 1, .run = cmd_catalog_show, EXAMPLES(show_examples) },
+      .text = "One line for each published product.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_list, EXAMPLES(list_examples) },
+    { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product or domain",
+      .text = "Owner, ports, tables, columns, checks and inputs of a published product; purpose, team and\n"
+              "products of a domain.",
+      .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .min_words = 1, .max_words = 1, .run = cmd_catalog_show, EXAMPLES(show_examples) },
+    { .name = "policy list", .usage = "", .summary = "the policies in force",
+      .text = "Every policy with its scope, what it does, its reason and its file.", .run = cmd_policy_list,
+      EXAMPLES(policy_list_examples) },
+    { .name = "policy explain", .usage = "ADDRESS", .summary = "who sees what of a table, and why",
+      .text = "For each column and for the rows: which policy decided, and its reason. Without --as: what the operator\n"
+              "sees, which is everything. docs/policies.md is the language.",
+      .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .min_words = 1, .max_words = 1, .run = cmd_policy_explain,
+      EXAMPLES(explain_examples) },
+    { .name = "policy test", .usage = "", .summary = "run the expectations beside the policies",
+      .text = "Documents of kind PolicyTest say what a principal must see. Exit code 2 when one does not hold.",
+      .run = cmd_policy_test, EXAMPLES(test_examples) },
+    { .name = "policy rotate-key", .usage = "", .summary = "make a new key for hashes",
+      .text = "Masks that hash use the new key from the next query on. Products that read hashed columns are built anew\n"
+              "at their next publish.", .run = cmd_policy_rotate_key, EXAMPLES(rotate_examples) },
     { .name = "status", .usage = "", .summary = "the mesh at a glance",
       .text = "What is published, what runs, and where the state lies.", .run = cmd_status, EXAMPLES(status_examples) },
     { .name = "history", .usage = "[ADDRESS]", .summary = "publishes and snapshots",

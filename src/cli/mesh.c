@@ -8,6 +8,7 @@
 #include "engine/engine_duckdb.h"
 #include "os/dir.h"
 #include "os/proc.h"
+#include "policy/mask_engine.h"
 #include "registry/registry.h"
 #include "standard/keys.h"
 #include "table/table.h"
@@ -44,7 +45,7 @@ static enum status open_files(struct cli *cli, unsigned parts, struct cli_mesh *
 static enum status migrate(struct cli *cli, struct db *db)
 {
     struct db_module modules[] = { journal_schema(), registry_schema(), table_schema(),
-                                   publish_schema() };
+                                   access_schema(), publish_schema() };
 
     return db_migrate(db, cli->cx, modules, COUNT_OF(modules), NULL);
 }
@@ -90,6 +91,45 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
     TRY(db_open(cli->cx, &create, &mesh->db));
     TRY(migrate(cli, mesh->db));
     return tell_created(cli->cx, mesh->db, mesh->project->name);
+}
+
+/* ------------------------------------------------------------------------- access */
+
+/* Policies with errors do not hold; the ones before them do, and somebody should know. */
+static void warn_behind(struct cli *cli, const struct access *access)
+{
+    struct buf line = BUF_INIT(256);
+    bool       is_closed;
+
+    if (access_is_behind(access, &is_closed)) {
+        buf_printf(&line, "weft: the policies have errors (weft validate shows them); %s\n",
+                   is_closed ? "until they are mended only the operator reads anything"
+                             : "the last ones without errors hold");
+        ignore(os_std_write(cli->cx, OS_STDERR, buf_view(&line)), "nowhere left to report it");
+    }
+    buf_release(&line);
+}
+
+static enum status open_access(struct cli *cli, struct cli_mesh *mesh)
+{
+    TRY(access_open(cli->cx, mesh->db, mesh->project, true, &mesh->policy_diags, &mesh->access));
+    TRY(access_open_keys(cli->cx, mesh->db, mesh->access, true, &mesh->policy_diags));
+    warn_behind(cli, mesh->access);
+    mesh->reader = access_reader_operator(mesh->access);
+    if (cli->args.as.len == 0) {
+        mesh->reader.purpose = cli->args.purpose;
+        cli->cx->purpose     = cli->args.purpose;
+        return ST_OK;
+    }
+    TRY(access_reader_named(cli->cx, mesh->access, cli->args.as, cli->args.purpose, &mesh->reader));
+    cli->cx->purpose = cli->args.purpose;
+    return ST_OK;
+}
+
+static enum status register_masks(struct ctx *cx, const struct cli_mesh *mesh,
+                                  struct engine *engine)
+{
+    return mesh->access ? mask_register(engine, cx, access_mask_ring(mesh->access)) : ST_OK;
 }
 
 /* ------------------------------------------------------------------------- engines */
@@ -141,6 +181,7 @@ static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
     }
     TRY(engine_limits(cli, mesh, &options));
     TRY(engine_duckdb_open(cli->cx, &options, &mesh->build));
+    TRY(register_masks(cli->cx, mesh, mesh->build));
     return quality_functions_open(cli->cx, mesh->build, &mesh->functions);
 }
 
@@ -152,7 +193,8 @@ static enum status open_query(struct cli *cli, struct cli_mesh *mesh)
                                       .allowed_dir_count = mesh->extra_dir.len ? 2 : 1 };
 
     TRY(engine_limits(cli, mesh, &options));
-    return engine_duckdb_open(cli->cx, &options, &mesh->query);
+    TRY(engine_duckdb_open(cli->cx, &options, &mesh->query));
+    return register_masks(cli->cx, mesh, mesh->query);
 }
 
 static enum status open_key(struct cli *cli, struct cli_mesh *mesh)
@@ -184,6 +226,9 @@ static enum status open_parts(struct cli *cli, unsigned parts, struct cli_mesh *
     if (parts & (CLI_MESH_WRITE | CLI_MESH_STORE)) {
         TRY(os_dir_make_all(cli->cx, mesh->objects_dir, 0755));
         TRY(blob_file_open(cli->cx, mesh->objects_dir, &mesh->blob));
+    }
+    if (parts & CLI_MESH_ACCESS) {
+        TRY(open_access(cli, mesh));
     }
     if (parts & (CLI_MESH_PLAN | CLI_MESH_QUERY | CLI_MESH_BUILD)) {
         TRY(os_dir_make_all(cli->cx, mesh->temp_dir, 0700));
@@ -220,6 +265,7 @@ void cli_mesh_close(struct cli_mesh *mesh)
     quality_functions_close(mesh->functions);
     lineage_shadow_close(mesh->shadow);
     guard_close(mesh->guard);
+    access_close(mesh->access);
     receipt_key_close(mesh->key);
     blob_close(mesh->blob);
     db_close(mesh->db);
@@ -229,6 +275,7 @@ void cli_mesh_close(struct cli_mesh *mesh)
     mesh->functions = NULL;
     mesh->shadow    = NULL;
     mesh->guard     = NULL;
+    mesh->access    = NULL;
     mesh->key       = NULL;
     mesh->blob      = NULL;
     mesh->db        = NULL;
@@ -245,6 +292,7 @@ struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh)
         .blob        = mesh->blob,
         .key         = mesh->key,
         .guard       = mesh->guard,
+        .access      = mesh->access,
         .shadow      = mesh->shadow,
         .shadow_lock = &mesh->shadow_lock,
         .engine      = mesh->build,
@@ -259,7 +307,12 @@ struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh)
 struct query_env cli_query_env(struct cli_mesh *mesh)
 {
     return (struct query_env){
-        .db = mesh->db, .blob = mesh->blob, .guard = mesh->guard, .engine = mesh->query
+        .db     = mesh->db,
+        .blob   = mesh->blob,
+        .guard  = mesh->guard,
+        .engine = mesh->query,
+        .access = mesh->access,
+        .reader = mesh->reader,
     };
 }
 

@@ -7,6 +7,7 @@
 #ifndef CLI_MESH_H
 #define CLI_MESH_H
 
+#include "access/access.h"
 #include "cli/cli.h"
 #include "os/thread.h"
 #include "publish/publish.h"
@@ -19,7 +20,9 @@ enum cli_mesh_part {
     CLI_MESH_PLAN  = 1 << 3, /* guard and shadow catalog                                         */
     CLI_MESH_BUILD = 1 << 4, /* the engine for builds                                             */
     CLI_MESH_QUERY = 1 << 5, /* guard and the engine for persons' SQL                            */
-    CLI_MESH_KEY   = 1 << 6  /* the signing key                                                   */
+    CLI_MESH_KEY   = 1 << 6, /* the signing key                                                   */
+    /* policies and keys of hashes; the reader of --as and --purpose, else the operator            */
+    CLI_MESH_ACCESS = 1 << 7
 };
 
 struct cli_mesh {
@@ -33,6 +36,9 @@ struct cli_mesh {
     struct lineage_shadow    *shadow;
     struct os_mutex           shadow_lock;
     struct engine            *build, *query;
+    struct access            *access;
+    struct access_reader      reader;
+    struct diags              policy_diags; /* of policies, which hold or not as a whole          */
     struct quality_functions *functions;
     str                       objects_dir, temp_dir;
     str                       extra_dir; /* one more folder a query may write to; or empty     */

@@ -18,7 +18,7 @@ const struct cli_option cli_options[] = {
     { CLI_OPT_FULL,        0,   "full",        NULL,     FLAG(full),        false, "build everything anew, also what did not change" },
     { CLI_OPT_KEEP,        0,   "keep",        NULL,     FLAG(keep),        false, "keep the staged files of a refused publish" },
     { CLI_OPT_FIX,         0,   "fix",         NULL,     FLAG(fix),         false, "write the right version into the documents" },
-    { CLI_OPT_OUTPUT,      'o', "output",      "FORMAT", FLAG(output),      false, "table, csv, json, ndjson, arrow or parquet" },
+    { CLI_OPT_OUTPUT,      'o', "output",      "FORMAT", FLAG(output),      false, "table, csv, json, ndjson, arrow or parquet; else by the name of FILE" },
     { CLI_OPT_FILE,        'f', "file",        "FILE",   FLAG(file),        false, "write to FILE; it appears when it is whole" },
     { CLI_OPT_PROFILE,     0,   "profile",     "NAME",   FLAG(profile),     false, "text, schema or strict (default)" },
     { CLI_OPT_FROM,        0,   "from",        "SOURCE", FLAG(from),        false, "a CSV, JSON or Parquet file, or postgres://USER@HOST:PORT/DATABASE/SCHEMA.TABLE" },
@@ -32,6 +32,8 @@ const struct cli_option cli_options[] = {
     { CLI_OPT_PUBLISH,     'p', "publish",     NULL,     FLAG(publish),     false, "publish the new product at once" },
     { CLI_OPT_TABLE,       0,   "table",       "NAME",   FLAG(table),       false, "the table's name (default: the product's)" },
     { CLI_OPT_JOBS,        'j', "jobs",        "N",      FLAG(jobs),        false, "products built at the same time (default: 2)" },
+    { CLI_OPT_AS,          0,   "as",          "NAME",   FLAG(as),          false, "see what this principal sees: a user, service, agent or product" },
+    { CLI_OPT_PURPOSE,     0,   "purpose",     "NAME",   FLAG(purpose),     false, "why the data is used, a purpose of mesh.yaml" },
     { CLI_OPT_HELP,        'h', "help",        NULL,     FLAG(help),        false, "show this help" },
     { CLI_OPT_VERSION,     0,   "version",     NULL,     FLAG(version),     false, "show the version" },
 };

@@ -36,7 +36,9 @@ enum cli_option_bit {
     CLI_OPT_PUBLISH     = 1 << 21,
     CLI_OPT_TABLE       = 1 << 22,
     CLI_OPT_JOBS        = 1 << 23,
-    CLI_OPT_VERSION     = 1 << 24
+    CLI_OPT_VERSION     = 1 << 24,
+    CLI_OPT_AS          = 1 << 25,
+    CLI_OPT_PURPOSE     = 1 << 26
 };
 
 /* Options every command takes. */
@@ -45,7 +47,8 @@ enum cli_option_bit {
 struct cli_args {
     bool json, quiet, help, version;
     bool all, full, keep, fix, example, repair, markdown, publish;
-    str  dir, environment, output, file, profile, from, limit, timeout, key, memory, table, jobs;
+    str dir, environment, output, file, profile, from, limit, timeout, key, memory, table, jobs, as,
+        purpose;
     VEC(str) data;
     VEC(str) words; /* positional arguments */
 };

@@ -44,12 +44,18 @@ edit domains/insight/totals/totals.odcs.yaml /logicalType: number/logicalType: n
 run weft publish --all
 exit 2
 out has sales.orders published in
-out has insight.totals refused: its documents have errors
+out has insight.totals refused
+err has insight.totals was refused: its documents have errors
 run weft query -o csv "SELECT count(*) AS n FROM sales.orders.orders"
 out is <<END
 n
 3
 END
+
+run weft publish --all --json
+exit 2
+json errors > 0
+json findings[0].file == "domains/insight/totals/totals.odcs.yaml"
 
 section files that are no documents
 run sh -c 'head -c 3000000 /dev/zero | tr "\\0" "a" > big.odcs.yaml'

@@ -78,8 +78,8 @@ run test -e out.csv
 exit 1
 run ls -A .weft/tmp
 out empty
-start query weft query -o csv "SELECT range FROM range(900000000)"
-until sleep 0.05
+start query weft query -o csv "SELECT range FROM range(900000000)" >stream.csv
+until test -s stream.csv
 signal query INT
 wait query
 exit 8

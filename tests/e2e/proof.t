@@ -168,6 +168,35 @@ run weft doctor
 exit 9
 out has problem: journal: 
 
+section receipts that somebody removes, with the event that anchors them or without
+need command python3 -c "import sqlite3"
+run weft publish --all --full
+run cp .weft/registry.db ../whole.db
+python <<END
+import shutil, sqlite3, subprocess
+def doctor_after(*statements):
+    shutil.copy("../whole.db", ".weft/registry.db")
+    db = sqlite3.connect(".weft/registry.db")
+    for (name,) in list(db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
+        db.execute(f"DROP TRIGGER {name}")
+    for statement in statements:
+        assert db.execute(statement).rowcount != 0, statement
+    db.commit()
+    db.close()
+    return subprocess.run(["weft", "doctor"], env=env, text=True, capture_output=True)
+last = "(SELECT max(event_seq) FROM receipt)"
+# The chain's own walk: a head without its receipt, and a receipt without its anchor.
+gone = doctor_after(f"DELETE FROM receipt WHERE event_seq = {last}")
+assert gone.returncode == 9 and "the journal tells of a publish without a receipt" in gone.stdout, gone.stdout
+loose = doctor_after("UPDATE receipt SET event_seq = event_seq - 1 WHERE product_id = 'orders-id' AND sequence = 2")
+assert loose.returncode == 9 and "is not the one that its event in the journal names" in loose.stdout, loose.stdout
+# Receipt, event and everything after it cut off together: the chains are whole, and end too early.
+cut = doctor_after(f"CREATE TABLE cut AS SELECT {last} AS seq", "DELETE FROM receipt WHERE event_seq = (SELECT seq FROM cut)",
+                   "DELETE FROM event WHERE seq >= (SELECT seq FROM cut)", "DROP TABLE cut",
+                   "UPDATE journal_head SET seq = (SELECT max(seq) FROM event), hash = (SELECT hash FROM event ORDER BY seq DESC LIMIT 1)")
+assert cut.returncode == 9 and "the receipts do not end with that of publish" in cut.stdout, cut.stdout
+END
+
 section a store that is no store, and one of a newer program
 run cp .weft/registry.db ../good.db
 run sh -c 'head -c 3000 ../good.db > .weft/registry.db'

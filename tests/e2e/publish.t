@@ -12,8 +12,10 @@ id,customer,amount,status
 END
 run weft publish --all
 exit 2
-out has sales.orders refused: 3 of the contract's checks failed
-out has the live data stays as it was
+out has sales.orders refused
+out lacks of the contract's checks failed
+err has weft: sales.orders was refused: 3 of the contract's checks failed
+err has the live data stays as it was
 out has fail orders.customer.required
 out has fail orders.amount.minimum
 out has fail orders.primaryKey
@@ -35,6 +37,7 @@ run weft publish sales.orders --json
 exit 2
 json products[0].outcome == "refused"
 json products[0].status == "invalid"
+json errors == 0
 python <<END
 import json
 checks = {c["id"]: c for c in json.loads(last.out)["products"][0]["tables"][0]["checks"]}
@@ -311,7 +314,7 @@ exit 2
 err has two files for table "targets"
 run weft publish sales.orders --data ../a/t.csv
 exit 2
-err has no delivered table
+err has none of these products has a delivered table
 run weft query -o csv "SELECT sum(goal) AS s FROM sales.targets.targets"
 out is <<END
 s

@@ -21,17 +21,17 @@ static const str                  domains[] = { STR_INIT("loyalty"), STR_INIT("o
 static const struct policy_member members[] = {
     { STR_INIT("loyalty"), STR_INIT("lea"), STR_INIT("owner") },
 };
-static const str                  tags[]    = { STR_INIT("pii.email"), STR_INIT("loyalty") };
-static const struct policy_field  fields[]  = { { STR_INIT("status"), STR_INIT("active") } };
+static const str                 tags[]   = { STR_INIT("pii.email"), STR_INIT("loyalty") };
+static const struct policy_field fields[] = { { STR_INIT("status"), STR_INIT("active") } };
 #define COLUMN(name_, type_)                                                                       \
     {                                                                                              \
         .name = STR_INIT(name_), .type = STR_INIT(type_), .level = POLICY_CONFIDENTIAL,            \
         .tags = tags, .tag_count = 1, .fields = fields, .field_count = 1                           \
     }
 static const struct policy_column columns[] = {
-    COLUMN("id", "BIGINT"),   COLUMN("email", "VARCHAR"),       COLUMN("region", "VARCHAR"),
-    COLUMN("born", "DATE"),   COLUMN("seen", "TIMESTAMP"),      COLUMN("spend", "DECIMAL(10,2)"),
-    COLUMN("x", "BOOLEAN"),   COLUMN("tier", "STRUCT(a INT)"),  COLUMN("ratio", "FLOAT"),
+    COLUMN("id", "BIGINT"),   COLUMN("email", "VARCHAR"),      COLUMN("region", "VARCHAR"),
+    COLUMN("born", "DATE"),   COLUMN("seen", "TIMESTAMP"),     COLUMN("spend", "DECIMAL(10,2)"),
+    COLUMN("x", "BOOLEAN"),   COLUMN("tier", "STRUCT(a INT)"), COLUMN("ratio", "FLOAT"),
     COLUMN("odd", "NO SUCH"), COLUMN("key", "UUID"),
 };
 
@@ -115,10 +115,10 @@ static size_t split(struct ctx *cx, str bytes, struct policy_source *out)
         struct diag_text *text = ARENA_NEW(cx->arena, struct diag_text);
         bool              more = str_find(bytes, S("\n---\n"), &at);
 
-        *text        = (struct diag_text){ S("fuzz"), more ? str_sub(bytes, 0, at) : bytes };
-        out[count++] = (struct policy_source){
-            text, str_starts(text->bytes, S("#domain")) ? S("loyalty") : STR_NONE
-        };
+        *text = (struct diag_text){ S("fuzz"), more ? str_sub(bytes, 0, at) : bytes };
+        out[count++] =
+            (struct policy_source){ text, str_starts(text->bytes, S("#domain")) ? S("loyalty")
+                                                                                : STR_NONE };
         if (!more) {
             break;
         }
@@ -129,27 +129,27 @@ static size_t split(struct ctx *cx, str bytes, struct policy_source *out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arena        *CLEANUP(arena_cleanup) arena = arena_new("fuzz", ARENA_LIMIT);
-    struct err           err                          = { 0 };
-    struct ctx           cx                           = { .arena = arena, .err = &err };
-    struct policy_source sources[DOCUMENTS];
-    struct policy_mesh   mesh   = { purposes, COUNT_OF(purposes), domains, COUNT_OF(domains),
-                                    members,  COUNT_OF(members) };
-    struct policy_object object = { .domain       = S("loyalty"),
-                                    .product      = S("members"),
-                                    .table        = S("members"),
-                                    .major        = 1,
-                                    .tags         = tags,
-                                    .tag_count    = COUNT_OF(tags),
-                                    .fields       = fields,
-                                    .field_count  = COUNT_OF(fields),
-                                    .columns      = columns,
-                                    .column_count = COUNT_OF(columns) };
+    struct arena         *CLEANUP(arena_cleanup) arena = arena_new("fuzz", ARENA_LIMIT);
+    struct err            err                          = { 0 };
+    struct ctx            cx                           = { .arena = arena, .err = &err };
+    struct policy_source  sources[DOCUMENTS];
+    struct policy_mesh    mesh   = { purposes, COUNT_OF(purposes), domains, COUNT_OF(domains),
+                                     members,  COUNT_OF(members) };
+    struct policy_object  object = { .domain       = S("loyalty"),
+                                     .product      = S("members"),
+                                     .table        = S("members"),
+                                     .major        = 1,
+                                     .tags         = tags,
+                                     .tag_count    = COUNT_OF(tags),
+                                     .fields       = fields,
+                                     .field_count  = COUNT_OF(fields),
+                                     .columns      = columns,
+                                     .column_count = COUNT_OF(columns) };
     struct policy_target *target;
     struct policy_set    *set   = NULL;
     struct diags          diags = { 0 };
-    size_t count = split(&cx, (str){ (const char *)data, size }, sources);
-    enum status st = policy_compile(&cx, sources, count, &mesh, &diags, &set);
+    size_t                count = split(&cx, (str){ (const char *)data, size }, sources);
+    enum status           st    = policy_compile(&cx, sources, count, &mesh, &diags, &set);
 
     if (st == ST_INVALID && diags.errors == 0) {
         BUG("refused without a reason");

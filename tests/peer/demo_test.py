@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import duckdb
 from datacontract.data_contract import DataContract
@@ -22,6 +23,12 @@ WEFT = os.environ["WEFT"]
 FLIGHTS = os.path.join(DEPS, "data", "nycflights13")
 CSV = os.path.join(DEPS, "data", "csv")
 CSV_FILES_MIN = 20
+
+# What the README promises of `weft new product --publish` and a query: two files beside weft.lock, a line
+# for each column, and two commands that end within a minute.
+LINES_BESIDE_COLUMNS = 18
+SMALL_LINES, SMALL_FILES_MIN = 25, 10
+SECONDS = 60
 
 # Files that break RFC 4180: what DuckDB needs to be told.
 LOOSE = {"glucose.csv": "strict_mode = false"}
@@ -173,10 +180,30 @@ def as_text(db, relation, kinds=None):
     return kinds, f"SELECT {', '.join(parts)} FROM {relation}"
 
 
+def count_lines(mesh, product, columns):
+    """The lines of the files a person owns. A column with long values takes more than one."""
+    folder = os.path.join(mesh, "domains", "strangers", product)
+    names = sorted(os.listdir(folder))
+    if names != sorted(["product.odps.yaml", f"{product}.odcs.yaml", "weft.lock"]):
+        fail(f"{product} was written as {names}")
+    lines = 0
+    for name in names[:-1]:
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            lines += len(file.readlines())
+    if lines < LINES_BESIDE_COLUMNS + columns:
+        fail(f"{product} has {lines} lines for {columns} columns")
+    return lines
+
+
 def stranger(mesh, folder, path):
     product = re.sub(r"\W", "_", os.path.basename(path)[:-len(".csv")])
     address = f"strangers.{product}.{product}"
+    began = time.monotonic()
     weft(mesh, "new", "product", f"strangers.{product}", "--from", path, "--publish")
+    weft(mesh, "query", f"SELECT * FROM {address} LIMIT 10")
+    seconds = time.monotonic() - began
+    if seconds > SECONDS:
+        fail(f"{product} took {seconds:.0f} s from file to query")
     out = os.path.join(folder, f"{product}.parquet")
     export(mesh, address, out)
     db = connect()
@@ -195,7 +222,10 @@ def stranger(mesh, folder, path):
     extra, missing, rows = differences(db, ours, theirs)
     if extra or missing:
         fail(f"{os.path.basename(path)}: {extra} rows too many, {missing} too few of {rows}")
-    print(f"{os.path.basename(path)}: {rows} rows{', loosely' if 'strict: false' in lock else ''}", flush=True)
+    lines = count_lines(mesh, product, len(kinds))
+    print(f"{os.path.basename(path)}: {rows} rows, {len(kinds)} columns, {lines} lines, {seconds:.1f} s"
+          f"{', loosely' if 'strict: false' in lock else ''}", flush=True)
+    return lines
 
 
 def strangers(folder):
@@ -204,11 +234,15 @@ def strangers(folder):
     files = sorted(glob.glob(os.path.join(CSV, "*.csv")))
     if len(files) < CSV_FILES_MIN:
         fail(f"only {len(files)} CSV files in {CSV}")
+    small = 0
     for path in files:
         try:
-            stranger(mesh, folder, path)
+            small += stranger(mesh, folder, path) <= SMALL_LINES
         except (RuntimeError, duckdb.Error) as error:
             fail(f"{os.path.basename(path)}: {error}")
+    print(f"{small} of {len(files)} products have at most {SMALL_LINES} lines", flush=True)
+    if small < SMALL_FILES_MIN:
+        fail(f"only {small} products have at most {SMALL_LINES} lines")
     weft(mesh, "validate")
     contracts = glob.glob(os.path.join(mesh, "domains", "**", "*.odcs.yaml"), recursive=True)
     locks = glob.glob(os.path.join(mesh, "domains", "**", "weft.lock"), recursive=True)

@@ -26,6 +26,7 @@ struct counted_file {
     const sqlite3_io_methods *real;
     sqlite3_io_methods        methods;
     bool                      syncs_folder;
+    int                       error; /* the errno of the last call that was failed, or 0 */
     char                      path[COUNTED_VFS_PATH_MAX];
 };
 
@@ -39,10 +40,14 @@ static inline struct counted_file *counted_file_of(sqlite3_file *file)
     return (struct counted_file *)(void *)((char *)file + counted_vfs.offset);
 }
 
-/* SQLite's code for a call that failed with this errno. */
-static inline int counted_vfs_code(int error, int otherwise)
+/* SQLite's code for a call that was failed with this errno, which SQLite asks for later. */
+static inline int counted_vfs_code(struct counted_file *f, int error, int otherwise)
 {
-    return error == ENOSPC ? SQLITE_FULL : otherwise;
+    errno = error;
+    if (f) {
+        f->error = error;
+    }
+    return error == ENOSPC && otherwise == SQLITE_IOERR_WRITE ? SQLITE_FULL : otherwise;
 }
 
 static inline void counted_vfs_sync_folder(const char *path)
@@ -67,7 +72,7 @@ static inline int counted_file_write(sqlite3_file *file, const void *from, int l
 
     if (error != 0) {
         (void)os_calls_after(&ev, error);
-        return counted_vfs_code(error, SQLITE_IOERR_WRITE);
+        return counted_vfs_code(f, error, SQLITE_IOERR_WRITE);
     }
     code = f->real->xWrite(file, from, first, offset);
     (void)os_calls_after(&ev, code == SQLITE_OK ? 0 : EIO);
@@ -82,7 +87,8 @@ static inline int counted_file_truncate(sqlite3_file *file, sqlite3_int64 size)
     struct counted_file *f     = counted_file_of(file);
     struct os_event      ev    = { .call = OS_TRUNCATE, .fd = -1, .path = f->path };
     int                  error = os_calls_before(&ev);
-    int                  code = error != 0 ? SQLITE_IOERR_TRUNCATE : f->real->xTruncate(file, size);
+    int                  code  = error != 0 ? counted_vfs_code(f, error, SQLITE_IOERR_TRUNCATE)
+                                            : f->real->xTruncate(file, size);
 
     (void)os_calls_after(&ev, code == SQLITE_OK ? 0 : EIO);
     return code;
@@ -93,7 +99,8 @@ static inline int counted_file_sync(sqlite3_file *file, int flags)
     struct counted_file *f     = counted_file_of(file);
     struct os_event      ev    = { .call = OS_SYNC, .fd = -1, .path = f->path };
     int                  error = os_calls_before(&ev);
-    int                  code  = error != 0 ? SQLITE_IOERR_FSYNC : f->real->xSync(file, flags);
+    int                  code =
+        error != 0 ? counted_vfs_code(f, error, SQLITE_IOERR_FSYNC) : f->real->xSync(file, flags);
 
     (void)os_calls_after(&ev, code == SQLITE_OK ? 0 : EIO);
     if (code == SQLITE_OK && f->syncs_folder) {
@@ -108,10 +115,23 @@ static inline int counted_file_read(sqlite3_file *file, void *to, int len, sqlit
     struct counted_file *f     = counted_file_of(file);
     struct os_event      ev    = { .call = OS_READ, .fd = -1, .path = f->path, .len = (size_t)len };
     int                  error = os_calls_before(&ev);
-    int code = error != 0 ? SQLITE_IOERR_READ : f->real->xRead(file, to, len, offset);
+    int                  code  = error != 0 ? counted_vfs_code(f, error, SQLITE_IOERR_READ)
+                                            : f->real->xRead(file, to, len, offset);
 
     (void)os_calls_after(&ev, error);
     return code;
+}
+
+/* SQLite's own layer keeps the errno of a call that failed for who asks. */
+static inline int counted_file_control(sqlite3_file *file, int op, void *arg)
+{
+    struct counted_file *f = counted_file_of(file);
+
+    if (op == SQLITE_FCNTL_LAST_ERRNO && f->error != 0) {
+        *(int *)arg = f->error;
+        return SQLITE_OK;
+    }
+    return f->real->xFileControl(file, op, arg);
 }
 
 static inline void counted_vfs_dress(sqlite3_file *file, const char *name, int flags)
@@ -120,16 +140,18 @@ static inline void counted_vfs_dress(sqlite3_file *file, const char *name, int f
 
     f->real    = file->pMethods;
     f->methods = *file->pMethods;
+    f->error   = 0;
     f->syncs_folder =
         (flags & SQLITE_OPEN_CREATE) != 0 &&
         (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL)) != 0;
     (void)snprintf(f->path, sizeof f->path, "%s", name);
-    f->methods.xRead     = counted_file_read;
-    f->methods.xWrite    = counted_file_write;
-    f->methods.xTruncate = counted_file_truncate;
-    f->methods.xSync     = counted_file_sync;
-    f->methods.iVersion  = f->real->iVersion < 2 ? f->real->iVersion : 2; /* no memory mapping */
-    file->pMethods       = &f->methods;
+    f->methods.xRead        = counted_file_read;
+    f->methods.xWrite       = counted_file_write;
+    f->methods.xTruncate    = counted_file_truncate;
+    f->methods.xSync        = counted_file_sync;
+    f->methods.xFileControl = counted_file_control;
+    f->methods.iVersion     = f->real->iVersion < 2 ? f->real->iVersion : 2; /* no memory mapping */
+    file->pMethods          = &f->methods;
 }
 
 static inline int counted_vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file,
@@ -145,7 +167,8 @@ static inline int counted_vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqli
         return real->xOpen(real, name, file, flags, out_flags);
     }
     error = os_calls_before(&ev);
-    code  = error != 0 ? SQLITE_CANTOPEN : real->xOpen(real, name, file, flags, out_flags);
+    code  = error != 0 ? counted_vfs_code(NULL, error, SQLITE_CANTOPEN)
+                       : real->xOpen(real, name, file, flags, out_flags);
     (void)os_calls_after(&ev, code == SQLITE_OK ? 0 : EIO);
     if (code == SQLITE_OK) {
         counted_vfs_dress(file, name, flags);
@@ -158,7 +181,8 @@ static inline int counted_vfs_delete(sqlite3_vfs *vfs, const char *name, int is_
     sqlite3_vfs    *real  = vfs->pAppData;
     struct os_event ev    = { .call = OS_UNLINK, .fd = -1, .path = name };
     int             error = os_calls_before(&ev);
-    int             code  = error != 0 ? SQLITE_IOERR_DELETE : real->xDelete(real, name, is_synced);
+    int             code  = error != 0 ? counted_vfs_code(NULL, error, SQLITE_IOERR_DELETE)
+                                       : real->xDelete(real, name, is_synced);
 
     (void)os_calls_after(&ev, code == SQLITE_OK ? 0 : EIO);
     if (code == SQLITE_OK && is_synced) {

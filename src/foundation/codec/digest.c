@@ -1,11 +1,17 @@
 /*
- * digest.c - SHA-256 and HMAC over OpenSSL's EVP.
+ * digest.c - SHA-256 and HMAC over OpenSSL.
+ *
+ * The EVP calls, but for prepared keys: their contexts allocate, keep key material in heap memory of
+ * the library and cost 440-650 ns a short message even when kept; the plain SHA-256 functions, whose
+ * state is a struct of ours, cost 200-280 ns. OpenSSL 3 calls them deprecated, hence the level below.
  */
+#define OPENSSL_API_COMPAT 0x10100000L
 #include "codec/digest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,6 +82,78 @@ digest hmac_sha256(str key, str message)
               (const unsigned char *)(message.len ? message.ptr : ""), message.len, out.bytes,
               &len) != NULL);
     must(len == SHA256_BYTES);
+    return out;
+}
+
+/* ------------------------------------------------------------------------- prepared keys */
+
+enum {
+    BLOCK_BYTES = SHA256_CBLOCK,
+    BLOCK_BITS  = BLOCK_BYTES * 8,
+    INNER_PAD   = 0x36,
+    OUTER_PAD   = 0x5c
+};
+
+_Static_assert(sizeof(((SHA256_CTX *)0)->h) == sizeof(((struct hmac_key *)0)->inner),
+               "the state of SHA-256 is eight words");
+
+/* The state after the one block that is the padded key. */
+static void absorb_pad(uint32_t state[8], const uint8_t block[BLOCK_BYTES], uint8_t pad)
+{
+    uint8_t    padded[BLOCK_BYTES];
+    SHA256_CTX sha;
+
+    for (size_t i = 0; i < BLOCK_BYTES; i++) {
+        padded[i] = block[i] ^ pad;
+    }
+    must(SHA256_Init(&sha));
+    must(SHA256_Update(&sha, padded, BLOCK_BYTES));
+    memcpy(state, sha.h, sizeof sha.h);
+    explicit_bzero(padded, sizeof padded);
+    explicit_bzero(&sha, sizeof sha);
+}
+
+void hmac_key_init(struct hmac_key *out, str key)
+{
+    uint8_t block[BLOCK_BYTES] = { 0 };
+
+    if (key.len > BLOCK_BYTES) {
+        digest d = sha256_of(key);
+
+        memcpy(block, d.bytes, SHA256_BYTES);
+        explicit_bzero(&d, sizeof d);
+    } else if (key.len > 0) {
+        memcpy(block, key.ptr, key.len);
+    }
+    absorb_pad(out->inner, block, INNER_PAD);
+    absorb_pad(out->outer, block, OUTER_PAD);
+    explicit_bzero(block, sizeof block);
+}
+
+/* As if the block of the padded key had just been added. */
+static void resume(SHA256_CTX *sha, const uint32_t state[8])
+{
+    memcpy(sha->h, state, sizeof sha->h);
+    sha->Nl     = BLOCK_BITS;
+    sha->Nh     = 0;
+    sha->num    = 0;
+    sha->md_len = SHA256_BYTES;
+}
+
+digest hmac_of(const struct hmac_key *key, str message)
+{
+    SHA256_CTX sha;
+    digest     out;
+
+    resume(&sha, key->inner);
+    if (message.len > 0) {
+        must(SHA256_Update(&sha, message.ptr, message.len));
+    }
+    must(SHA256_Final(out.bytes, &sha));
+    resume(&sha, key->outer);
+    must(SHA256_Update(&sha, out.bytes, SHA256_BYTES));
+    must(SHA256_Final(out.bytes, &sha));
+    explicit_bzero(&sha, sizeof sha);
     return out;
 }
 

@@ -34,6 +34,19 @@ static inline void sha256_cleanup(struct sha256 **h)
 digest sha256_of(str bytes);
 digest hmac_sha256(str key, str message);
 
+/*
+ * A key prepared once for many messages: both halves of RFC 2104 after their first block, so that a
+ * short message costs two blocks, no allocation and no look-up in the library. Plain data, as secret
+ * as the key: keep it in locked memory and wipe it. Any thread may read it.
+ */
+struct hmac_key {
+    uint32_t inner[8], outer[8];
+};
+
+void hmac_key_init(struct hmac_key *out, str key);
+/* Equal to hmac_sha256; leaves nothing of the key on the stack. */
+digest hmac_of(const struct hmac_key *key, str message);
+
 /* 64 lower-case hex digits in cx->arena, and back (exactly 64, lower case). */
 str            digest_hex(struct ctx *cx, digest d);
 NODISCARD bool digest_parse_hex(str hex, digest *out);

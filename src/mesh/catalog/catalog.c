@@ -3,7 +3,102 @@
  */
 #include "catalog/catalog.h"
 
+#include "codec/json.h"
+#include "journal/receipt.h"
 #include "project/names.h"
+
+/* ---- what the reader may know ---- */
+
+static bool is_operator(const struct catalog_view *view)
+{
+    return !view->access || policy_subject_is_operator(view->reader.subject);
+}
+
+/* True when the reader may read some column of the table. */
+static enum status decide(struct ctx *cx, const struct catalog_view *view,
+                          const struct registry_product *product, const struct table_snapshot *head,
+                          struct policy_decision *decision, bool *out)
+{
+    struct policy_object object;
+
+    TRY(query_object_of(cx, product, head, &object));
+    TRY(access_decide(cx, view->access, &view->reader, &object, decision));
+    *out = decision->access.may_read;
+    if (*out && decision->columns) {
+        *out = false;
+        for (size_t i = 0; i < object.column_count; i++) {
+            *out = *out || decision->columns[i].show != POLICY_HIDDEN;
+        }
+    }
+    return ST_OK;
+}
+
+static enum status keep_visible(struct ctx *cx, const struct catalog_view *view,
+                                const struct registry_product *product,
+                                struct table_snapshots        *heads)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < heads->list.count && !is_operator(view); i++) {
+        const struct table_snapshot *head = &heads->list.items[i];
+        struct policy_decision       decision;
+        bool                         visible;
+
+        TRY(decide(cx, view, product, head, &decision, &visible));
+        if (visible) {
+            heads->list.items[kept++] = *head;
+        }
+    }
+    heads->list.count = is_operator(view) ? heads->list.count : kept;
+    return ST_OK;
+}
+
+enum status catalog_list(struct ctx *cx, const struct catalog_view *view,
+                         struct registry_products *out, struct table_snapshots *out_heads)
+{
+    struct registry_products all, kept = { 0 };
+    struct table_snapshots   heads = { 0 };
+
+    TRY(registry_products(cx, &all));
+    for (size_t i = 0; i < all.list.count; i++) {
+        struct table_snapshots own;
+
+        TRY(table_heads_of(cx, all.list.items[i].id, &own));
+        TRY(keep_visible(cx, view, &all.list.items[i], &own));
+        for (size_t k = 0; k < own.list.count; k++) {
+            vec_push(cx->arena, &heads.list, own.list.items[k]);
+        }
+        if (own.list.count > 0 || is_operator(view)) {
+            vec_push(cx->arena, &kept.list, all.list.items[i]);
+        }
+    }
+    *out       = kept;
+    *out_heads = heads;
+    return ST_OK;
+}
+
+/* Columns that do not exist for the reader are taken out of a table's description. */
+static enum status hide_columns(struct ctx *cx, const struct catalog_view *view,
+                                const struct registry_product *product, struct catalog_table *t)
+{
+    struct policy_decision decision;
+    bool                   visible;
+    size_t                 kept = 0;
+
+    if (is_operator(view)) {
+        return ST_OK;
+    }
+    TRY(decide(cx, view, product, &t->snapshot, &decision, &visible));
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (!decision.columns || decision.columns[i].show != POLICY_HIDDEN) {
+            t->columns[kept++] = t->columns[i];
+        }
+    }
+    t->column_count = kept;
+    return ST_OK;
+}
+
+/* ---- a product ---- */
 
 /* The published contract of a port; findings were settled when it was published. */
 static enum status read_contract(struct ctx *cx, const struct registry_port *port,
@@ -76,19 +171,25 @@ static enum status add_tables(struct ctx *cx, const struct table_snapshots *head
     return ST_OK;
 }
 
-static enum status unknown(struct ctx *cx, str address)
+static enum status unknown(struct ctx *cx, const struct catalog_view *view, str address)
 {
     struct registry_products all;
+    struct table_snapshots   ignored;
     str                     *names;
     str                      near;
 
-    TRY(registry_products(cx, &all));
-    names = arena_array(cx->arena, all.list.count, sizeof *names);
+    TRY(catalog_list(cx, view, &all, &ignored));
+    names = arena_array(cx->arena, all.list.count * 2, sizeof *names);
     for (size_t i = 0; i < all.list.count; i++) {
         names[i] = arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(all.list.items[i].domain),
                                 STR_ARG(all.list.items[i].name));
+        names[all.list.count + i] = all.list.items[i].domain;
     }
-    near = str_nearest(address, names, all.list.count);
+    near = str_nearest(address, names, all.list.count * 2);
+    for (size_t i = 0; i < all.list.count; i++) {
+        /* "orders" for "sales.orders" is no slip of the pen. */
+        near = str_eq(all.list.items[i].name, address) ? names[i] : near;
+    }
     if (near.len) {
         return FAIL(cx, NOT_FOUND,
                     "nothing published is called \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
@@ -99,7 +200,8 @@ static enum status unknown(struct ctx *cx, str address)
                 STR_ARG(address));
 }
 
-static enum status find_product(struct ctx *cx, str text, struct registry_product *out)
+static enum status find_product(struct ctx *cx, const struct catalog_view *view, str text,
+                                struct registry_product *out, struct table_snapshots *out_heads)
 {
     struct address address;
     enum status    st = ST_NOT_FOUND;
@@ -110,30 +212,107 @@ static enum status find_product(struct ctx *cx, str text, struct registry_produc
     if (st == ST_NOT_FOUND) {
         st = registry_product(cx, text, out);
     }
-    return st == ST_NOT_FOUND ? unknown(cx, text) : st;
+    if (st == ST_OK) {
+        TRY(table_heads_of(cx, out->id, out_heads));
+        TRY(keep_visible(cx, view, out, out_heads));
+        st = is_operator(view) || out_heads->list.count > 0 ? ST_OK : ST_NOT_FOUND;
+    }
+    return st == ST_NOT_FOUND ? unknown(cx, view, text) : st;
 }
 
-enum status catalog_product(struct ctx *cx, str address, struct catalog_product *out)
+enum status catalog_domain(struct ctx *cx, const struct catalog_view *view, str name,
+                           struct catalog_domain *out)
+{
+    struct catalog_domain    made = { 0 };
+    struct registry_products all;
+    struct table_snapshots   ignored;
+
+    TRY(registry_domain(cx, name, &made.domain));
+    TRY(registry_team(cx, name, &made.team));
+    made.team.name = made.team.name.len ? made.team.name : made.domain.team;
+    TRY(catalog_list(cx, view, &all, &ignored));
+    for (size_t i = 0; i < all.list.count; i++) {
+        if (str_eq(all.list.items[i].domain, name)) {
+            vec_push(cx->arena, &made.products.list, all.list.items[i]);
+        }
+    }
+    if (made.products.list.count == 0 && !is_operator(view)) {
+        return FAIL(cx, NOT_FOUND, "no domain \"" STR_FMT "\"", STR_ARG(name));
+    }
+    *out = made;
+    return ST_OK;
+}
+
+/* How a table was made stands in the receipt of the publish that made it. */
+static void tell_making(struct catalog_product *p, const struct json *receipt_table)
+{
+    str address = json_text_or(json_get(receipt_table, S("address")), S(""));
+
+    for (size_t i = 0; i < p->ports.count; i++) {
+        for (size_t k = 0; k < p->ports.items[i].tables.count; k++) {
+            struct catalog_table *t = &p->ports.items[i].tables.items[k];
+
+            if (str_eq(t->address, address)) {
+                t->sql     = json_text_or(json_path(receipt_table, S("/sql/path")), S(""));
+                t->copy_of = json_text_or(json_get(receipt_table, S("copy_of")), S(""));
+            }
+        }
+    }
+}
+
+static enum status read_making(struct ctx *cx, struct catalog_product *p)
+{
+    str                document;
+    struct json       *root;
+    const struct json *ports;
+    enum status        st = receipt_get(cx, p->last.id, &document);
+
+    if (st == ST_NOT_FOUND) {
+        err_clear(cx->err); /* the doctor tells of a publish without a receipt */
+        return ST_OK;
+    }
+    TRY(st);
+    TRY(json_read(cx, document, "receipt", NULL, &root));
+    ports = json_path(root, S("/receipt/ports"));
+    for (size_t i = 0; ports && i < ports->count; i++) {
+        const struct json *tables = json_get(json_item(ports, i), S("tables"));
+
+        for (size_t k = 0; tables && k < tables->count; k++) {
+            tell_making(p, json_item(tables, k));
+        }
+    }
+    return ST_OK;
+}
+
+enum status catalog_product(struct ctx *cx, const struct catalog_view *view, str address,
+                            struct catalog_product *out)
 {
     struct catalog_product made = { 0 };
     struct registry_ports  ports;
     struct table_snapshots heads;
     struct publish_records last;
 
-    TRY(find_product(cx, address, &made.product));
+    TRY(find_product(cx, view, address, &made.product, &heads));
     TRY(registry_ports(cx, made.product.id, &ports));
-    TRY(table_heads_of(cx, made.product.id, &heads));
     for (size_t i = 0; i < ports.list.count; i++) {
         struct catalog_port port = { .port = ports.list.items[i] };
 
         TRY(add_tables(cx, &heads, &port));
-        vec_push(cx->arena, &made.ports, port);
+        for (size_t k = 0; k < port.tables.count; k++) {
+            TRY(hide_columns(cx, view, &made.product, &port.tables.items[k]));
+        }
+        if (port.tables.count > 0 || is_operator(view)) {
+            vec_push(cx->arena, &made.ports, port);
+        }
     }
     TRY(publish_history(cx, made.product.id, 1, &last));
     if (last.list.count > 0) {
         made.last = last.list.items[0];
+    }
+    if (last.list.count > 0 && is_operator(view)) {
         TRY(publish_inputs_of(cx, made.last.id, &made.inputs));
         TRY(publish_checks_of(cx, made.last.id, &made.checks));
+        TRY(read_making(cx, &made));
     }
     *out = made;
     return ST_OK;

@@ -1,14 +1,22 @@
 /*
  * catalog.h - everything a product's page shows, gathered from the rooms that know it.
  *
- * Reads in cx->tx; results live in cx->arena. What was never published is not in the catalog.
+ * Reads in cx->tx; results live in cx->arena. What was never published is not in the catalog, nor what the
+ * reader may not read: tables and columns alike. Checks and inputs are shown to the operator only.
  */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
 
 #include "publish/publish.h"
+#include "query/query.h"
 #include "registry/registry.h"
 #include "table/table.h"
+
+/* For whom. `access` NULL: the operator. */
+struct catalog_view {
+    const struct access *access;
+    struct access_reader reader;
+};
 
 /* A column as its contract describes it; description and flags are of the published document. */
 struct catalog_column {
@@ -19,6 +27,8 @@ struct catalog_column {
 struct catalog_table {
     struct table_snapshot  snapshot;
     str                    name, address, description;
+    str                    sql;     /* the file that built it; empty: a copy, or delivered */
+    str                    copy_of; /* "source.orders"; else empty                         */
     struct catalog_column *columns;
     size_t                 column_count;
 };
@@ -36,7 +46,23 @@ struct catalog_product {
     struct publish_checks checks;
 };
 
+/* All products with a table that the reader may read, and these tables. */
+NODISCARD enum status catalog_list(struct ctx *cx, const struct catalog_view *view,
+                                   struct registry_products *out,
+                                   struct table_snapshots   *out_heads);
+
+struct catalog_domain {
+    struct registry_domain   domain;
+    struct registry_team     team;
+    struct registry_products products; /* of this domain, by name */
+};
+
+/* Of the domain's products that were published; ST_NOT_FOUND when none was. */
+NODISCARD enum status catalog_domain(struct ctx *cx, const struct catalog_view *view, str name,
+                                     struct catalog_domain *out);
+
 /* By address (with or without a major), by alias, or by id. ST_NOT_FOUND with the nearest right one. */
-NODISCARD enum status catalog_product(struct ctx *cx, str address, struct catalog_product *out);
+NODISCARD enum status catalog_product(struct ctx *cx, const struct catalog_view *view, str address,
+                                      struct catalog_product *out);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * build.c - tree nodes of our own: what stands in place of a table's name.
  *
- * Paths, names and types go into the tree as values; the engine prints and quotes them, and the proof
- * reads them back.
+ * Paths, names and types go into the tree as values; the printer quotes them, and the proof reads them
+ * back.
  */
 #include "guard/guard_int.h"
 
@@ -13,7 +13,7 @@
 
 /* ---- expressions ---- */
 
-static struct json *new_expr(struct arena *a, str class, str type)
+struct json *guard_build_expr(struct arena *a, str class, str type)
 {
     struct json *e = json_new_object(a);
 
@@ -35,7 +35,7 @@ struct json *guard_build_type(struct arena *a, str id)
 
 static struct json *new_constant(struct arena *a, str type, struct json *content)
 {
-    struct json *e     = new_expr(a, S("CONSTANT"), S("VALUE_CONSTANT"));
+    struct json *e     = guard_build_expr(a, S("CONSTANT"), S("VALUE_CONSTANT"));
     struct json *value = json_new_object(a);
 
     json_set(a, value, S("type"), guard_build_type(a, type));
@@ -54,7 +54,7 @@ struct json *guard_build_text(struct arena *a, str text)
 
 struct json *guard_build_cast(struct arena *a, struct json *child, struct json *type)
 {
-    struct json *e = new_expr(a, S("CAST"), S("OPERATOR_CAST"));
+    struct json *e = guard_build_expr(a, S("CAST"), S("OPERATOR_CAST"));
 
     json_set(a, e, S("child"), child);
     json_set(a, e, S("cast_type"), type);
@@ -68,16 +68,16 @@ static struct json *new_bool(struct arena *a, bool truth)
                             guard_build_type(a, S("BOOLEAN")));
 }
 
-static struct json *new_int(struct arena *a, int64_t n)
+struct json *guard_build_int(struct arena *a, int64_t n)
 {
     bool is_small = n >= INT32_MIN && n <= INT32_MAX;
 
     return new_constant(a, is_small ? S("INTEGER") : S("BIGINT"), json_new_i64(a, n));
 }
 
-static struct json *new_column(struct arena *a, str name)
+struct json *guard_build_column(struct arena *a, str name)
 {
-    struct json *e     = new_expr(a, S("COLUMN_REF"), S("COLUMN_REF"));
+    struct json *e     = guard_build_expr(a, S("COLUMN_REF"), S("COLUMN_REF"));
     struct json *names = json_new_array(a);
 
     json_append(a, names, json_new_str(a, name));
@@ -85,9 +85,9 @@ static struct json *new_column(struct arena *a, str name)
     return e;
 }
 
-static struct json *new_call(struct arena *a, str schema, str name, struct json *args)
+struct json *guard_build_call(struct arena *a, str schema, str name, struct json *args)
 {
-    struct json *e      = new_expr(a, S("FUNCTION"), S("FUNCTION"));
+    struct json *e      = guard_build_expr(a, S("FUNCTION"), S("FUNCTION"));
     struct json *orders = json_new_object(a);
 
     json_set(a, orders, S("type"), json_new_str(a, S("ORDER_MODIFIER")));
@@ -104,19 +104,24 @@ static struct json *new_call(struct arena *a, str schema, str name, struct json 
     return e;
 }
 
+struct json *guard_build_null(struct arena *a)
+{
+    return new_constant(a, S("NULL"), NULL);
+}
+
 /* name = value, the engine's form of a named argument */
 static struct json *new_named(struct arena *a, str name, struct json *value)
 {
-    struct json *e = new_expr(a, S("COMPARISON"), S("COMPARE_EQUAL"));
+    struct json *e = guard_build_expr(a, S("COMPARISON"), S("COMPARE_EQUAL"));
 
-    json_set(a, e, S("left"), new_column(a, name));
+    json_set(a, e, S("left"), guard_build_column(a, name));
     json_set(a, e, S("right"), value);
     return e;
 }
 
 static struct json *new_star(struct arena *a)
 {
-    struct json *e = new_expr(a, S("STAR"), S("STAR"));
+    struct json *e = guard_build_expr(a, S("STAR"), S("STAR"));
 
     json_set(a, e, S("relation_name"), json_new_str(a, S("")));
     json_set(a, e, S("exclude_list"), json_new_array(a));
@@ -138,9 +143,9 @@ static struct json *new_value(struct arena *a, const struct guard_value *v)
     struct json *items = json_new_array(a);
 
     switch (v->kind) {
-    case GUARD_NULL: return new_constant(a, S("NULL"), NULL);
+    case GUARD_NULL: return guard_build_null(a);
     case GUARD_BOOL: return new_bool(a, v->boolean);
-    case GUARD_INT: return new_int(a, v->integer);
+    case GUARD_INT: return guard_build_int(a, v->integer);
     case GUARD_DOUBLE: {
         char room[JSON_NUMBER_ROOM];
 
@@ -159,8 +164,8 @@ static struct json *new_value(struct arena *a, const struct guard_value *v)
             }
             json_append(a, items, item);
         }
-        return new_call(a, S("main"), v->kind == GUARD_STRUCT ? S("struct_pack") : S("list_value"),
-                        items);
+        return guard_build_call(
+            a, S("main"), v->kind == GUARD_STRUCT ? S("struct_pack") : S("list_value"), items);
     }
     BUG("value kind");
 }
@@ -265,12 +270,13 @@ static struct json *new_parquet(struct arena *a, const struct guard_relation *r)
         json_append(a, args, new_named(a, S("schema"), new_parquet_schema(a, r)));
     }
     if (!r->is_exact && r->row_count > 0 && r->row_count <= INT64_MAX) {
-        json_append(a, args,
-                    new_named(a, S("explicit_cardinality"), new_int(a, (int64_t)r->row_count)));
+        json_append(
+            a, args,
+            new_named(a, S("explicit_cardinality"), guard_build_int(a, (int64_t)r->row_count)));
     }
     /* A folder named a=b above the files is not a column. */
     json_append(a, args, new_named(a, S("hive_partitioning"), new_bool(a, false)));
-    return new_table_function(a, new_call(a, S(""), S("read_parquet"), args));
+    return new_table_function(a, guard_build_call(a, S(""), S("read_parquet"), args));
 }
 
 static struct json *new_source_call(struct arena *a, const struct guard_relation *r)
@@ -283,7 +289,7 @@ static struct json *new_source_call(struct arena *a, const struct guard_relation
         json_append(a, args,
                     r->args[i].name.len > 0 ? new_named(a, r->args[i].name, value) : value);
     }
-    return new_table_function(a, new_call(a, S(""), r->function, args));
+    return new_table_function(a, guard_build_call(a, S(""), r->function, args));
 }
 
 /* ---- queries ---- */
@@ -313,7 +319,8 @@ struct json *guard_build_select(struct arena *a, struct json *select_list, struc
 static struct json *new_source_column(struct arena *a, const struct guard_column *c)
 {
     struct json *type = c->type.len > 0 ? guard_type_tree(a, c->type) : NULL;
-    struct json *item = new_column(a, c->physical_name.len > 0 ? c->physical_name : c->name);
+    struct json *item =
+        guard_build_column(a, c->physical_name.len > 0 ? c->physical_name : c->name);
 
     if (type) {
         item = guard_build_cast(a, item, type);
@@ -322,20 +329,29 @@ static struct json *new_source_column(struct arena *a, const struct guard_column
     return item;
 }
 
-/* The columns as the reader may see them: masks in place of values. */
-static struct json *new_select_list(struct arena *a, const struct guard_relation *r)
+static bool is_computed(const struct json *item)
+{
+    return !str_eq(json_text_or(json_get(item, S("class")), S("")), S("COLUMN_REF"));
+}
+
+/* The columns as the reader may see them: masks in place of values, hidden ones left out. */
+static struct json *new_select_list(struct arena *a, const struct guard_relation *r,
+                                    const struct json *guarded)
 {
     struct json *list = json_new_array(a);
 
     for (size_t i = 0; i < r->column_count; i++) {
-        const struct json *mask = r->masks ? r->masks[i] : NULL;
-        struct json       *item = mask                    ? json_dup(a, mask)
-                                  : r->kind == GUARD_CALL ? new_source_column(a, &r->columns[i])
-                                                          : new_column(a, r->columns[i].name);
+        struct json *item = r->kind == GUARD_CALL ? new_source_column(a, &r->columns[i])
+                                                  : guard_build_column(a, r->columns[i].name);
 
-        if (mask) {
-            set_alias(a, item, r->columns[i].name);
+        if (guard_column_is_hidden(r, i)) {
+            continue;
         }
+        item = guard_mask_column(a, r, i, item);
+        if (guarded) {
+            item = guard_mask_case(a, json_dup(a, guarded), item, guard_build_null(a));
+        }
+        set_alias(a, item, r->kind == GUARD_CALL || is_computed(item) ? r->columns[i].name : S(""));
         json_append(a, list, item);
     }
     if (r->column_count == 0) {
@@ -353,10 +369,13 @@ static struct json *new_empty(struct arena *a, const struct guard_relation *r)
         struct json *type = guard_type_tree(a, r->columns[i].type);
         struct json *item;
 
+        if (guard_column_is_hidden(r, i)) {
+            continue;
+        }
         if (!type) {
             BUG("a column of a relation has a type that is not on the list");
         }
-        item = guard_build_cast(a, new_constant(a, S("NULL"), NULL), type);
+        item = guard_build_cast(a, guard_build_null(a), type);
         set_alias(a, item, r->columns[i].name);
         json_append(a, list, item);
     }
@@ -365,9 +384,9 @@ static struct json *new_empty(struct arena *a, const struct guard_relation *r)
     return node;
 }
 
-struct json *guard_build_relation(struct arena *a, const struct guard_relation *r)
+struct json *guard_build_relation(struct arena *a, const struct guard_relation *r, bool is_guarded)
 {
-    struct json *from = NULL;
+    struct json *from = NULL, *rows = guard_mask_rows(a, r);
 
     switch (r->kind) {
     case GUARD_PARQUET:
@@ -379,9 +398,10 @@ struct json *guard_build_relation(struct arena *a, const struct guard_relation *
     case GUARD_TABLE: from = new_base_table(a, r); break;
     case GUARD_CALL: from = new_source_call(a, r); break;
     }
-    struct json *node = guard_build_select(a, new_select_list(a, r), from);
-    if (r->row_filter) {
-        json_set(a, node, S("where_clause"), json_dup(a, r->row_filter));
+    struct json *node =
+        guard_build_select(a, new_select_list(a, r, is_guarded ? rows : NULL), from);
+    if (rows) {
+        json_set(a, node, S("where_clause"), rows);
     }
     return node;
 }

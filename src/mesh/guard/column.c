@@ -20,30 +20,130 @@ static const struct {
     { STR_INIT("current_user"), false },     { STR_INIT("session_user"), false },
 };
 
-static void touch(struct guard_touched *touched, str name)
-{
-    const struct guard_relation *r = &touched->relation;
+#define NO_COLUMN SIZE_MAX
 
+/* The column of that name that exists for the reader. */
+static size_t find_column(const struct guard_relation *r, str name)
+{
     for (size_t i = 0; i < r->column_count; i++) {
-        if (str_eq_nocase(r->columns[i].name, name)) {
-            touched->columns[i] = true;
-            return;
+        if (str_eq_nocase(r->columns[i].name, name) && !guard_column_is_hidden(r, i)) {
+            return i;
         }
     }
-    /* The relation as a value, a field, or columns that are not known yet. */
-    touched->table.is_whole = true;
+    return NO_COLUMN;
+}
+
+static void touch(struct guard_touched *touched, str name)
+{
+    size_t i = find_column(&touched->relation, name);
+
+    if (i == NO_COLUMN) {
+        /* The relation as a value, a field, or columns that are not known yet. */
+        touched->table.is_whole = true;
+    } else {
+        touched->columns[i] = true;
+    }
 }
 
 static bool has_column(const struct guard_touched *touched, str name)
 {
+    return touched->relation.column_count == 0 ||
+           find_column(&touched->relation, name) != NO_COLUMN;
+}
+
+/* ---- columns that may be used but not shown ---- */
+
+static void refuse_projection(struct guard_walk *w, const struct json *expr, str name)
+{
+    guard_refuse(w, guard_at(w, expr), S("guard.projection"),
+                 S("use it in WHERE or ON, or count it"),
+                 "column \"" STR_FMT "\" may be used in conditions only", STR_ARG(name));
+}
+
+/* `name` is a column of the relation, or means its whole row. */
+static void check_projection(struct guard_walk *w, const struct json *expr,
+                             const struct guard_touched *touched, str name)
+{
+    const struct guard_relation *r = &touched->relation;
+    size_t                       i = find_column(r, name);
+
+    if (i == NO_COLUMN) {
+        for (size_t k = 0; k < r->column_count; k++) {
+            if (guard_column_is_unprojected(r, k)) {
+                refuse_projection(w, expr, r->columns[k].name);
+                return;
+            }
+        }
+    } else if (!w->is_condition && guard_column_is_unprojected(r, i)) {
+        refuse_projection(w, expr, r->columns[i].name);
+    }
+}
+
+/* An unqualified name: the innermost query that has such a column, or such a table, is meant. */
+static void check_name_projection(struct guard_walk *w, const struct guard_scope *scope,
+                                  const struct json *expr, str name)
+{
+    bool found = false;
+
+    for (const struct guard_frame *f = scope->frame; f && !found; f = f->outer) {
+        for (size_t i = 0; i < f->sources.count; i++) {
+            const struct guard_touched *touched = f->sources.items[i].touched;
+
+            if (touched &&
+                (has_column(touched, name) || str_eq_nocase(f->sources.items[i].alias, name))) {
+                check_projection(w, expr, touched, name);
+                found = true;
+            }
+        }
+    }
+}
+
+static bool is_excluded(const struct json *star, str name)
+{
+    const struct json *names     = json_get(star, S("exclude_list"));
+    const struct json *qualified = json_get(star, S("qualified_exclude_list"));
+    bool               found     = false;
+
+    for (size_t i = 0; i < names->count && !found; i++) {
+        found = str_eq_nocase(names->items[i]->text, name);
+    }
+    for (size_t i = 0; i < qualified->count && !found; i++) {
+        found =
+            str_eq_nocase(json_text_or(json_get(qualified->items[i], S("column")), S("")), name);
+    }
+    return found;
+}
+
+/* A star shows everything that it does not exclude; `star` NULL: everything is shown. */
+static void check_all_projection(struct guard_walk *w, const struct json *star,
+                                 const struct guard_touched *touched)
+{
     const struct guard_relation *r = &touched->relation;
 
     for (size_t i = 0; i < r->column_count; i++) {
-        if (str_eq_nocase(r->columns[i].name, name)) {
-            return true;
+        str name = r->columns[i].name;
+
+        if (guard_column_is_unprojected(r, i) && !(star && is_excluded(star, name))) {
+            guard_refuse(w, star ? guard_at(w, star) : GUARD_NOWHERE, S("guard.projection"),
+                         arena_printf(w->cx->arena, "write * EXCLUDE (" STR_FMT ")", STR_ARG(name)),
+                         "column \"" STR_FMT "\" may be used in conditions only", STR_ARG(name));
         }
     }
-    return r->column_count == 0;
+}
+
+static void show_all(struct guard_walk *w, const struct guard_frame *frame, const struct json *star)
+{
+    guard_touch_all(frame);
+    for (size_t i = 0; frame && i < frame->sources.count; i++) {
+        if (frame->sources.items[i].touched) {
+            check_all_projection(w, star, frame->sources.items[i].touched);
+        }
+    }
+}
+
+void guard_show_all(struct guard_walk *w, const struct guard_frame *frame)
+{
+    show_all(w, frame, NULL);
 }
 
 void guard_touch_all(const struct guard_frame *frame)
@@ -160,7 +260,10 @@ static void qualify(struct guard_walk *w, struct json *expr, struct json *parts,
         return; /* a name without column: the engine's message is right */
     }
     if (m.source->touched) {
-        touch(m.source->touched, m.parts < parts->count ? parts->items[m.parts]->text : S(""));
+        str column = m.parts < parts->count ? parts->items[m.parts]->text : S("");
+
+        touch(m.source->touched, column);
+        check_projection(w, expr, m.source->touched, column);
     }
     if (m.parts == 1 && str_eq(m.source->printed, m.source->alias)) {
         return;
@@ -216,6 +319,7 @@ void guard_walk_column(struct guard_walk *w, const struct guard_scope *scope, st
         check_keyword(w, expr, first);
     }
     guard_touch_name(scope, first);
+    check_name_projection(w, scope, expr, first);
 }
 
 /* ---- stars ---- */
@@ -238,7 +342,7 @@ static void walk_star_relation(struct guard_walk *w, const struct guard_scope *s
     struct json *parts = json_new_array(w->cx->arena);
 
     if (name.len == 0) {
-        guard_touch_all(scope->frame);
+        show_all(w, scope->frame, expr);
         return;
     }
     if (!is_plain_name(name)) {
@@ -257,6 +361,7 @@ static void walk_star_relation(struct guard_walk *w, const struct guard_scope *s
     }
     if (m.source->touched) {
         m.source->touched->table.is_whole = true;
+        check_all_projection(w, expr, m.source->touched);
     }
     if (!str_eq(m.source->printed, name)) {
         w->changes++;

@@ -323,10 +323,10 @@ static void walk_pivot(struct guard_walk *w, const struct guard_scope *outer, st
     guard_collect_sources(w, outer, &frame, source);
     guard_settle_aliases(w, &frame);
     guard_walk_ref(w, &scope, source);
-    guard_touch_all(&frame);
+    guard_show_all(w, &frame);
     (void)guard_walk_exprs(w, &scope, json_get(ref, S("aggregates")));
     walk_pivot_columns(w, &scope, ref);
-    guard_place_relations(w, &frame);
+    guard_keep_relations(w, &frame);
 }
 
 static void walk_join(struct guard_walk *w, const struct guard_scope *scope, struct json *ref)
@@ -337,7 +337,7 @@ static void walk_join(struct guard_walk *w, const struct guard_scope *scope, str
     guard_walk_ref(w, scope, json_get(ref, S("left")));
     guard_walk_ref(w, scope, json_get(ref, S("right")));
     if (json_is(condition, JSON_OBJECT)) {
-        (void)guard_walk_expr(w, scope, condition);
+        guard_walk_condition(w, scope, condition, GUARD_IN_WHERE);
     }
     for (size_t i = 0; i < using->count; i++) {
         guard_touch_name(scope, using->items[i]->text);
@@ -370,15 +370,33 @@ void guard_walk_ref(struct guard_walk *w, const struct guard_scope *scope, struc
     }
 }
 
-void guard_place_relations(struct guard_walk *w, struct guard_frame *frame)
+void guard_keep_relations(struct guard_walk *w, const struct guard_frame *frame)
 {
-    for (size_t i = 0; i < frame->sources.count && w->refusals == 0; i++) {
-        struct guard_source *source = &frame->sources.items[i];
-
-        if (source->touched) {
-            guard_build_derived(w->cx->arena, source->ref,
-                                guard_build_relation(w->cx->arena, &source->touched->relation),
-                                source->printed);
+    for (size_t i = 0; i < frame->sources.count; i++) {
+        if (frame->sources.items[i].touched) {
+            vec_push(w->cx->arena, &w->placed, frame->sources.items[i]);
         }
+    }
+}
+
+/*
+ * A condition of an outer query may be pushed into an inner one, select items with it. So only in a
+ * text of one query node, without HAVING or QUALIFY, can what stands in its select list never be tried
+ * on a row that a filter takes away.
+ */
+static bool needs_guard(const struct guard_walk *w)
+{
+    return w->is_revealing && (w->is_revealing_early || w->selects > 1);
+}
+
+void guard_place_relations(struct guard_walk *w)
+{
+    for (size_t i = 0; i < w->placed.count; i++) {
+        const struct guard_source *source = &w->placed.items[i];
+
+        guard_build_derived(
+            w->cx->arena, source->ref,
+            guard_build_relation(w->cx->arena, &source->touched->relation, needs_guard(w)),
+            source->printed);
     }
 }

@@ -79,7 +79,7 @@ static void note_class(struct guard_walk *w, const struct guard_function *f, siz
         w->volatile_by = f->name;
     }
     if (f->klass != GUARD_FN_LEAKPROOF) {
-        w->is_revealing = true;
+        guard_note_revealing(w);
     }
 }
 
@@ -232,6 +232,12 @@ static uint64_t check_call(struct guard_walk *w, const struct json *expr,
     BUG("argument check");
 }
 
+/* Aggregates that tell how many values there are and none of them. */
+static bool is_counting(const struct guard_function *f)
+{
+    return str_eq(f->name, S("count")) || str_eq(f->name, S("approx_count_distinct"));
+}
+
 static uint64_t walk_call(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
     const struct guard_function *f    = find(w, expr);
@@ -242,9 +248,12 @@ static uint64_t walk_call(struct guard_walk *w, const struct guard_scope *scope,
         note_class(w, f, args->count);
         size = check_call(w, expr, f, args);
     }
-    uint64_t inner = f && f->check == GUARD_ARG_LAMBDA ? walk_lambda_arguments(w, scope, args)
-                                                       : guard_walk_exprs(w, scope, args);
-    size           = guard_multiply(size, inner);
+    bool was_condition = w->is_condition;
+    w->is_condition    = was_condition || (f && is_counting(f));
+    uint64_t inner     = f && f->check == GUARD_ARG_LAMBDA ? walk_lambda_arguments(w, scope, args)
+                                                           : guard_walk_exprs(w, scope, args);
+    w->is_condition    = was_condition;
+    size               = guard_multiply(size, inner);
     if (size > GUARD_AMPLIFY_MAX) {
         guard_refuse(w, guard_at(w, expr), S("guard.size"), S(""),
                      "calls inside one another would give values of %llu items; at most %d are "
@@ -265,6 +274,16 @@ static void walk_optional(struct guard_walk *w, const struct guard_scope *scope,
     }
 }
 
+static void walk_filter(struct guard_walk *w, const struct guard_scope *scope, struct json *expr,
+                        str name)
+{
+    struct json *v = json_get(expr, name);
+
+    if (json_is(v, JSON_OBJECT)) {
+        guard_walk_condition(w, scope, v, GUARD_IN_WHERE);
+    }
+}
+
 static void walk_order_list(struct guard_walk *w, const struct guard_scope *scope,
                             const struct json *orders)
 {
@@ -278,7 +297,7 @@ uint64_t guard_walk_function(struct guard_walk *w, const struct guard_scope *sco
 {
     uint64_t size = walk_call(w, scope, expr);
 
-    walk_optional(w, scope, expr, S("filter"));
+    walk_filter(w, scope, expr, S("filter"));
     walk_order_list(w, scope, json_path(expr, S("/order_bys/orders")));
     return size;
 }
@@ -294,7 +313,7 @@ uint64_t guard_walk_window(struct guard_walk *w, const struct guard_scope *scope
     walk_optional(w, scope, expr, S("end_expr"));
     walk_optional(w, scope, expr, S("offset_expr"));
     walk_optional(w, scope, expr, S("default_expr"));
-    walk_optional(w, scope, expr, S("filter_expr"));
+    walk_filter(w, scope, expr, S("filter_expr"));
     return size;
 }
 

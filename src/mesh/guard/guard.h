@@ -4,7 +4,7 @@
  * The way of a text: parsed by the guard's own engine instance, which holds nothing and runs
  * nothing (`json_serialize_sql` with a bound parameter) -> an exhaustive walk over an allow-list of
  * nodes, members, functions and types -> table names handed to the caller's resolver and replaced by
- * what it answers -> printed by the engine -> parsed again and compared with the approved tree. Only
+ * what it answers -> printed -> parsed again and compared with the approved tree. Only
  * a text that gives the same tree leaves this module, as `guard_approved.sql`. Anything unknown is
  * refused: the lists are pinned to the engine's version (GUARD_ENGINE_VERSION).
  *
@@ -25,8 +25,9 @@
 
 #include "base/ctx.h"
 #include "base/diag.h"
+#include "policy/policy.h"
 
-struct json; /* an expression tree, codec/json.h */
+struct policy_decision; /* policy/policy.h */
 
 #define GUARD_ENGINE_VERSION                                                                       \
     "v1.5.5" /* the lists of nodes and functions are reviewed for this one */
@@ -110,8 +111,9 @@ enum guard_relation_kind {
  * kind; for GUARD_TABLE and GUARD_CALL it may be empty when the columns are not known yet (then
  * touched columns cannot be told). Columns of GUARD_CALL are renamed and cast to their type.
  *
- * row_filter and masks are boolean / value expression trees over the bare column names, applied
- * inside the subquery; NULL means none. They are trusted: the policy compiler makes them.
+ * `decision` is what the policies say to the reader about this relation; its columns are those of
+ * `columns`, in the same order. Rows and masks are put into the subquery, hidden columns do not exist
+ * for the text, unprojected ones may stand in conditions only. NULL: everything as it is.
  */
 struct guard_relation {
     enum guard_relation_kind   kind;
@@ -125,14 +127,14 @@ struct guard_relation {
      * as they are, with the statistics by which the engine orders joins; else by field id, and
      * `row_count` (0: unknown) is all that it knows of them.
      */
-    bool                      is_exact;
-    uint64_t                  row_count;
-    str                       catalog, schema, table; /* GUARD_TABLE                             */
-    str                       function;               /* GUARD_CALL, e.g. "read_csv"             */
-    const struct guard_arg   *args;
-    size_t                    arg_count;
-    const struct json        *row_filter;
-    const struct json *const *masks; /* column_count entries, or NULL                            */
+    bool                    is_exact;
+    uint64_t                row_count;
+    str                     catalog, schema, table; /* GUARD_TABLE                             */
+    str                     function;               /* GUARD_CALL, e.g. "read_csv"             */
+    const struct guard_arg *args;
+    size_t                  arg_count;
+    const struct policy_decision *decision;
+    str mask_key; /* id of the key of hashes in force; empty = there is none */
 };
 
 /*

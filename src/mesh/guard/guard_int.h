@@ -149,6 +149,17 @@ struct guard_unnamed {
     struct json *original;
 };
 
+/* Something a FROM clause offers. */
+struct guard_source {
+    str          alias;           /* what a column may be qualified with                          */
+    str          catalog, schema; /* as written, of a relation without alias of its own   */
+    str          printed;         /* the alias in the text that runs                              */
+    bool         is_named;        /* the person gave the alias                                  */
+    struct json *ref;
+    struct guard_touched
+        *touched; /* NULL: not a relation                                         */
+};
+
 struct guard_walk {
     struct ctx                 *cx;
     struct guard               *guard;
@@ -161,11 +172,17 @@ struct guard_walk {
     struct map                  names; /* how often a name or alias is given: guard_name_uses */
     VEC(struct guard_touched_ref) touched;
     VEC(struct guard_unnamed) unnamed;
-    size_t       mentions; /* relations named */
-    size_t       changes;  /* nodes rewritten so far */
-    bool         is_volatile, is_revealing;
-    str          volatile_by;
-    bool         uses_from, uses_to;
+    VEC(struct guard_source) placed; /* relations, where they stand */
+    size_t mentions;                 /* relations named */
+    size_t changes;                  /* nodes rewritten so far */
+    bool   is_volatile;
+    bool   is_revealing; /* something in the text may fail with a value in its message     */
+    size_t selects;      /* query nodes so far: an outer one can push its conditions down  */
+    bool   is_condition; /* inside WHERE, ON or a filter, where unprojected columns may be */
+    bool   is_pushed;    /* ... or HAVING, QUALIFY: the engine may try it before a row filter */
+    bool   is_revealing_early; /* something that reveals stands where the engine may push it */
+    str    volatile_by;
+    bool   uses_from, uses_to;
     struct json *from_node, *to_node;
     VEC(struct guard_parameter) parameters;
 };
@@ -190,16 +207,6 @@ bool guard_shape_check(struct guard_walk *w, const struct json *statement);
 
 /* ---- scopes ---- */
 
-/* Something a FROM clause offers. */
-struct guard_source {
-    str          alias;           /* what a column may be qualified with                          */
-    str          catalog, schema; /* as written, of a relation without alias of its own   */
-    str          printed;         /* the alias in the text that runs                              */
-    bool         is_named;        /* the person gave the alias                                  */
-    struct json *ref;
-    struct guard_touched
-        *touched; /* NULL: not a relation                                         */
-};
 struct guard_frame {
     const struct guard_frame *outer;
     VEC(struct guard_source) sources;
@@ -229,6 +236,12 @@ uint64_t guard_walk_expr(struct guard_walk *w, const struct guard_scope *scope, 
 /* Each of a list; the product of the answers. */
 uint64_t guard_walk_exprs(struct guard_walk *w, const struct guard_scope *scope, struct json *list);
 uint64_t guard_multiply(uint64_t a, uint64_t b); /* stops at the top */
+/* Where a condition stands: WHERE, ON and filters may use unprojected columns, HAVING may not. */
+enum guard_clause { GUARD_IN_WHERE, GUARD_IN_HAVING };
+void guard_walk_condition(struct guard_walk *w, const struct guard_scope *scope, struct json *expr,
+                          enum guard_clause clause);
+/* Something that may fail with a value in its message stands here. */
+void guard_note_revealing(struct guard_walk *w);
 
 /* ---- from.c ---- */
 
@@ -239,14 +252,18 @@ void guard_collect_sources(struct guard_walk *w, const struct guard_scope *scope
 void guard_settle_aliases(struct guard_walk *w, struct guard_frame *frame);
 /* Conditions, subqueries and arguments below `ref`. */
 void guard_walk_ref(struct guard_walk *w, const struct guard_scope *scope, struct json *ref);
-/* Puts the relations in place of the names. */
-void guard_place_relations(struct guard_walk *w, struct guard_frame *frame);
+/* Remembers where the relations of a query node stand, to be put in place of the names ... */
+void guard_keep_relations(struct guard_walk *w, const struct guard_frame *frame);
+/* ... when the whole text was walked: only then is known whether something in it may fail. */
+void guard_place_relations(struct guard_walk *w);
 
 /* ---- column.c ---- */
 
 void guard_walk_column(struct guard_walk *w, const struct guard_scope *scope, struct json *expr);
 void guard_walk_star(struct guard_walk *w, const struct guard_scope *scope, struct json *expr);
 void guard_touch_all(const struct guard_frame *frame);
+/* As guard_touch_all; columns that may not be shown are refused. */
+void guard_show_all(struct guard_walk *w, const struct guard_frame *frame);
 void guard_touch_name(const struct guard_scope *scope, str name);
 
 /* ---- function.c ---- */
@@ -275,26 +292,46 @@ void guard_walk_constant(struct guard_walk *w, struct json *expr);
 
 /* ---- build.c: nodes of our own ---- */
 
-struct json *guard_build_relation(struct arena *a, const struct guard_relation *relation);
+/*
+ * With `is_guarded` every column of a relation with a row filter is a CASE of that filter: the person's
+ * text holds something that fails with a value in its message, and the engine may try it first on rows
+ * that the filter would take away.
+ */
+struct json *guard_build_relation(struct arena *a, const struct guard_relation *relation,
+                                  bool is_guarded);
+struct json *guard_build_expr(struct arena *a, str class, str type);
 struct json *guard_build_text(struct arena *a, str text);
+struct json *guard_build_null(struct arena *a);
+struct json *guard_build_int(struct arena *a, int64_t n);
+struct json *guard_build_column(struct arena *a, str name);
 struct json *guard_build_cast(struct arena *a, struct json *child, struct json *type);
+struct json *guard_build_call(struct arena *a, str schema, str name, struct json *args);
 struct json *guard_build_type(struct arena *a, str id);
 struct json *guard_build_select(struct arena *a, struct json *select_list, struct json *from);
 /* Makes `ref` a derived table over `node`; alias, sample and column names of `ref` stay. */
 void guard_build_derived(struct arena *a, struct json *ref, struct json *node, str alias);
+
+/* ---- mask.c: policies as nodes ---- */
+
+/* The condition of the rows that the reader sees; NULL = all. */
+struct json *guard_mask_rows(struct arena *a, const struct guard_relation *relation);
+/* The value of a column as the reader sees it, without alias; `clear` is the value itself. */
+struct json *guard_mask_column(struct arena *a, const struct guard_relation *relation,
+                               size_t column, struct json *clear);
+struct json *guard_mask_case(struct arena *a, struct json *when, struct json *then,
+                             struct json *otherwise);
+bool         guard_column_is_hidden(const struct guard_relation *relation, size_t column);
+bool         guard_column_is_unprojected(const struct guard_relation *relation, size_t column);
+bool         guard_has_unprojected(const struct guard_relation *relation);
 
 /* ---- instance.c: the parsing instance ---- */
 
 struct guard_instance;
 NODISCARD enum status guard_instance_open(struct ctx *cx, struct guard_instance **out);
 void                  guard_instance_close(struct guard_instance *instance);
-/* The tree of a text, as JSON. One caller at a time (as for the next one). */
+/* The tree of a text, as JSON. One caller at a time. */
 NODISCARD enum status guard_instance_parse(struct guard_instance *instance, struct ctx *cx, str sql,
                                            str *out_json);
-/* The text of a tree, and the tree of that text. */
-NODISCARD enum status guard_instance_print(struct guard_instance *instance, struct ctx *cx,
-                                           str json, str *out_sql, str *out_json);
-
 /* ---- proof.c ---- */
 
 /* True when both trees mean the same text; fills `places` (unsorted) with printed -> written. */
@@ -310,9 +347,5 @@ bool guard_cache_get(struct guard_cache *cache, struct arena *a, const struct gu
                      struct guard_approved *out);
 void guard_cache_put(struct guard_cache *cache, const struct guard_request *rq,
                      const struct guard_approved *approved);
-
-/* The lock and instance behind guard_instance_*, for walkers: prints one expression's own name. */
-NODISCARD enum status guard_print_locked(struct guard *g, struct ctx *cx, str json, str *out_sql,
-                                         str *out_json);
 
 #endif

@@ -45,6 +45,34 @@ static void walk_orders(struct guard_walk *w, const struct guard_scope *scope, s
     }
 }
 
+void guard_walk_condition(struct guard_walk *w, const struct guard_scope *scope, struct json *expr,
+                          enum guard_clause clause)
+{
+    bool was_condition = w->is_condition, was_pushed = w->is_pushed;
+
+    w->is_condition = clause == GUARD_IN_WHERE;
+    w->is_pushed    = true;
+    (void)guard_walk_expr(w, scope, expr);
+    w->is_condition = was_condition;
+    w->is_pushed    = was_pushed;
+}
+
+static void walk_clause(struct guard_walk *w, const struct guard_scope *scope, struct json *node,
+                        str name, enum guard_clause clause)
+{
+    struct json *v = json_get(node, name);
+
+    if (json_is(v, JSON_OBJECT)) {
+        guard_walk_condition(w, scope, v, clause);
+    }
+}
+
+void guard_note_revealing(struct guard_walk *w)
+{
+    w->is_revealing       = true;
+    w->is_revealing_early = w->is_revealing_early || w->is_pushed;
+}
+
 /* ---- common table expressions ---- */
 
 /* Walks the bodies and returns the scope with all names, newest first. */
@@ -213,14 +241,18 @@ static void walk_select(struct guard_walk *w, const struct guard_scope *outer, s
     for (size_t i = 0; i < items->count && w->st == ST_OK; i++) {
         walk_select_item(w, &scope, items->items[i]);
     }
-    (void)walk_member(w, &scope, node, S("where_clause"));
+    walk_clause(w, &scope, node, S("where_clause"), GUARD_IN_WHERE);
     (void)guard_walk_exprs(w, &scope, json_get(node, S("group_expressions")));
-    (void)walk_member(w, &scope, node, S("qualify"));
+    walk_clause(w, &scope, node, S("qualify"), GUARD_IN_HAVING);
     frame.outputs = items;
-    (void)walk_member(w, &scope, node, S("having"));
+    walk_clause(w, &scope, node, S("having"), GUARD_IN_HAVING);
+    if (json_is(json_get(node, S("having")), JSON_OBJECT) ||
+        json_is(json_get(node, S("qualify")), JSON_OBJECT)) {
+        w->is_revealing_early = true; /* what it groups or partitions by is pushed with it */
+    }
     walk_modifiers(w, &scope, json_get(node, S("modifiers")));
     note_sample(w, json_get(node, S("sample")));
-    guard_place_relations(w, &frame);
+    guard_keep_relations(w, &frame);
 }
 
 static void walk_set_operation(struct guard_walk *w, const struct guard_scope *outer,
@@ -249,12 +281,18 @@ void guard_walk_node(struct guard_walk *w, const struct guard_scope *scope, stru
     if (w->st != ST_OK || (w->st = ctx_check(w->cx)) != ST_OK) {
         return;
     }
+    bool was_condition = w->is_condition, was_pushed = w->is_pushed;
+
+    w->selects++;
+    w->is_condition = w->is_pushed = false;
     switch ((int)guard_node_of(node, GUARD_NODE)) {
-    case GN_SELECT: walk_select(w, scope, node); return;
-    case GN_SET_OPERATION: walk_set_operation(w, scope, node); return;
-    case GN_RECURSIVE: walk_recursive(w, scope, node); return;
+    case GN_SELECT: walk_select(w, scope, node); break;
+    case GN_SET_OPERATION: walk_set_operation(w, scope, node); break;
+    case GN_RECURSIVE: walk_recursive(w, scope, node); break;
     default: BUG("query node");
     }
+    w->is_condition = was_condition;
+    w->is_pushed    = was_pushed;
 }
 
 /* ---- expressions ---- */
@@ -330,7 +368,7 @@ static uint64_t walk_cast(struct guard_walk *w, const struct guard_scope *scope,
         w->changes++; /* the parser's form of INTERVAL n unit: its types print otherwise */
     }
     if (!str_eq(json_text_or(json_path(expr, S("/child/class")), S("")), S("CONSTANT"))) {
-        w->is_revealing = true; /* a cast that fails shows the value */
+        guard_note_revealing(w); /* a cast that fails shows the value */
     }
     return walk_member(w, scope, expr, S("child"));
 }
@@ -346,7 +384,7 @@ static uint64_t walk_operator(struct guard_walk *w, const struct guard_scope *sc
     str type = json_text_or(json_get(expr, S("type")), S(""));
 
     if (str_starts(type, S("ARRAY_")) || str_eq(type, S("STRUCT_EXTRACT"))) {
-        w->is_revealing = true;
+        guard_note_revealing(w);
     }
     return guard_walk_exprs(w, scope, json_get(expr, S("children")));
 }

@@ -46,6 +46,10 @@ enum {
     X(QUERY_ENDED, "query.ended", "a query ended; details: event, rows, bytes, status")            \
     X(QUERY_REFUSED, "query.refused", "a query was refused; details: status, why")                 \
     X(KEY_CREATED, "key.created", "a signing key was made; subject: its key id")                   \
+    X(POLICY_CHANGED, "policy.changed",                                                            \
+      "other policies are in force; details: fingerprint, files")                                  \
+    X(POLICY_REFUSED, "policy.refused", "policies with errors; those before stay in force")        \
+    X(MASK_KEY_CREATED, "mask-key.created", "a key for hashes was made; subject: its id")          \
     X(SWEEP_RAN, "sweep.ran", "garbage was removed; details: files, bytes")                        \
     X(DOCTOR_RAN, "doctor.ran", "the store was checked; details: findings")                        \
     X(BACKUP_MADE, "backup.made", "a consistent copy was made")

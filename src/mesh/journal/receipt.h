@@ -72,7 +72,8 @@ struct receipt_table {
     str                          address;
     str                          snapshot_id;
     int64_t                      snapshot_number;
-    struct receipt_document      sql; /* empty when it was delivered */
+    struct receipt_document      sql;     /* empty when it was delivered or copied */
+    str                          copy_of; /* "source.orders"; empty when it is no copy */
     int64_t                      rows;
     int64_t                      bytes;
     str                          row_digest;

@@ -224,9 +224,12 @@ static enum status bind_input(struct product_load *load, const struct odps_input
     return ST_OK;
 }
 
-/* A built table without SQL copies the only source object that there is. */
-static void default_sql(struct product_load *load, struct project_port *port,
-                        struct project_table *table)
+/*
+ * A built table without SQL is a copy of the only source object that there is: its columns by their
+ * names, its types, all rows.
+ */
+static void bind_copy(struct product_load *load, struct project_port *port,
+                      struct project_table *table)
 {
     const struct project_table *only  = NULL;
     size_t                      count = 0;
@@ -251,8 +254,15 @@ static void default_sql(struct product_load *load, struct project_port *port,
         engine_quote_ident(&sql, table->columns[i].name);
     }
     buf_printf(&sql, " FROM source." STR_FMT, STR_ARG(only->name));
+    table->copy_of = only;
     ignore(buf_take(&sql, load->cx, "SQL", &table->sql_text), "bounded by the contract's size");
     buf_release(&sql);
+}
+
+str project_copy_name(struct arena *a, const struct project_table *table)
+{
+    return table->copy_of ? arena_printf(a, "source." STR_FMT, STR_ARG(table->copy_of->name))
+                          : STR_NONE;
 }
 
 /* Files that nothing names are most often a spelling mistake. */
@@ -291,7 +301,7 @@ enum status product_bind_inputs(struct product_load *load)
 
         for (size_t k = 0; k < port->table_count; k++) {
             if (port->tables[k].build == PROJECT_BUILD_SQL && !port->tables[k].sql) {
-                default_sql(load, port, &port->tables[k]);
+                bind_copy(load, port, &port->tables[k]);
             }
         }
     }

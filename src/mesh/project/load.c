@@ -69,9 +69,8 @@ static void check_domain_name(struct ctx *cx, struct diags *diags,
     }
 }
 
-/* Reads domains/<folder>/domain.yaml; *out_found is false when the folder is no domain. */
-static enum status load_domain(struct ctx *cx, struct project *project, str folder,
-                               struct diags *diags, bool *out_found)
+enum status project_load_domain(struct ctx *cx, struct project *project, str folder,
+                                struct diags *diags, bool *out_found)
 {
     struct project_domain domain = { .name = folder };
     struct own_domain    *own    = NULL;
@@ -198,7 +197,7 @@ static enum status load_domain_folder(struct ctx *cx, struct project *project, s
     bool              is_domain, is_there;
     str               dir = os_path_join(cx->arena, S("domains"), folder);
 
-    TRY(load_domain(cx, project, folder, diags, &is_domain));
+    TRY(project_load_domain(cx, project, folder, diags, &is_domain));
     if (!is_domain) {
         return ST_OK;
     }

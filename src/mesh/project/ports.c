@@ -128,7 +128,7 @@ enum status product_columns(struct product_load *load, const struct project_doc 
     return ST_OK;
 }
 
-/* A table whose product has no SQL for it is a plain copy of the one source object there is. */
+/* A table for which nothing is found here may be a copy: bind_copy, when the inputs are known. */
 static void bind_sql(struct product_load *load, struct project_port *port,
                      struct project_table *table)
 {

@@ -54,10 +54,12 @@ struct project_table {
     const struct odcs_object *object;
     struct project_column    *columns;
     size_t                    column_count;
-    const struct project_doc *sql;      /* NULL for delivered and for a plain copy of one source */
+    const struct project_doc *sql;      /* NULL for delivered and for a copy   */
     str                       sql_text; /* what builds it; empty for delivered */
-    enum project_build        build;
-    enum project_material     material;
+    /* The one source object of the product, when no SQL file says how the table is built. */
+    const struct project_table *copy_of;
+    enum project_build          build;
+    enum project_material       material;
     str incremental_column; /* rows after its newest value are new; or empty */
 };
 
@@ -117,6 +119,12 @@ struct project_domain {
     const struct project_doc *doc;
 };
 
+/* A document that says who sees what; `domain` is empty when it holds for the whole mesh. */
+struct project_policy {
+    const struct project_doc *doc;
+    str                       domain;
+};
+
 struct project {
     str                       root;      /* absolute path                              */
     str                       state_dir; /* <root>/.weft                               */
@@ -126,6 +134,8 @@ struct project {
     const struct project_doc *mesh_doc;
     str                       name;
     VEC(struct project_domain) domains;
+    VEC(struct project_policy) policies; /* after project_load_policies           */
+    bool has_policies;
     VEC(struct project_product *) products; /* by address                            */
     struct map by_address;                  /* "domain.product" → product            */
 };
@@ -148,6 +158,13 @@ NODISCARD enum status project_load(struct ctx *cx, const struct project_options 
 NODISCARD enum status project_open(struct ctx *cx, const struct project_options *options,
                                    struct diags *diags, struct project **out);
 
+/*
+ * Reads the documents of policies/, principals/ and domains/<domain>/policies/, and the domains' own when
+ * the project was only opened. Their meaning is not looked at (policy/policy.h).
+ */
+NODISCARD enum status project_load_policies(struct ctx *cx, struct project *project,
+                                            struct diags *diags);
+
 /* Asks git for the commit that is checked out; without git, or outside of it, there is none. */
 void project_find_revision(struct ctx *cx, struct project *project);
 
@@ -166,6 +183,9 @@ struct project_product *project_find(const struct project *project, str name);
 /* The port of a product's major that serves `table`; major 0 = newest. NULL when there is none. */
 struct project_port *project_port_of(const struct project_product *product, unsigned major,
                                      str table, struct project_table **out_table);
+
+/* What a table without SQL is a copy of, "source.orders"; empty for all others. */
+str project_copy_name(struct arena *a, const struct project_table *table);
 
 /* A file of the project, by path from the root; ST_NOT_FOUND when there is none. */
 NODISCARD enum status project_read_doc(struct ctx *cx, str root, str path, size_t max_bytes,

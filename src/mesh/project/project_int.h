@@ -41,6 +41,10 @@ struct product_load {
     diag_add((load)->diags, (load)->cx, (severity), (doc) ? &(doc)->text : NULL, (pos), S(rule),   \
              (hint), __VA_ARGS__)
 
+/* Reads domains/<folder>/domain.yaml; *out_found is false when the folder is no domain. */
+NODISCARD enum status project_load_domain(struct ctx *cx, struct project *project, str folder,
+                                          struct diags *diags, bool *out_found);
+
 /* Reads what lies in the product's folder; findings of the documents go to diags. */
 NODISCARD enum status product_files_read(struct product_load *load);
 

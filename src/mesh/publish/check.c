@@ -185,24 +185,50 @@ static enum status check_table(struct publish_job *job, struct staged_table *s)
     return ST_OK;
 }
 
-/* The name of the first check that forbids the publish. */
-static str first_failure(const struct quality_results *results)
+/* Results of one outcome over all tables: how many, and the first. */
+static size_t count_outcome(struct publish_job *job, enum quality_outcome outcome,
+                            const struct quality_result **first)
 {
-    for (size_t i = 0; i < results->list.count; i++) {
-        const struct quality_result *r = &results->list.items[i];
+    size_t count = 0;
 
-        if (r->outcome == QUALITY_FAIL || r->outcome == QUALITY_ERRORED) {
-            return r->id;
+    for (size_t i = 0; i < job->staged.count; i++) {
+        const struct quality_results *results = &job->staged.items[i].checks;
+
+        for (size_t k = 0; k < results->list.count; k++) {
+            if (results->list.items[k].outcome == outcome) {
+                *first = count == 0 ? &results->list.items[k] : *first;
+                count++;
+            }
         }
     }
-    return S("");
+    return count;
+}
+
+/* A check that has no answer forbids the publish, too; that is not the fault of the data. */
+static enum status judge_results(struct publish_job *job)
+{
+    const struct quality_result *first;
+    size_t                       failed = count_outcome(job, QUALITY_FAIL, &first);
+    const struct quality_result *unanswered;
+    size_t                       errored = count_outcome(job, QUALITY_ERRORED, &unanswered);
+
+    if (failed > 0) {
+        return FAIL(job->cx, INVALID,
+                    "%zu of the contract's checks failed, the first one " STR_FMT
+                    "; the live data stays as it was",
+                    failed, STR_ARG(first->id));
+    }
+    if (errored > 0) {
+        return err_set(job->cx->err, unanswered->failure, __FILE__, __LINE__,
+                       "%zu of the contract's checks could not be answered, the first one " STR_FMT
+                       " (" STR_FMT "); the live data stays as it was",
+                       errored, STR_ARG(unanswered->id), STR_ARG(unanswered->message));
+    }
+    return ST_OK;
 }
 
 enum status job_check(struct publish_job *job)
 {
-    size_t failed = 0;
-    str    first  = STR_NONE;
-
     for (size_t i = 0; i < job->staged.count; i++) {
         struct staged_table *s = &job->staged.items[i];
 
@@ -213,16 +239,6 @@ enum status job_check(struct publish_job *job)
                                                 .bytes   = s->file.bytes,
                                                 .checks  = s->checks,
                                                 .samples = s->samples });
-        if (failed == 0) {
-            first = first_failure(&s->checks);
-        }
-        failed += s->checks.failed + s->checks.errored;
     }
-    if (failed > 0) {
-        return FAIL(job->cx, INVALID,
-                    "%zu of the contract's checks failed, the first one " STR_FMT
-                    "; the live data stays as it was",
-                    failed, STR_ARG(first));
-    }
-    return ST_OK;
+    return judge_results(job);
 }

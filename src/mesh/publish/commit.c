@@ -22,14 +22,16 @@ str publish_lock_path(struct ctx *cx, const struct project *project, str product
 /* The lock file is freed by the kernel when its holder dies; the row is for others to see. */
 static enum status take_lock(struct publish_job *job)
 {
-    str path = publish_lock_path(job->cx, job->env->project, job->product->id);
+    str         path = publish_lock_path(job->cx, job->env->project, job->product->id);
+    enum status st;
 
     TRY(os_dir_make_all(job->cx, os_path_parent(path), 0700));
-    if (os_lock_try(job->cx, path, OS_LOCK_EXCLUSIVE, &job->lock) != ST_OK) {
+    st = os_lock_try(job->cx, path, OS_LOCK_EXCLUSIVE, &job->lock);
+    if (st == ST_CONFLICT) {
         return err_wrap(job->cx->err, "\"" STR_FMT "\" is being published by another process",
                         STR_ARG(job->product->address));
     }
-    return ST_OK;
+    return st;
 }
 
 static enum status write_lease(struct publish_job *job)
@@ -53,13 +55,32 @@ static enum status write_lease(struct publish_job *job)
                           NULL);
 }
 
+/* Why a commit failed whose outcome will be settled in a moment, in cx->arena. */
+static str commit_failure(struct publish_job *job)
+{
+    str why = arena_dup(job->cx->arena, err_text(job->cx->err));
+
+    if (str_ends(why, S(DB_UNCLEAR_TEXT))) {
+        why.len -= sizeof DB_UNCLEAR_TEXT - 1;
+    }
+    return why;
+}
+
 enum status job_lease(struct publish_job *job)
 {
+    enum status st;
+
     TRY(take_lock(job));
     TRY(db_begin(job->db, job->cx, DB_WRITE));
-    TRY(db_end(job->cx, write_lease(job)));
-    job->has_lease = true;
-    return ST_OK;
+    st = db_end(job->cx, write_lease(job));
+    if (st != ST_OK && db_commit_is_unclear(job->db)) {
+        str why = commit_failure(job);
+
+        job->has_lease = true; /* as far as we know; job_abandon drops it */
+        return FAIL(job->cx, UNAVAILABLE, STR_FMT "; the live data stays as it was", STR_ARG(why));
+    }
+    job->has_lease = st == ST_OK;
+    return st;
 }
 
 /* The row must still be ours: a doctor may have taken it from a publish that seemed dead. */
@@ -104,6 +125,23 @@ static enum status tell(struct publish_job *job, enum journal_kind kind, str sub
                           NULL);
 }
 
+static enum status put_team(struct publish_job *job, const struct project_domain *d)
+{
+    const struct own_team *from = &d->own->team;
+    struct registry_team   team = { .name        = std_text(from->name, S("")),
+                                    .description = std_text(from->description, S("")),
+                                    .email       = std_text(from->email, S("")) };
+
+    for (size_t i = 0; i < from->members.count; i++) {
+        const struct own_member *m = &from->members.items[i];
+
+        vec_push(job->cx->arena, &team.members,
+                 (struct registry_member){
+                     .name = m->name.v, .role = m->role.v, .email = std_text(m->email, S("")) });
+    }
+    return registry_put_team(job->cx, d->name, &team);
+}
+
 static enum status put_domain(struct publish_job *job)
 {
     for (size_t i = 0; i < job->env->project->domains.count; i++) {
@@ -117,15 +155,17 @@ static enum status put_domain(struct publish_job *job)
                                 .revision = job->env->project->revision },
                   .document = doc_hash(d->doc),
         };
-        bool is_new;
+        enum registry_change change;
 
         if (!str_eq(d->name, job->product->domain)) {
             continue;
         }
         TRY(registry_put_document(job->cx, row.document, d->doc->text.bytes));
-        TRY(registry_put_domain(job->cx, &row, &is_new));
-        if (is_new) {
-            TRY(tell(job, JOURNAL_DOMAIN_ADDED, d->name));
+        TRY(registry_put_domain(job->cx, &row, &change));
+        TRY(put_team(job, d));
+        if (change != REGISTRY_SAME) {
+            TRY(tell(job, change == REGISTRY_NEW ? JOURNAL_DOMAIN_ADDED : JOURNAL_DOMAIN_CHANGED,
+                     d->name));
         }
     }
     return ST_OK;
@@ -243,6 +283,7 @@ static enum status settle_unclear(struct publish_job *job)
 {
     struct ctx *saved = job->cx;
     struct ctx  quiet = *job->cx;
+    str         why   = commit_failure(job);
     bool        is_there;
     enum status st;
 
@@ -259,8 +300,7 @@ static enum status settle_unclear(struct publish_job *job)
     }
     job->is_unclear = false;
     if (!is_there) {
-        return FAIL(job->cx, UNAVAILABLE,
-                    "the store could not be written; the live data stays as it was");
+        return FAIL(job->cx, UNAVAILABLE, STR_FMT "; the live data stays as it was", STR_ARG(why));
     }
     err_clear(job->cx->err);
     return ST_OK;
@@ -299,6 +339,15 @@ static enum status tell_failure(struct publish_job *job, enum status st, str why
                   DB_ARGS(db_text(job->product->id), db_text(job->publish_id)));
 }
 
+static enum status drop_lease(struct publish_job *job, enum status st, str why)
+{
+    if (db_commit_is_unclear(job->db)) {
+        TRY(db_reopen(job->db, job->cx));
+    }
+    TRY(db_begin(job->db, job->cx, DB_WRITE));
+    return db_end(job->cx, tell_failure(job, st, why));
+}
+
 /*
  * Cleaning up must go on when the operation was cancelled or is late: it has a context without
  * either. What cannot be removed here is garbage for the doctor.
@@ -319,9 +368,7 @@ void job_abandon(struct publish_job *job, enum status st)
     quiet.tx          = NULL;
     job->cx           = &quiet;
     if (job->has_lease) {
-        if (db_begin(job->db, &quiet, DB_WRITE) == ST_OK) {
-            ignore(db_end(&quiet, tell_failure(job, st, why)), "the doctor finds the lease");
-        }
+        ignore(drop_lease(job, st, why), "the next publish or the doctor finds it");
     }
     for (size_t i = 0; i < job->staged.count && !job->env->is_kept; i++) {
         str key = table_key(quiet.arena, job->staged.items[i].table->address, job->publish_id, 0);

@@ -116,6 +116,9 @@ static str first_difference(struct arena *a, const struct publish_inputs *before
             return arena_printf(a, STR_FMT " is a database, which is always read",
                                 STR_ARG(in->name));
         }
+        if (str_eq(in->kind, S("policy")) && !(old && str_eq(old->sha256, in->sha256))) {
+            return arena_printf(a, "what policies give of " STR_FMT " changed", STR_ARG(in->name));
+        }
         if (!old) {
             return arena_printf(a, STR_FMT " is new", STR_ARG(in->name));
         }
@@ -127,8 +130,13 @@ static str first_difference(struct arena *a, const struct publish_inputs *before
         }
     }
     for (size_t i = 0; i < before->list.count; i++) {
-        if (!find_input(now, &before->list.items[i])) {
-            return arena_printf(a, STR_FMT " is gone", STR_ARG(before->list.items[i].name));
+        const struct publish_input *old = &before->list.items[i];
+
+        if (!find_input(now, old)) {
+            return str_eq(old->kind, S("policy"))
+                       ? arena_printf(a, "what policies give of " STR_FMT " changed",
+                                      STR_ARG(old->name))
+                       : arena_printf(a, STR_FMT " is gone", STR_ARG(old->name));
         }
     }
     return STR_NONE;

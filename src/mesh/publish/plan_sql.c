@@ -221,8 +221,71 @@ static void report_undeclared(struct sql_plan *p, const struct publish_table_pla
     }
 }
 
+/* ------------------------------------------------------------------------- copies */
+
+static const struct project_column *find_column(const struct project_table *table, str name)
+{
+    for (size_t i = 0; i < table->column_count; i++) {
+        if (str_eq_nocase(table->columns[i].name, name)) {
+            return &table->columns[i];
+        }
+    }
+    return NULL;
+}
+
+static void report_not_in_source(struct sql_plan *p, const struct publish_table_plan *t,
+                                 const struct project_column *declared)
+{
+    const struct project_table *source = t->table->copy_of;
+    str *names = arena_array(p->cx->arena, source->column_count, sizeof *names);
+    str  near;
+
+    for (size_t i = 0; i < source->column_count; i++) {
+        names[i] = source->columns[i].name;
+    }
+    near = str_nearest(declared->name, names, source->column_count);
+    diag_add(p->diags, p->cx, DIAG_ERROR, &t->port->doc->text, declared->property->name.at,
+             S("build.column-missing"),
+             near.len ? arena_printf(p->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near))
+                      : arena_printf(p->cx->arena,
+                                     "write " STR_FMT "/" STR_FMT ".sql: one SELECT that gives it",
+                                     STR_ARG(t->port->dir), STR_ARG(t->table->name)),
+             "table \"" STR_FMT "\" is a copy of source." STR_FMT ", which has no column \"" STR_FMT
+             "\"",
+             STR_ARG(t->table->name), STR_ARG(source->name), STR_ARG(declared->name));
+}
+
+/* A table without SQL has no text to point at: what does not fit is said of the contract. */
+static void compare_copy(struct sql_plan *p, const struct publish_table_plan *t)
+{
+    const struct project_table *source = t->table->copy_of;
+
+    for (size_t i = 0; i < t->table->column_count; i++) {
+        const struct project_column *declared = &t->table->columns[i];
+        const struct project_column *given    = find_column(source, declared->name);
+
+        if (!given) {
+            report_not_in_source(p, t, declared);
+        } else if (!coltype_widens(given->type, declared->type)) {
+            diag_add(p->diags, p->cx, DIAG_ERROR, &t->port->doc->text, declared->property->at,
+                     S("build.column-type"),
+                     arena_printf(p->cx->arena,
+                                  "declare the type of the source, or write " STR_FMT "/" STR_FMT
+                                  ".sql with CAST(" STR_FMT " AS " STR_FMT ") AS " STR_FMT,
+                                  STR_ARG(t->port->dir), STR_ARG(t->table->name),
+                                  STR_ARG(declared->name), STR_ARG(declared->type_text),
+                                  STR_ARG(declared->name)),
+                     "column \"" STR_FMT "\" is declared " STR_FMT " but source." STR_FMT
+                     " has " STR_FMT,
+                     STR_ARG(declared->name), STR_ARG(declared->type_text), STR_ARG(source->name),
+                     STR_ARG(given->type_text));
+        }
+    }
+}
+
 static enum status plan_table(struct sql_plan *p, const struct publish_table_plan *t)
 {
+    size_t                errors = p->diags->errors;
     struct guard_approved approved;
     struct lineage_plan   out;
     struct diag_text      text = { .name  = t->table->sql ? t->table->sql->text.name
@@ -232,6 +295,12 @@ static enum status plan_table(struct sql_plan *p, const struct publish_table_pla
     enum status           st;
 
     if (t->table->build == PROJECT_BUILD_DELIVERED || t->table->sql_text.len == 0) {
+        return ST_OK;
+    }
+    if (t->table->copy_of) {
+        compare_copy(p, t);
+    }
+    if (p->diags->errors > errors) {
         return ST_OK;
     }
     TRY(approve(p, &text, &approved, &is_approved));

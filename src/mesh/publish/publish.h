@@ -19,6 +19,7 @@
 #define PUBLISH_PUBLISH_H
 
 #include "base/diag.h"
+#include "access/access.h"
 #include "blob/blob.h"
 #include "db/db.h"
 #include "engine/engine.h"
@@ -67,6 +68,7 @@ struct publish_env {
     struct blob              *blob;
     struct receipt_key       *key;
     struct guard             *guard;
+    const struct access      *access; /* products read under the policies in force */
     struct lineage_shadow    *shadow;
     struct os_mutex          *shadow_lock; /* rank LOCK_SHADOW; guards `shadow` */
     struct engine            *engine;      /* for builds and checks */
@@ -114,7 +116,7 @@ struct publish_table_plan {
 
 /* One thing a publish reads. */
 struct publish_input {
-    str      kind;     /* "document", "file", "table", "postgres" */
+    str      kind;     /* "document", "file", "table", "postgres", "policy" */
     str      name;     /* path, address, or source relation       */
     str      snapshot; /* of a table                               */
     uint64_t bytes;

@@ -30,6 +30,8 @@ struct bound_table {
     struct table_snapshot       snapshot;
     struct table_files          files;
     struct guard_relation       relation;
+    str                         decision; /* of the policies, as text; empty: everything is given */
+    const struct policy_decision *shadow; /* what of it the shadow catalog must know              */
 };
 
 struct bound_inputs {
@@ -101,6 +103,16 @@ NODISCARD enum status inputs_check(struct ctx *cx, struct bound_inputs *inputs);
 NODISCARD enum status inputs_load(struct publish_job *job);
 
 void inputs_close(struct bound_inputs *inputs);
+
+/* ---- govern.c ---- */
+
+/* Puts on each upstream table what the policies give the product of it; ST_DENIED when nothing. */
+NODISCARD enum status inputs_govern(struct ctx *cx, const struct publish_env *env,
+                                    const struct project_product *product,
+                                    struct bound_inputs          *inputs);
+/* Decisions as rows of the list of inputs. */
+void inputs_list_policies(struct ctx *cx, const struct bound_inputs *inputs,
+                          struct publish_inputs *out);
 
 /* ---- resolve.c ---- */
 

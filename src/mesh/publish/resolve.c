@@ -134,7 +134,8 @@ static enum status resolve_upstream(struct product_resolver *r, struct ctx *cx,
                                         t->input->upstream->major),
                 .table   = t->table->name,
             };
-            *out = shadow_relation(cx, place, t->table, t->table->address);
+            *out          = shadow_relation(cx, place, t->table, t->table->address);
+            out->decision = t->shadow;
         }
         return ST_OK;
     }

@@ -119,9 +119,9 @@ static enum status build_product(struct publish_job *job)
     st          = job_lease(job);
     if (st == ST_OK) {
         st = read_and_build(job);
-        if (st != ST_OK) {
-            job_abandon(job, st);
-        }
+    }
+    if (st != ST_OK) {
+        job_abandon(job, st);
     }
     if (job->conn) {
         drop_schema(job);

@@ -429,6 +429,13 @@ enum status inputs_bind(struct ctx *cx, const struct publish_env *env,
             return st;
         }
     }
+    st = inputs_govern(cx, env, product, &made);
+    if (st != ST_OK) {
+        diag_add(diags, cx, DIAG_ERROR, NULL, (struct diag_pos){ 0 }, S("inputs.policy"), STR_NONE,
+                 STR_FMT, STR_ARG(err_text(cx->err)));
+        inputs_close(&made);
+        return st;
+    }
     *out = made;
     return ST_OK;
 }
@@ -510,6 +517,7 @@ enum status inputs_list(struct ctx *cx, const struct project_product *product,
                                          .name     = inputs->tables.items[i].table->address,
                                          .snapshot = inputs->tables.items[i].snapshot.id });
     }
+    inputs_list_policies(cx, inputs, &made);
     *out = made;
     return ST_OK;
 }

@@ -54,6 +54,7 @@ static enum status receipt_table_of(struct publish_job *job, const struct staged
         .snapshot_id     = snapshot->id,
         .snapshot_number = snapshot->number,
         .sql             = document_of(s->table->sql),
+        .copy_of         = project_copy_name(job->cx->arena, s->table),
         .rows            = (int64_t)snapshot->rows,
         .bytes           = (int64_t)snapshot->bytes,
         .row_digest      = s->file.row_digest,

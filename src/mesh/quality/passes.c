@@ -67,7 +67,8 @@ static enum status query_counts(struct run *r, str sql, uint64_t *counts, size_t
 /* What a person may see of a failed query: the engine's own text may hold data. */
 static void mark_failed(struct run *r, struct check *c, enum status st)
 {
-    c->state  = STATE_FAILED_QUERY;
+    c->state        = STATE_FAILED_QUERY;
+    c->head.failure = st;
     c->reason = arena_printf(r->cx->arena, "its query failed: " STR_FMT, STR_ARG(status_slug(st)));
 }
 

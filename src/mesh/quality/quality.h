@@ -128,6 +128,7 @@ struct quality_result {
     str                   dimension; /* ODCS long form; empty when unknown                        */
     enum quality_severity severity;
     enum quality_outcome  outcome;
+    enum status           failure; /* of QUALITY_ERRORED: what its query gave                    */
     enum quality_class    how;
     bool                  has_measured;
     double                measured;      /* what the threshold is compared with                  */

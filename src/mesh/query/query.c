@@ -10,8 +10,31 @@
 
 /* ------------------------------------------------------------------------- journal */
 
-static struct json *tables_json(struct arena *a, const struct guard_approved *approved)
+/* Names of the policies that changed what is read of a table. */
+static struct json *policies_json(struct arena *a, const struct policy_decision *decision)
 {
+    struct json *names = json_new_array(a);
+
+    for (size_t i = 0; decision && i < decision->applied_count; i++) {
+        json_append(a, names, json_new_str(a, decision->applied[i]->name));
+    }
+    return names;
+}
+
+static const struct policy_decision *decision_of(const struct query_stream *stream, str address)
+{
+    for (size_t i = 0; i < stream->table_count; i++) {
+        if (str_eq(stream->tables[i].address, address)) {
+            return stream->tables[i].decision;
+        }
+    }
+    return NULL;
+}
+
+static struct json *tables_json(struct arena *a, const struct query_stream *stream)
+{
+    const struct guard_approved *approved = &stream->approved;
+
     struct json *tables = json_new_array(a);
 
     for (size_t i = 0; i < approved->table_count; i++) {
@@ -24,17 +47,26 @@ static struct json *tables_json(struct arena *a, const struct guard_approved *ap
             json_append(a, columns, json_new_str(a, t->columns[k]));
         }
         json_set(a, entry, S("columns"), t->is_whole ? json_new_str(a, S("*")) : columns);
+        json_set(a, entry, S("policies"), policies_json(a, decision_of(stream, t->key)));
         json_append(a, tables, entry);
     }
     return tables;
 }
 
-static enum status write_started(struct ctx *cx, const struct guard_approved *approved, str *out)
+/* The journal's actor is who runs the program; the reader is whom it reads for. */
+static void set_reader(struct arena *a, struct json *details, const struct query_env *env)
+{
+    json_set(a, details, S("reader"), json_new_str(a, policy_subject_name(env->reader.subject)));
+}
+
+static enum status write_started(struct ctx *cx, const struct query_env *env,
+                                 const struct query_stream *stream, str *out)
 {
     struct json        *details = json_new_object(cx->arena);
     struct journal_link link;
 
-    json_set(cx->arena, details, S("tables"), tables_json(cx->arena, approved));
+    set_reader(cx->arena, details, env);
+    json_set(cx->arena, details, S("tables"), tables_json(cx->arena, stream));
     TRY(journal_append(
         cx, &(struct journal_event){ .kind = JOURNAL_QUERY_STARTED, .details = details }, &link));
     *out = link.id;
@@ -54,10 +86,11 @@ static enum status write_ended(struct ctx *cx, const struct query_stream *stream
         cx, &(struct journal_event){ .kind = JOURNAL_QUERY_ENDED, .details = details }, NULL);
 }
 
-static enum status write_refused(struct ctx *cx, enum status why)
+static enum status write_refused(struct ctx *cx, const struct query_env *env, enum status why)
 {
     struct json *details = json_new_object(cx->arena);
 
+    set_reader(cx->arena, details, env);
     json_set(cx->arena, details, S("status"), json_new_str(cx->arena, status_slug(why)));
     return journal_append(
         cx, &(struct journal_event){ .kind = JOURNAL_QUERY_REFUSED, .details = details }, NULL);
@@ -71,9 +104,39 @@ static enum status refuse(struct ctx *cx, const struct query_env *env, enum stat
 
     quiet.err = &err;
     if (db_begin(env->db, &quiet, DB_WRITE) == ST_OK) {
-        ignore(db_end(&quiet, write_refused(&quiet, st)), "the refusal itself is the answer");
+        ignore(db_end(&quiet, write_refused(&quiet, env, st)), "the refusal itself is the answer");
     }
     return st;
+}
+
+/* ------------------------------------------------------------------------- messages */
+
+/*
+ * What the engine says may hold values of rows that the reader must not see, and paths. Who is not the
+ * operator gets the kind of failure and no more.
+ */
+static enum status hide_message(struct ctx *cx, const struct access_reader *reader, enum status st)
+{
+    static const struct {
+        enum status status;
+        const char *text;
+    } texts[] = {
+        { ST_INVALID,
+          "the query failed on a value; its message is not shown, since it could hold one" },
+        { ST_LIMIT, "the query needs more than its limits allow (memory_limit, rows or bytes)" },
+        { ST_TIMEOUT, "time limit reached" },
+        { ST_CANCELLED, "cancelled" },
+    };
+
+    if (policy_subject_is_operator(reader->subject)) {
+        return st;
+    }
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        if (st == texts[i].status) {
+            return err_set(cx->err, st, __FILE__, __LINE__, "%s", texts[i].text);
+        }
+    }
+    return err_set(cx->err, st, __FILE__, __LINE__, "the query failed; the operator can see why");
 }
 
 /* ------------------------------------------------------------------------- approving */
@@ -86,7 +149,7 @@ static enum status approve(struct ctx *cx, const struct query_env *env,
     struct guard_request  request = { .text = { .name = rq->name, .bytes = rq->sql },
                                       .use  = GUARD_QUERY };
 
-    query_resolver_init(&resolver, env->blob);
+    query_resolver_init(&resolver, env);
     request.resolver = &resolver.base;
     TRY(guard_approve(env->guard, cx, &request, findings, &stream->approved));
     stream->tables      = resolver.tables.items;
@@ -107,7 +170,7 @@ static enum status approve_and_tell(struct ctx *cx, const struct query_env *env,
         return refuse(cx, env, st);
     }
     TRY(db_begin(env->db, cx, DB_WRITE));
-    return db_end(cx, write_started(cx, &stream->approved, &stream->event));
+    return db_end(cx, write_started(cx, env, stream, &stream->event));
 }
 
 /* A text that does not bind is refused with its place; other failures are the engine's. */
@@ -118,17 +181,21 @@ static enum status bind_and_start(struct ctx *cx, const struct query_request *rq
     struct diag_text     text = { .name = rq->name, .bytes = rq->sql };
     struct engine_schema ignored;
     enum status          st = engine_query(stream->conn, cx, statement, &stream->result);
+    bool                 binds;
 
-    if (st != ST_INVALID || engine_describe(stream->conn, cx, statement->sql, &ignored) == ST_OK) {
+    if (st == ST_OK) {
         return st;
     }
-    return lineage_explain(cx, stream->conn, &text, &stream->approved, findings);
+    binds =
+        st != ST_INVALID || engine_describe(stream->conn, cx, statement->sql, &ignored) == ST_OK;
+    st = hide_message(cx, &stream->reader, st);
+    return binds ? st : lineage_explain(cx, stream->conn, &text, &stream->approved, findings);
 }
 
 enum status query_open(struct ctx *cx, const struct query_env *env, const struct query_request *rq,
                        struct diags *findings, struct query_stream *out)
 {
-    struct query_stream     stream    = { .started_us = ctx_now_us(cx) };
+    struct query_stream     stream    = { .started_us = ctx_now_us(cx), .reader = env->reader };
     struct engine_statement statement = { .row_limit  = rq->row_limit,
                                           .byte_limit = rq->byte_limit };
     enum status             st;
@@ -152,7 +219,11 @@ enum status query_next(struct ctx *cx, struct query_stream *stream, struct Arrow
 {
     struct ArrowArray batch = { 0 };
 
-    TRY(engine_result_next(stream->result, cx, &batch, has_more));
+    enum status st = engine_result_next(stream->result, cx, &batch, has_more);
+
+    if (st != ST_OK) {
+        return hide_message(cx, &stream->reader, st);
+    }
     if (*has_more) {
         stream->rows += (uint64_t)batch.length;
         stream->bytes += arrow_bytes(engine_result_type(stream->result), &batch);
@@ -215,13 +286,14 @@ enum status query_to_parquet(struct ctx *cx, const struct query_env *env,
                              const struct query_request *rq, str path, struct diags *findings,
                              uint64_t *out_rows)
 {
-    struct query_stream stream = { .started_us = ctx_now_us(cx) };
+    struct query_stream stream = { .started_us = ctx_now_us(cx), .reader = env->reader };
     enum status         st;
 
     TRY(approve_and_tell(cx, env, rq, findings, &stream));
     st = engine_connect(env->engine, cx, &stream.conn);
     if (st == ST_OK) {
         st = copy_rows(cx, rq, &stream, path);
+        st = st == ST_OK ? st : hide_message(cx, &stream.reader, st);
     }
     if (st == ST_OK) {
         *out_rows = stream.rows;

@@ -15,6 +15,7 @@
 #ifndef QUERY_QUERY_H
 #define QUERY_QUERY_H
 
+#include "access/access.h"
 #include "base/diag.h"
 #include "blob/blob.h"
 #include "db/db.h"
@@ -22,10 +23,12 @@
 #include "guard/guard.h"
 
 struct query_env {
-    struct db     *db;
-    struct blob   *blob;
-    struct guard  *guard;
-    struct engine *engine; /* for persons' SQL: its allowed folder is the object store */
+    struct db           *db;
+    struct blob         *blob;
+    struct guard        *guard;
+    struct engine       *engine; /* for persons' SQL: its allowed folder is the object store */
+    const struct access *access;
+    struct access_reader reader; /* who asks, and why */
 };
 
 struct query_request {
@@ -37,13 +40,15 @@ struct query_request {
 
 /* A table that a query reads. */
 struct query_table {
-    str     address, snapshot;
-    int64_t number;
+    str                           address, snapshot;
+    int64_t                       number;
+    const struct policy_decision *decision;
 };
 
 struct query_stream {
     struct engine_conn       *conn;
     struct engine_result     *result;
+    struct access_reader      reader;
     struct guard_approved     approved;
     const struct query_table *tables;
     size_t                    table_count;
@@ -73,5 +78,19 @@ NODISCARD enum status query_close(struct ctx *cx, const struct query_env *env,
 NODISCARD enum status query_to_parquet(struct ctx *cx, const struct query_env *env,
                                        const struct query_request *rq, str path,
                                        struct diags *findings, uint64_t *out_rows);
+
+/* ---- names ---- */
+
+/*
+ * The product and the live snapshot that domain.product.table (of the newest major that has the table) or
+ * domain.product_v2.table means. In cx->tx; ST_NOT_FOUND. Says nothing of who may read it.
+ */
+NODISCARD enum status query_find_table(struct ctx *cx, str address,
+                                       struct registry_product *out_product,
+                                       struct table_snapshot   *out);
+/* The table as policies see it. */
+NODISCARD enum status query_object_of(struct ctx *cx, const struct registry_product *product,
+                                      const struct table_snapshot *snapshot,
+                                      struct policy_object        *out);
 
 #endif

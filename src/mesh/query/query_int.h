@@ -9,11 +9,11 @@
 
 /* Resolves names in the transaction of the context it is called with. */
 struct query_resolver {
-    struct guard_resolver base; /* first: downcast by address */
-    struct blob          *blob;
+    struct guard_resolver   base; /* first: downcast by address */
+    const struct query_env *env;
     VEC(struct query_table) tables;
 };
 
-void query_resolver_init(struct query_resolver *r, struct blob *blob);
+void query_resolver_init(struct query_resolver *r, const struct query_env *env);
 
 #endif

@@ -44,27 +44,33 @@ static enum status newest_major(struct ctx *cx, const struct registry_product *p
     }
 }
 
-static enum status find_snapshot(struct ctx *cx, const struct guard_name *name,
-                                 struct table_snapshot *out)
+enum status query_find_table(struct ctx *cx, str text, struct registry_product *product,
+                             struct table_snapshot *out)
 {
-    str text = arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(name->catalog),
-                            STR_ARG(name->schema), STR_ARG(name->table));
-    struct registry_product product;
-    struct address          address;
+    struct address address;
 
     if (!address_parse(text, &address) || address.table.len == 0) {
         return not_found(cx);
     }
-    TRY(registry_product_at(cx, address.domain, address.product, &product, NULL));
-    if (address.major == 0) {
-        TRY(newest_major(cx, &product, address.table, out));
-    } else {
-        TRY(table_head(
-            cx,
-            address_table(cx->arena, product.domain, product.name, address.major, address.table),
-            out));
+    TRY(registry_product_at(cx, address.domain, address.product, product, NULL));
+    return address.major == 0 ? newest_major(cx, product, address.table, out)
+                              : table_head(cx,
+                                           address_table(cx->arena, product->domain, product->name,
+                                                         address.major, address.table),
+                                           out);
+}
+
+enum status query_object_of(struct ctx *cx, const struct registry_product *product,
+                            const struct table_snapshot *snapshot, struct policy_object *out)
+{
+    struct registry_port port;
+    struct address       address;
+
+    if (!address_parse(snapshot->address, &address)) {
+        return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is no address", STR_ARG(snapshot->address));
     }
-    return ST_OK;
+    TRY(registry_port(cx, product->id, snapshot->port, address.major, &port));
+    return access_published(cx, product, &port, snapshot, out);
 }
 
 static enum status build_relation(struct query_resolver *r, struct ctx *cx,
@@ -78,7 +84,7 @@ static enum status build_relation(struct query_resolver *r, struct ctx *cx,
     TRY(table_files_of(cx, s->id, &files));
     paths = arena_array(cx->arena, files.list.count, sizeof *paths);
     for (size_t i = 0; i < files.list.count; i++) {
-        TRY(blob_local_path(r->blob, cx, files.list.items[i].key, &paths[i]));
+        TRY(blob_local_path(r->env->blob, cx, files.list.items[i].key, &paths[i]));
     }
     for (size_t i = 0; i < count; i++) {
         const struct table_column *c = &s->columns.list.items[i];
@@ -86,13 +92,13 @@ static enum status build_relation(struct query_resolver *r, struct ctx *cx,
         columns[i] =
             (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
     }
-    *out = (struct guard_relation){ .kind         = GUARD_PARQUET,
-                                    .key          = s->address,
-                                    .columns      = columns,
-                                    .column_count = count,
-                                    .files        = paths,
-                                    .file_count   = files.list.count,
-                                    .row_count    = s->rows };
+    out->kind         = GUARD_PARQUET;
+    out->key          = s->address;
+    out->columns      = columns;
+    out->column_count = count;
+    out->files        = paths;
+    out->file_count   = files.list.count;
+    out->row_count    = s->rows;
     return table_is_exact(cx, &s->columns, s->parent, &out->is_exact);
 }
 
@@ -112,38 +118,86 @@ static enum status find_version(struct ctx *cx, int64_t version, struct table_sn
     return st;
 }
 
+/* What the reader gets of it; ST_NOT_FOUND when that is nothing. */
+static enum status give(struct query_resolver *r, struct ctx *cx,
+                        const struct registry_product *product, const struct table_snapshot *s,
+                        struct guard_relation *out)
+{
+    struct policy_object *object = ARENA_NEW(cx->arena, struct policy_object);
+
+    if (policy_subject_is_operator(r->env->reader.subject)) {
+        return ST_OK;
+    }
+    TRY(query_object_of(cx, product, s, object));
+    return access_give(cx, r->env->access, &r->env->reader, object, out);
+}
+
+static str written(struct arena *a, const struct guard_name *name)
+{
+    return arena_printf(a, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(name->catalog),
+                        STR_ARG(name->schema), STR_ARG(name->table));
+}
+
 static enum status resolve(struct guard_resolver *base, struct ctx *cx,
                            const struct guard_name *name, struct guard_relation *out)
 {
-    struct query_resolver *r = container_of(base, struct query_resolver, base);
-    struct table_snapshot  s;
+    struct query_resolver  *r        = container_of(base, struct query_resolver, base);
+    struct guard_relation   relation = { 0 };
+    struct registry_product product;
+    struct table_snapshot   s;
 
     if (name->catalog.len == 0) {
         return not_found(cx);
     }
-    TRY(find_snapshot(cx, name, &s));
+    TRY(query_find_table(cx, written(cx->arena, name), &product, &s));
+    TRY(give(r, cx, &product, &s, &relation)); /* before its versions are told */
     if (name->has_version) {
         TRY(find_version(cx, name->version, &s));
+        TRY(give(r, cx, &product, &s, &relation));
     }
-    TRY(build_relation(r, cx, &s, out));
+    TRY(build_relation(r, cx, &s, &relation));
+    *out = relation;
     vec_push(cx->arena, &r->tables,
-             (struct query_table){ .address = s.address, .snapshot = s.id, .number = s.number });
+             (struct query_table){ .address  = s.address,
+                                   .snapshot = s.id,
+                                   .number   = s.number,
+                                   .decision = relation.decision });
     return ST_OK;
+}
+
+/* Whether a head may be named to the reader. */
+static enum status is_visible(struct query_resolver *r, struct ctx *cx,
+                              const struct table_snapshot *head, bool *out)
+{
+    struct guard_relation   ignored = { 0 };
+    struct registry_product product;
+    enum status             st;
+
+    TRY(registry_product(cx, head->product_id, &product));
+    st   = give(r, cx, &product, head, &ignored);
+    *out = st == ST_OK;
+    if (st == ST_NOT_FOUND) {
+        err_clear(cx->err);
+        return ST_OK;
+    }
+    return st;
 }
 
 static enum status candidates(struct guard_resolver *base, struct ctx *cx,
                               const struct guard_name *name, const str **out, size_t *out_count)
 {
+    struct query_resolver *r = container_of(base, struct query_resolver, base);
     struct table_snapshots heads;
     VEC(str) names = { 0 };
 
-    (void)base;
     (void)name;
     TRY(table_heads_all(cx, &heads));
     for (size_t i = 0; i < heads.list.count && i < CANDIDATES_MAX; i++) {
         struct address a;
+        bool           visible;
 
-        if (address_parse(heads.list.items[i].address, &a)) {
+        TRY(is_visible(r, cx, &heads.list.items[i], &visible));
+        if (visible && address_parse(heads.list.items[i].address, &a)) {
             vec_push(cx->arena, &names,
                      arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(a.domain),
                                   STR_ARG(a.product), STR_ARG(a.table)));
@@ -154,8 +208,8 @@ static enum status candidates(struct guard_resolver *base, struct ctx *cx,
     return ST_OK;
 }
 
-void query_resolver_init(struct query_resolver *r, struct blob *blob)
+void query_resolver_init(struct query_resolver *r, const struct query_env *env)
 {
     *r = (struct query_resolver){ .base = { .resolve = resolve, .candidates = candidates },
-                                  .blob = blob };
+                                  .env  = env };
 }

@@ -1,11 +1,15 @@
 /*
  * emit.c - writes a typed struct as YAML by its table: the fields that are set, in table order.
+ *
+ * An item of a list (a column, a port, a server) stands on one line, `- {name: …, …}`, when it fits
+ * into LINE_MAX_LEN bytes and has no text of several lines; else its fields stand on lines of their
+ * own. So a contract has one line per column, and a change of a column is a change of one line.
  */
 #include "standard/std_int.h"
 
 #include <string.h>
 
-enum { DEPTH_MAX = 64, LINE_MAX_LEN = 100 };
+enum { DEPTH_MAX = 64, LINE_MAX_LEN = 160 };
 
 struct raw_list {
     const void *items;
@@ -15,6 +19,8 @@ struct raw_list {
 static void emit_shape(struct buf *out, const struct std_shape *shape, const void *made,
                        unsigned depth, bool is_item);
 static bool has_anything(const struct std_shape *shape, const void *made, unsigned depth);
+static bool add_line(struct buf *line, const struct std_shape *shape, const void *made,
+                     unsigned depth);
 
 static void get(const void *made, const struct std_field *f, void *value, size_t size)
 {
@@ -91,11 +97,30 @@ static bool is_loaded_word(str text)
     return false;
 }
 
+/* "1.0.0": no reader of YAML takes three numbers for one, so a version needs no quotes. */
+static bool is_version(str text)
+{
+    size_t   numbers = 0;
+    uint64_t number;
+    str      part;
+
+    while (str_cut(&text, '.', &part)) {
+        if (!str_to_u64(part, &number)) {
+            return false;
+        }
+        numbers++;
+    }
+    return numbers == 3;
+}
+
 /* True when the text may stand bare, also inside [ ] and { }, and reads back as this string. */
 static bool is_plain(str text)
 {
     struct yaml_node typed = { 0 };
 
+    if (is_version(text)) {
+        return true;
+    }
     if (text.len == 0 || !(char_is_alpha(text.ptr[0]) || text.ptr[0] == '_' || text.ptr[0] == '/' ||
                            (text.ptr[0] == '$' && text.len > 1))) {
         return false;
@@ -268,6 +293,22 @@ static void emit_anys(struct buf *out, const struct raw_list *list)
     buf_add_char(out, ']');
 }
 
+/* One item of a list behind its "- ". */
+static void emit_item(struct buf *out, const struct std_shape *shape, const void *item,
+                      unsigned depth)
+{
+    size_t          indented = 2 * (size_t)depth;
+    struct buf line CLEANUP(buf_release) =
+        BUF_INIT(indented < LINE_MAX_LEN ? LINE_MAX_LEN - indented : 0);
+
+    if (!shape->is_tall && add_line(&line, shape, item, depth) && !line.is_over) {
+        buf_add(out, buf_view(&line));
+        buf_add_char(out, '\n');
+    } else {
+        emit_shape(out, shape, item, depth, true);
+    }
+}
+
 /* Lists and mappings of structs: what follows "key:" on lines of their own. */
 static void emit_structs(struct buf *out, const struct std_field *f, const void *made,
                          unsigned depth)
@@ -282,7 +323,7 @@ static void emit_structs(struct buf *out, const struct std_field *f, const void 
         if (f->kind == STD_ITEMS) {
             indent(out, depth + 1);
             buf_add(out, S("- "));
-            emit_shape(out, f->shape, item, depth + 2, true);
+            emit_item(out, f->shape, item, depth + 2);
         } else {
             struct std_str name;
 
@@ -350,12 +391,31 @@ static void emit_scalar(struct buf *out, const struct std_field *f, const void *
     }
 }
 
-static void emit_field(struct buf *out, const struct std_field *f, const void *made, unsigned depth)
+/* A value that stands behind its key, whatever the form of the rest. */
+static void emit_value(struct buf *out, const struct std_field *f, const void *made, unsigned depth)
 {
     struct std_any  any;
     struct std_strs strings;
     struct raw_list list;
-    const void     *pointer = (const char *)made + f->offset;
+
+    if (f->kind == STD_STRINGS || f->kind == STD_ONE) {
+        get(made, f, &strings, sizeof strings);
+        emit_strings(out, &strings);
+    } else if (f->kind == STD_ANYS) {
+        get(made, f, &list, sizeof list);
+        emit_anys(out, &list);
+    } else if (f->store == STD_AS_NODE || f->kind == STD_ANY || f->kind == STD_SCALAR ||
+               f->kind == STD_MAPPING || f->kind == STD_SEQUENCE || f->kind == STD_PAIR) {
+        get(made, f, &any, sizeof any);
+        add_node(out, any.node, 0);
+    } else {
+        emit_scalar(out, f, made, depth);
+    }
+}
+
+static void emit_field(struct buf *out, const struct std_field *f, const void *made, unsigned depth)
+{
+    const void *pointer = (const char *)made + f->offset;
 
     buf_add(out, f->name);
     buf_add_char(out, ':');
@@ -376,19 +436,7 @@ static void emit_field(struct buf *out, const struct std_field *f, const void *m
         return;
     }
     buf_add_char(out, ' ');
-    if (f->kind == STD_STRINGS || f->kind == STD_ONE) {
-        get(made, f, &strings, sizeof strings);
-        emit_strings(out, &strings);
-    } else if (f->kind == STD_ANYS) {
-        get(made, f, &list, sizeof list);
-        emit_anys(out, &list);
-    } else if (f->store == STD_AS_NODE || f->kind == STD_ANY || f->kind == STD_SCALAR ||
-               f->kind == STD_MAPPING || f->kind == STD_SEQUENCE || f->kind == STD_PAIR) {
-        get(made, f, &any, sizeof any);
-        add_node(out, any.node, 0);
-    } else {
-        emit_scalar(out, f, made, depth);
-    }
+    emit_value(out, f, made, depth);
     buf_add_char(out, '\n');
 }
 
@@ -409,8 +457,15 @@ static bool is_other_form(const struct std_shape *shape, size_t i, const void *m
     return at.line == 0 && is_set(&shape->fields[i + 1], made, depth);
 }
 
-/* Rows of one name: the first that is set is written. The first field of a list item stands behind
- * its "- ". */
+/* Rows of one name: the first that is set is written. */
+static bool is_written(const struct std_shape *shape, size_t i, str last, const void *made,
+                       unsigned depth)
+{
+    return !str_eq(shape->fields[i].name, last) && !is_other_form(shape, i, made, depth) &&
+           is_set(&shape->fields[i], made, depth);
+}
+
+/* The first field of a list item stands behind its "- ". */
 static void emit_shape(struct buf *out, const struct std_shape *shape, const void *made,
                        unsigned depth, bool is_item)
 {
@@ -418,22 +473,102 @@ static void emit_shape(struct buf *out, const struct std_shape *shape, const voi
     bool is_first = is_item;
 
     for (size_t i = 0; i < shape->count && depth < 2 * DEPTH_MAX; i++) {
-        const struct std_field *f = &shape->fields[i];
-
-        if (str_eq(f->name, last) || is_other_form(shape, i, made, depth) ||
-            !is_set(f, made, depth)) {
+        if (!is_written(shape, i, last, made, depth)) {
             continue;
         }
         if (!is_first) {
             indent(out, depth);
         }
-        emit_field(out, f, made, depth);
+        emit_field(out, &shape->fields[i], made, depth);
         is_first = false;
-        last     = f->name;
+        last     = shape->fields[i].name;
     }
     if (is_first) {
         buf_add(out, S("{}\n"));
     }
+}
+
+/* ---- on one line ---- */
+
+static bool add_line_structs(struct buf *line, const struct std_field *f, const void *made,
+                             unsigned depth)
+{
+    bool            is_list = f->kind == STD_ITEMS;
+    struct raw_list list;
+
+    get(made, f, &list, sizeof list);
+    buf_add_char(line, is_list ? '[' : '{');
+    for (size_t i = 0; i < list.count; i++) {
+        const char    *item = (const char *)list.items + i * f->shape->size;
+        struct std_str name;
+
+        buf_add(line, i ? S(", ") : STR_NONE);
+        if (!is_list) {
+            memcpy(&name, item, sizeof name);
+            add_text(line, name.v);
+            buf_add(line, S(": "));
+        }
+        if (!add_line(line, f->shape, item, depth + 1)) {
+            return false;
+        }
+    }
+    buf_add_char(line, is_list ? ']' : '}');
+    return true;
+}
+
+static bool has_several_lines(const struct std_field *f, const void *made)
+{
+    struct std_str text;
+
+    if (f->kind != STD_STRING || f->store == STD_AS_NODE) {
+        return false;
+    }
+    get(made, f, &text, sizeof text);
+    return str_has(text.v, S("\n"));
+}
+
+static bool add_line_field(struct buf *line, const struct std_field *f, const void *made,
+                           unsigned depth)
+{
+    const void *pointer = (const char *)made + f->offset;
+
+    if (f->kind == STD_ITEMS || f->kind == STD_DICT) {
+        return add_line_structs(line, f, made, depth);
+    }
+    if (f->kind == STD_OBJECT || f->kind == STD_POINTER) {
+        if (f->kind == STD_POINTER) {
+            get(made, f, &pointer, sizeof pointer);
+        }
+        return add_line(line, f->shape, pointer, depth + 1);
+    }
+    emit_value(line, f, made, depth);
+    return !has_several_lines(f, made);
+}
+
+/* {a: 1, b: [x]}. False when this cannot stand on one line; `line` is bounded, so it ends early. */
+static bool add_line(struct buf *line, const struct std_shape *shape, const void *made,
+                     unsigned depth)
+{
+    str last = STR_NONE;
+
+    if (depth > 2 * DEPTH_MAX) {
+        return false;
+    }
+    buf_add_char(line, '{');
+    for (size_t i = 0; i < shape->count; i++) {
+        if (!is_written(shape, i, last, made, depth)) {
+            continue;
+        }
+        buf_add(line, last.len ? S(", ") : STR_NONE);
+        last = shape->fields[i].name;
+        buf_add(line, last);
+        buf_add(line, S(": "));
+        if (!add_line_field(line, &shape->fields[i], made, depth) || line->is_over) {
+            return false;
+        }
+    }
+    buf_add_char(line, '}');
+    return true;
 }
 
 void std_emit(const struct std_shape *shape, const void *made, struct buf *out)

@@ -531,4 +531,4 @@ static const struct std_field object_fields[] = {
 
 const struct std_shape odcs_shape_object =
     STD_SHAPE(struct odcs_object, "schema object", object_fields, .place = STD_AT_OBJECT,
-              .finish = finish_object);
+              .is_tall = true, .finish = finish_object);

@@ -107,6 +107,7 @@ struct std_shape {
     size_t                  count;
     uint8_t                 closed_since; /* first version that refuses unknown fields */
     bool                    is_loose;     /* fills what fits, reports nothing */
+    bool                    is_tall;      /* written on several lines, also when one would do */
     bool                    keeps_place;  /* customProperties entries: place is their owner's */
     unsigned                place;        /* enum std_place of its customProperties */
     enum std_here (*here)(const struct std_reader *r, const struct yaml_node *map,

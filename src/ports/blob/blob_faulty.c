@@ -163,6 +163,14 @@ struct blob *blob_faulty_take(struct blob *inner, struct blob_fault fault)
     return &f->base;
 }
 
+void blob_faulty_set(struct blob *faulty, struct blob_fault fault)
+{
+    struct blob_faulty *f = faulty_of(faulty);
+
+    f->fault = fault;
+    atomic_store(&f->calls, 0);
+}
+
 uint64_t blob_faulty_calls(const struct blob *faulty)
 {
     const struct blob_faulty *f = (const void *)faulty; /* the base is its first member */

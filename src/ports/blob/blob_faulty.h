@@ -24,6 +24,9 @@ struct blob_fault {
 /* Decorates `inner`, which is closed with it. Has the caps of `inner`. */
 struct blob *blob_faulty_take(struct blob *inner, struct blob_fault fault);
 
+/* Sets another fault and counts from zero again; no call may run meanwhile. */
+void blob_faulty_set(struct blob *faulty, struct blob_fault fault);
+
 /* Calls counted so far. */
 uint64_t blob_faulty_calls(const struct blob *faulty);
 

@@ -179,6 +179,8 @@ NODISCARD enum status db_end(struct ctx *cx, enum status st);
 
 /* True after a COMMIT of which nobody knows whether it happened, until db_reopen succeeds. */
 bool db_commit_is_unclear(const struct db *db);
+/* What the message of such a commit ends with; whoever settles it cuts it off. */
+#define DB_UNCLEAR_TEXT "; whether it happened is not known"
 
 /* The store of the open transaction; NULL when none is open. */
 struct db *db_of(const struct ctx *cx);

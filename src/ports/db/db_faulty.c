@@ -89,7 +89,7 @@ static enum status faulty_commit(struct db *db, struct ctx *cx, bool *is_unclear
     *is_unclear = true;
     ignore(fail(f, cx, "commit"), "a commit has one outcome when it fails");
     cx->err->code = ST_UNAVAILABLE;
-    return ST_UNAVAILABLE;
+    return err_add(cx->err, DB_UNCLEAR_TEXT);
 }
 
 static void faulty_rollback(struct db *db)

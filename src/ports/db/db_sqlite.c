@@ -345,7 +345,7 @@ static enum status sqlite_commit(struct db *db, struct ctx *cx, bool *is_unclear
     if (!is_definite(code)) {
         *is_unclear   = true;
         cx->err->code = ST_UNAVAILABLE;
-        st            = err_add(cx->err, "; whether it happened is not known");
+        st            = err_add(cx->err, DB_UNCLEAR_TEXT);
     }
     roll_back(d);
     return st;

@@ -27,7 +27,9 @@ static const struct outcome causes[] = {
     { ENOSPC, ST_UNAVAILABLE, "the disk is full: free some space and try again" },
     { EDQUOT, ST_UNAVAILABLE, "the disk quota is used up: free some space and try again" },
     { EFBIG, ST_UNAVAILABLE, "the file reached the size limit of this process" },
+    { EIO, ST_UNAVAILABLE, "input/output error: check the disk" },
     { EMFILE, ST_UNAVAILABLE, "too many open files in this process" },
+    { ENFILE, ST_UNAVAILABLE, "too many open files in the system" },
 };
 
 static const struct outcome outcomes[] = {
@@ -59,13 +61,35 @@ static const struct outcome *find(const struct outcome *table, size_t count, int
     return NULL;
 }
 
+/* The connection does not keep the errno of a failed COMMIT; the files, here WAL and store, do. */
+static int errno_of_files(struct sqlite3 *handle)
+{
+    static const int pointers[] = { SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER };
+    int              error      = 0;
+
+    for (size_t i = 0; i < COUNT_OF(pointers) && error == 0; i++) {
+        struct sqlite3_file *file = NULL;
+
+        if (sqlite3_file_control(handle, "main", pointers[i], (void *)&file) == SQLITE_OK && file &&
+            file->pMethods) {
+            (void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+        }
+    }
+    return error;
+}
+
 static const struct outcome *outcome_of(struct db_sqlite *d, int code)
 {
     int                   primary = code & 0xff;
     const struct outcome *cause   = NULL;
 
     if (d->handle != NULL && (primary == SQLITE_CANTOPEN || primary == SQLITE_IOERR)) {
-        cause = find(causes, COUNT_OF(causes), sqlite3_system_errno(d->handle));
+        int error = sqlite3_system_errno(d->handle);
+
+        if (error == 0 && primary == SQLITE_IOERR) {
+            error = errno_of_files(d->handle);
+        }
+        cause = find(causes, COUNT_OF(causes), error);
     }
     /* With an I/O error the errno may be a left-over of an earlier look for a file. */
     if (cause != NULL && primary == SQLITE_IOERR && cause->status != ST_UNAVAILABLE) {

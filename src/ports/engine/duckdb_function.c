@@ -1,5 +1,5 @@
 /*
- * duckdb_function.c - C callbacks as scalar functions of the engine.
+ * duckdb_function.c - tests written in C as scalar functions of the engine.
  */
 #include "engine/duckdb_int.h"
 
@@ -60,8 +60,7 @@ static void run_predicate(duckdb_function_info info, duckdb_data_chunk input, du
     }
 }
 
-/* Under the engine's lock. */
-static enum status check_name(struct duck_engine *e, struct ctx *cx, str name)
+enum status duck_check_function_name(struct duck_engine *e, struct ctx *cx, str name)
 {
     struct engine_value       arg = ENGINE_ARG_TEXT(name);
     duckdb_prepared_statement ps  = NULL;
@@ -130,7 +129,7 @@ enum status duck_register_text_predicate(struct engine *base, struct ctx *cx,
     struct duck_predicate *p;
 
     OS_GUARD(&e->lock);
-    TRY(check_name(e, cx, predicate->name));
+    TRY(duck_check_function_name(e, cx, predicate->name));
     p          = ARENA_NEW(e->arena, struct duck_predicate);
     p->as      = *predicate;
     p->as.name = arena_dup(e->arena, predicate->name);

@@ -26,6 +26,10 @@ struct duck_predicate {
     struct engine_text_predicate as;
 };
 
+struct duck_function {
+    struct engine_function as;
+};
+
 struct duck_engine {
     struct engine                 base;
     struct arena                 *arena; /* holds this struct too */
@@ -136,6 +140,14 @@ void        duck_append_close(struct engine_appender *appender);
 
 enum status duck_register_text_predicate(struct engine *e, struct ctx *cx,
                                          const struct engine_text_predicate *predicate);
+
+/* ST_CONFLICT when the engine has a function of that name; under the engine's lock. */
+enum status duck_check_function_name(struct duck_engine *e, struct ctx *cx, str name);
+
+/* ---- duckdb_map.c ---- */
+
+enum status duck_register_function(struct engine *e, struct ctx *cx,
+                                   const struct engine_function *function);
 
 /* ---- duckdb_open.c ---- */
 

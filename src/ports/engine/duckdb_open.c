@@ -193,6 +193,7 @@ const struct engine_ops engine_duckdb_ops = {
     .name                    = "duckdb",
     .close                   = duck_close,
     .register_text_predicate = duck_register_text_predicate,
+    .register_function       = duck_register_function,
     .connect                 = duck_connect,
     .disconnect              = duck_disconnect,
     .exec                    = duck_exec,

@@ -58,24 +58,43 @@ static enum status remove_dead(struct ctx *cx, str parent)
     return ST_OK;
 }
 
-/* Makes and locks a folder; ST_CONFLICT when a starting neighbour has swept it away. */
-static enum status make_locked(struct ctx *cx, str parent, struct duck_spill *s)
+/* Locks the new folder; ST_CONFLICT when a starting neighbour has taken it or swept it away. */
+static enum status lock_folder(struct ctx *cx, struct duck_spill *s)
 {
-    bool exists = false;
+    str         name   = join(cx->arena, s->path, lock_name);
+    bool        exists = false;
+    enum status st     = os_lock_try(cx, name, OS_LOCK_EXCLUSIVE, &s->lock);
 
-    TRY(os_dir_make_temp(cx, parent, prefix, &s->path));
-    if (os_lock_try(cx, join(cx->arena, s->path, lock_name), OS_LOCK_EXCLUSIVE, &s->lock) !=
-        ST_OK) {
+    if (st == ST_CONFLICT || st == ST_NOT_FOUND) {
         return FAIL(cx, CONFLICT, "another process has taken the folder \"" STR_FMT "\"",
                     STR_ARG(s->path));
     }
-    TRY(os_file_exists(cx, join(cx->arena, s->path, lock_name), &exists));
+    TRY(st);
+    TRY(os_file_exists(cx, name, &exists));
     if (!exists) {
-        os_lock_close(s->lock);
         return FAIL(cx, CONFLICT, "another process has removed the folder \"" STR_FMT "\"",
                     STR_ARG(s->path));
     }
     return ST_OK;
+}
+
+/* A folder that could not be locked is ours to remove, unless a neighbour has it. */
+static enum status make_locked(struct ctx *cx, str parent, struct duck_spill *s)
+{
+    struct err  unused = { .code = ST_OK };
+    struct ctx  quiet  = *cx;
+    enum status st;
+
+    TRY(os_dir_make_temp(cx, parent, prefix, &s->path));
+    st        = lock_folder(cx, s);
+    quiet.err = &unused;
+    if (st != ST_OK && st != ST_CONFLICT) {
+        ignore(os_dir_remove_all(&quiet, s->path), "the next start removes it");
+    }
+    if (st != ST_OK) {
+        os_lock_close(s->lock);
+    }
+    return st;
 }
 
 enum status duck_spill_open(struct ctx *cx, str parent, struct duck_spill **out)

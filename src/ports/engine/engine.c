@@ -82,6 +82,16 @@ enum status engine_register_text_predicate(struct engine *e, struct ctx *cx,
     return e->ops->register_text_predicate(e, cx, predicate);
 }
 
+enum status engine_register_function(struct engine *e, struct ctx *cx,
+                                     const struct engine_function *function)
+{
+    assert(function->name.len > 0 && function->argument_count <= ENGINE_FUNCTION_ARGS_MAX);
+    assert(!function->map_text != !function->map_integer);
+    assert((function->argument_count > 0) == (function->bind != NULL));
+    assert(!function->enter == !function->leave);
+    return e->ops->register_function(e, cx, function);
+}
+
 /* ------------------------------------------------------------------------- running SQL */
 
 enum status engine_exec(struct engine_conn *conn, struct ctx *cx, str sql)

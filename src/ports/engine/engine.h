@@ -5,7 +5,7 @@
  * no external access beyond the allowed folders and paths, no extension installed or loaded by
  * itself, no unsigned one, no setting changed any more. Two implementations: DuckDB in process
  * (engine_duckdb.h), and a decorator that fails on purpose (engine_faulty.h);
- * tests/conformance/engine_test.c says what "the same" is.
+ * tests/conformance/engine_test.c and engine_map_test.c say what "the same" is.
  *
  * This port runs SQL, it does not judge it: text a person wrote goes through mesh/guard first, for
  * merely preparing some statements evaluates them.
@@ -231,6 +231,50 @@ struct engine_text_predicate {
 /* ST_CONFLICT when the name is taken. It cannot be taken back. */
 NODISCARD enum status engine_register_text_predicate(struct engine *e, struct ctx *cx,
                                                      const struct engine_text_predicate *predicate);
+
+enum { ENGINE_FUNCTION_ARGS_MAX = 4, ENGINE_FUNCTION_ARG_BYTES = 4096 };
+
+/* What the callbacks of a function get: one place of its call in a plan. */
+struct engine_call {
+    void       *state; /* of the function                                            */
+    const void *bound; /* what `bind` made of the constant arguments; NULL without   */
+    void       *turn;  /* what `enter` put there for this run of values; else NULL   */
+};
+
+/*
+ * A function of a value: SQL `name(value [, argument …])` in catalog "system", schema "main"; VARCHAR
+ * to VARCHAR with map_text, BIGINT to BIGINT with map_integer (one of the two is set). The arguments
+ * are VARCHAR and constant: they are read once, when the statement is bound. One that is not
+ * constant is refused there (ST_INVALID), so is one that `bind` refuses, with its message.
+ *
+ * NULL in, as value or as argument, gives NULL without a call. A map must be pure, must not block
+ * and cannot fail: it answers every value, or false for NULL. Equal values may be asked for once
+ * only. Its text may lie in the value, in `scratch` (empty at each call, its limit the value's
+ * length and ENGINE_SCRATCH_SPARE bytes), in what is bound or in static memory; text that is no
+ * UTF-8 or did not fit becomes NULL.
+ *
+ * Callbacks run on any of the engine's threads, several at a time; `state` must outlive the engine.
+ */
+struct engine_function {
+    str    name;
+    size_t argument_count; /* at most ENGINE_FUNCTION_ARGS_MAX; 0 = no bind */
+    enum status (*bind)(struct ctx *cx, void *state, const str *args, const void **out);
+    /* Around each run of up to a few thousand values: for what is looked up once a run. Or NULL. */
+    void (*enter)(struct engine_call *call);
+    void (*leave)(struct engine_call *call);
+    bool (*map_text)(const struct engine_call *call, str value, struct buf *scratch, str *out);
+    bool (*map_integer)(const struct engine_call *call, int64_t value, int64_t *out);
+    void *state;
+};
+
+#define ENGINE_SCRATCH_SPARE ((size_t)4096)
+
+/*
+ * ST_CONFLICT when the name is taken. It cannot be taken back. The context of `bind` has an arena
+ * that lives as long as the plan, and an err; nothing else.
+ */
+NODISCARD enum status engine_register_function(struct engine *e, struct ctx *cx,
+                                               const struct engine_function *function);
 
 /* ------------------------------------------------------------------------- quoting */
 

@@ -116,6 +116,16 @@ static enum status faulty_register(struct engine *e, struct ctx *cx,
     return end_turn(turn, cx, engine_register_text_predicate(f->inner, cx, predicate));
 }
 
+static enum status faulty_register_function(struct engine *e, struct ctx *cx,
+                                            const struct engine_function *function)
+{
+    struct faulty    *f    = faulty_of(e);
+    struct fault_turn turn = take_turn(f, cx);
+
+    TRY(turn.before);
+    return end_turn(turn, cx, engine_register_function(f->inner, cx, function));
+}
+
 static enum status faulty_connect(struct engine *e, struct ctx *cx, struct engine_conn **out)
 {
     struct faulty      *f     = faulty_of(e);
@@ -321,6 +331,7 @@ const struct engine_ops engine_faulty_ops = {
     .name                    = "faulty",
     .close                   = faulty_close,
     .register_text_predicate = faulty_register,
+    .register_function       = faulty_register_function,
     .connect                 = faulty_connect,
     .disconnect              = faulty_disconnect,
     .exec                    = faulty_exec,
@@ -347,6 +358,14 @@ struct engine *engine_faulty_take(struct engine *inner, struct engine_fault faul
     f->inner    = inner;
     f->fault    = fault;
     return &f->base;
+}
+
+void engine_faulty_set(struct engine *faulty, struct engine_fault fault)
+{
+    struct faulty *f = faulty_of(faulty);
+
+    f->fault = fault;
+    atomic_store(&f->calls, 0);
 }
 
 uint64_t engine_faulty_calls(const struct engine *faulty)

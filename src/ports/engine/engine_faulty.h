@@ -24,6 +24,9 @@ struct engine_fault {
 /* Decorates `inner`, which is closed with it. */
 struct engine *engine_faulty_take(struct engine *inner, struct engine_fault fault);
 
+/* Sets another fault and counts from zero again; no call may run meanwhile. */
+void engine_faulty_set(struct engine *faulty, struct engine_fault fault);
+
 /* Calls counted so far. */
 uint64_t engine_faulty_calls(const struct engine *faulty);
 

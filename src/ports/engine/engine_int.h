@@ -18,6 +18,7 @@ struct engine_ops {
     void (*close)(struct engine *);
     enum status (*register_text_predicate)(struct engine *, struct ctx *,
                                            const struct engine_text_predicate *);
+    enum status (*register_function)(struct engine *, struct ctx *, const struct engine_function *);
     enum status (*connect)(struct engine *, struct ctx *, struct engine_conn **out);
 
     void (*disconnect)(struct engine_conn *);

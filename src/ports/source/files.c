@@ -78,14 +78,23 @@ static enum status pattern_of(struct source *s, struct ctx *cx, const struct sou
 
 enum status files_reach(struct source *s, struct ctx *cx, str real, str shown)
 {
-    for (size_t i = 0; i < s->options.allowed_dir_count; i++) {
-        str folder;
+    struct err unseen = { .code = ST_OK };
 
-        if (os_file_real(cx, s->options.allowed_dirs[i], &folder) != ST_OK) {
-            err_clear(cx->err); /* an allowed folder that is not there allows nothing */
-        } else if (os_path_is_below(real, folder)) {
+    for (size_t i = 0; i < s->options.allowed_dir_count; i++) {
+        str         folder;
+        enum status st = os_file_real(cx, s->options.allowed_dirs[i], &folder);
+
+        if (st == ST_OK && os_path_is_below(real, folder)) {
             return ST_OK;
         }
+        if (st != ST_OK && st != ST_NOT_FOUND) {
+            unseen = *cx->err; /* the file may lie in it */
+        }
+        err_clear(cx->err); /* an allowed folder that is not there allows nothing */
+    }
+    if (unseen.code != ST_OK) {
+        *cx->err = unseen;
+        return unseen.code;
     }
     return FAIL(cx, DENIED,
                 "\"" STR_FMT "\" lies in \"" STR_FMT "\", outside the folders this mesh may read; "

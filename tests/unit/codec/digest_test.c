@@ -112,12 +112,36 @@ static void hex_is_read_strictly(void **state)
     test_ctx_release(&t);
 }
 
+static void prepared_keys_give_the_same_digests(void **state)
+{
+    static const size_t key_sizes[] = { 0, 1, 20, 32, 63, 64, 65, 131, 1000 };
+    char                key[1000], text[300];
+
+    for (size_t i = 0; i < sizeof key; i++) {
+        key[i] = (char)(unsigned char)(i * 7);
+    }
+    for (size_t i = 0; i < sizeof text; i++) {
+        text[i] = (char)(unsigned char)(i + 1);
+    }
+    for (size_t k = 0; k < CASES(key_sizes); k++) {
+        struct hmac_key prepared;
+        str             secret = { key, key_sizes[k] };
+
+        hmac_key_init(&prepared, secret);
+        for (size_t len = 0; len < sizeof text; len++) {
+            assert_true(digest_eq(hmac_of(&prepared, (str){ text, len }),
+                                  hmac_sha256(secret, (str){ text, len })));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_gives_the_published_digests),
         cmocka_unit_test(a_million_letters_in_parts),
         cmocka_unit_test(hmac_gives_the_digests_of_rfc_4231),
+        cmocka_unit_test(prepared_keys_give_the_same_digests),
         cmocka_unit_test(hex_is_read_strictly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,6 +317,43 @@ static void emitted_contracts_read_back_equal(void **state)
     test_ctx_release(&t);
 }
 
+static void an_item_stands_on_one_line_when_it_fits(void **state)
+{
+#define LONG "abcdefghijklmnop abcdefghijklmnop abcdefghijklmnop abcdefghijklmnop abcdefghijklmnop"
+    const char *text =
+        "apiVersion: v3.2.0\n"
+        "kind: DataContract\n"
+        "id: c\n"
+        "version: 1.20.3\n"
+        "status: \"1.2\"\n"
+        "schema:\n"
+        "  - name: o\n"
+        "    properties:\n"
+        "      - {name: a, logicalType: integer, logicalTypeOptions: {minimum: 1}}\n"
+        "      - {name: b, logicalType: string, enum: [{value: \"x, y\"}, {value: z}]}\n"
+        "      - name: c\n"
+        "        logicalType: string\n"
+        "        enum:\n"
+        "          - {value: " LONG "}\n"
+        "          - {value: x" LONG "}\n"
+        "      - name: d\n"
+        "        logicalType: string\n"
+        "        description: |\n"
+        "          two\n"
+        "          lines\n";
+    struct test_ctx t;
+    struct ctx     *cx    = test_ctx_init(&t, 1);
+    struct diags    d     = { 0 };
+    struct buf      again = BUF_INIT(1 << 20);
+
+    odcs_emit(read_with(cx, text, STD_STRICT, &d), &again);
+    assert_int_equal(d.errors, 0);
+    assert_string_equal(arena_cstr(cx->arena, buf_view(&again)), text);
+    buf_release(&again);
+    test_ctx_release(&t);
+#undef LONG
+}
+
 /* ---- limits ---- */
 
 static void a_huge_contract_meets_a_named_limit(void **state)
@@ -362,6 +399,7 @@ int main(void)
         cmocka_unit_test(structs_hold_values_and_places),
         cmocka_unit_test(all_problems_come_at_once),
         cmocka_unit_test(emitted_contracts_read_back_equal),
+        cmocka_unit_test(an_item_stands_on_one_line_when_it_fits),
         cmocka_unit_test(a_huge_contract_meets_a_named_limit),
         cmocka_unit_test(a_cancelled_reading_ends),
     };

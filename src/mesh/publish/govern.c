@@ -1,0 +1,114 @@
+/*
+ * govern.c - what a product may read of its inputs: it is a principal like everybody.
+ *
+ * A published upstream table is governed by its published contract. What a product reads of it decides
+ * its content, so the decision is an input of the publish like a snapshot: a changed policy builds the
+ * product anew. A table that is not published yet is governed by its contract as written.
+ */
+#include "publish/publish_int.h"
+
+#include "codec/digest.h"
+#include "registry/registry.h"
+
+static enum status find_object(struct ctx *cx, const struct bound_table *t,
+                               struct policy_object *out)
+{
+    const struct project_port *port = t->input->upstream;
+    struct registry_product    product;
+    struct registry_port       published;
+
+    if (!t->is_published) {
+        access_written(cx, port, t->table, out);
+        return ST_OK;
+    }
+    TRY(registry_product(cx, t->snapshot.product_id, &product));
+    TRY(registry_port(cx, product.id, t->snapshot.port, port->major, &published));
+    return access_published(cx, &product, &published, &t->snapshot, out);
+}
+
+/*
+ * For the shadow catalog, which has no rows and no masks: columns that do not exist for the product, and
+ * those it may not show. The columns are those of the written contract.
+ */
+static enum status decide_shadow(struct ctx *cx, const struct publish_env *env,
+                                 const struct access_reader *reader, struct bound_table *t)
+{
+    struct policy_decision        *decision = ARENA_NEW(cx->arena, struct policy_decision);
+    struct policy_column_decision *columns;
+    struct policy_object           object;
+    size_t                         count = t->table->column_count;
+
+    access_written(cx, t->input->upstream, t->table, &object);
+    TRY(access_decide(cx, env->access, reader, &object, decision));
+    decision->rows = NULL;
+    if (decision->columns) {
+        columns = arena_array(cx->arena, count, sizeof *columns);
+        for (size_t i = 0; i < count; i++) {
+            const struct policy_column_decision *d = &decision->columns[i];
+
+            columns[i].show = d->show == POLICY_MASKED ? POLICY_CLEAR : d->show;
+        }
+        decision->columns = columns;
+    }
+    t->shadow = decision;
+    return ST_OK;
+}
+
+static enum status refuse(struct ctx *cx, const struct project_product *product,
+                          const struct bound_table *t)
+{
+    return FAIL(cx, DENIED,
+                "the policies do not let product \"" STR_FMT "\" read \"" STR_FMT
+                "\"; an allow policy would (weft policy explain --as " STR_FMT " " STR_FMT
+                " says why)",
+                STR_ARG(product->address), STR_ARG(t->table->address), STR_ARG(product->address),
+                STR_ARG(t->table->address));
+}
+
+static enum status govern_table(struct ctx *cx, const struct publish_env *env,
+                                const struct project_product *product, struct bound_table *t)
+{
+    struct policy_object   *object = ARENA_NEW(cx->arena, struct policy_object);
+    struct access_reader    reader;
+    struct policy_decision *decision = ARENA_NEW(cx->arena, struct policy_decision);
+
+    TRY(access_reader_product(cx, env->access, product->domain, product->name, &reader));
+    TRY(find_object(cx, t, object));
+    TRY(access_decide(cx, env->access, &reader, object, decision));
+    if (!decision->access.may_read) {
+        return refuse(cx, product, t);
+    }
+    if (t->is_published) {
+        TRY(access_give(cx, env->access, &reader, object, &t->relation));
+    }
+    t->decision = access_decision_text(cx, object, decision);
+    if (str_has(t->decision, S("hash"))) { /* another key gives other values */
+        t->decision = arena_printf(cx->arena, STR_FMT "key " STR_FMT "\n", STR_ARG(t->decision),
+                                   STR_ARG(t->relation.mask_key));
+    }
+    return decide_shadow(cx, env, &reader, t);
+}
+
+enum status inputs_govern(struct ctx *cx, const struct publish_env *env,
+                          const struct project_product *product, struct bound_inputs *inputs)
+{
+    for (size_t i = 0; env->access && i < inputs->tables.count; i++) {
+        TRY(govern_table(cx, env, product, &inputs->tables.items[i]));
+    }
+    return ST_OK;
+}
+
+void inputs_list_policies(struct ctx *cx, const struct bound_inputs *inputs,
+                          struct publish_inputs *out)
+{
+    for (size_t i = 0; i < inputs->tables.count; i++) {
+        const struct bound_table *t = &inputs->tables.items[i];
+
+        if (t->decision.len > 0) {
+            vec_push(cx->arena, &out->list,
+                     (struct publish_input){ .kind   = S("policy"),
+                                             .name   = t->table->address,
+                                             .sha256 = digest_hex(cx, sha256_of(t->decision)) });
+        }
+    }
+}
