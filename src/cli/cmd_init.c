@@ -40,8 +40,8 @@ static enum status put_mesh_yaml(struct cli *cli, str root)
 /* JSON Schemas of all kinds, for editors. */
 static enum status put_schemas(struct cli *cli, str root)
 {
-    static const str kinds[] = { STR_INIT("mesh"),   STR_INIT("domain"),     STR_INIT("odcs"),
-                                 STR_INIT("odps"),   STR_INIT("policy"),     STR_INIT("principals"),
+    static const str kinds[] = { STR_INIT("mesh"),      STR_INIT("domain"), STR_INIT("odcs"),
+                                 STR_INIT("odps"),      STR_INIT("policy"), STR_INIT("principals"),
                                  STR_INIT("policytest") };
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
@@ -60,7 +60,8 @@ static enum status put_schemas(struct cli *cli, str root)
 /* What a mesh gives until it decides otherwise (DESIGN, "who may read"). */
 static const char default_policy[] =
     "# yaml-language-server: $schema=../schemas/policy.schema.json\n"
-    "# Products read the inputs that they declare. Without this file each of them needs a policy of its\n"
+    "# Products read the inputs that they declare. Without this file each of them needs a policy "
+    "of its\n"
     "# own, but for tables of its domain and open ones. docs/policies.md is the language.\n"
     "apiVersion: weft/v1\n"
     "kind: Policy\n"

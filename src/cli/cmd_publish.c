@@ -433,10 +433,10 @@ enum status cmd_publish(struct cli *cli)
 
     TRY(check_jobs(cli));
     TRY(read_deliveries(cli, &delivered, &mesh));
-    TRY(cli_mesh_open(
-        cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD | CLI_MESH_KEY |
-            CLI_MESH_ACCESS,
-        &mesh));
+    TRY(cli_mesh_open(cli,
+                      CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
+                          CLI_MESH_KEY | CLI_MESH_ACCESS,
+                      &mesh));
     set_publish_time(cli, &mesh);
     project_find_revision(cli->cx, mesh.project);
     env                = cli_publish_env(cli, &mesh);

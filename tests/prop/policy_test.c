@@ -16,8 +16,8 @@
 
 enum { RUNS = 300, RULES = 14, ROWS = 40 };
 
-static const char *const principals[] = { "ana", "fred", "copilot", "loader", "lea",
-                                          "otto", "insights.delays" };
+static const char *const principals[] = { "ana", "fred", "copilot",        "loader",
+                                          "lea", "otto", "insights.delays" };
 static const char *const purposes[]   = { "", "marketing", "investigation", "fraud-investigation",
                                           "unheard-of" };
 
@@ -61,7 +61,7 @@ static void add_clause(struct test_random *r, struct buf *out, bool may_have_row
                                           "investigation" };
     static const char *const rows[]   = { "{tier: gold}", "{region: \"in principal.regions\"}",
                                           "[{tier: silver}, {level: \"> 2\"}]" };
-    unsigned parts = 1 + (unsigned)test_random_below(r, may_have_row ? 7 : 3);
+    unsigned                 parts    = 1 + (unsigned)test_random_below(r, may_have_row ? 7 : 3);
 
     buf_printf(out, "{%s%s", parts & 1 ? "principal: " : "", parts & 1 ? random_principal(r) : "");
     if (parts & 2) {
@@ -73,7 +73,8 @@ static void add_clause(struct test_random *r, struct buf *out, bool may_have_row
     buf_add(out, S("}"));
 }
 
-static void add_condition(struct test_random *r, struct buf *out, const char *key, bool may_have_row)
+static void add_condition(struct test_random *r, struct buf *out, const char *key,
+                          bool may_have_row)
 {
     size_t count = test_random_below(r, 3);
 
@@ -116,13 +117,18 @@ static const char *random_effect(struct test_random *r, bool may_allow)
 
 static void add_applies(struct test_random *r, struct buf *out, bool has_columns)
 {
-    static const char *const tables[]  = { "", "", "tables: loyalty", "tables: \"*.members\"",
-                                           "tables: loyalty.members.members", "tag: loyalty",
-                                           "tag: [x, loyalty.core]", "tables: operations.flights",
+    static const char *const tables[]  = { "",
+                                           "",
+                                           "tables: loyalty",
+                                           "tables: \"*.members\"",
+                                           "tables: loyalty.members.members",
+                                           "tag: loyalty",
+                                           "tag: [x, loyalty.core]",
+                                           "tables: operations.flights",
                                            "contract: {status: \"!= draft\"}" };
     static const char *const columns[] = { "{name: email}", "{tag: pii}",
-                                           "{classification: \">= confidential\"}",
-                                           "{name: \"*\"}", "{name: [tier, spend]}" };
+                                           "{classification: \">= confidential\"}", "{name: \"*\"}",
+                                           "{name: [tier, spend]}" };
     const char              *table     = PICK(r, tables);
 
     buf_printf(out, "applies: {%s%s", table, table[0] && has_columns ? ", " : "");
@@ -331,8 +337,7 @@ static void compare_all(struct test_policy *p, struct test_random *r, const stru
 {
     for (size_t i = 0; i < COUNT_OF(principals); i++) {
         for (size_t k = 0; k < COUNT_OF(purposes); k++) {
-            const char *more =
-                shows_more(p, r, &before->decision[i][k], &after->decision[i][k]);
+            const char *more = shows_more(p, r, &before->decision[i][k], &after->decision[i][k]);
 
             if (more) {
                 for (size_t n = 0; n < p->count; n++) {
@@ -381,7 +386,8 @@ static void an_allow_policy_less_never_shows_more(void **state)
         must_compile(&p);
         before = answer_all(&p);
         for (size_t i = 1; i < p.count; i++) {
-            gone = str_has(p.texts[i].bytes, S("allow: read")) && test_random_below(&r, 2) ? i : gone;
+            gone =
+                str_has(p.texts[i].bytes, S("allow: read")) && test_random_below(&r, 2) ? i : gone;
         }
         p.sources[gone] = p.sources[--p.count];
         must_compile(&p);
@@ -482,8 +488,8 @@ static bool plain_may_read(const struct plain_rule *rules, const struct plain_us
     bool allowed = false;
 
     for (size_t i = 0; i < ACCESS_RULES; i++) {
-        const struct plain_rule *rule = &rules[i];
-        bool reaches = (!rule->has_table || rule->table == table) &&
+        const struct plain_rule *rule    = &rules[i];
+        bool                     reaches = (!rule->has_table || rule->table == table) &&
                        (!rule->has_tag || rule->tag == table % TAGS);
 
         if (!reaches || !plain_rule_holds(rule, u, purpose)) {

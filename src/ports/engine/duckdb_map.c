@@ -46,8 +46,8 @@ static struct rows rows_of(duckdb_data_chunk input, duckdb_vector output)
 static void map_texts(const struct duck_function *f, const struct engine_call *call,
                       duckdb_data_chunk input, duckdb_vector output)
 {
-    duckdb_string_t *values = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0));
-    struct rows      rows   = rows_of(input, output);
+    duckdb_string_t   *values = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0));
+    struct rows        rows   = rows_of(input, output);
     struct buf scratch CLEANUP(buf_release) = BUF_INIT(ENGINE_SCRATCH_SPARE);
 
     for (idx_t row = 0; row < rows.count; row++) {
