@@ -208,7 +208,7 @@ static int take_digits(str text, char *digits, size_t *count)
 
     if (str_split(text, 'e', &mantissa, &power)) {
         power = str_starts(power, S("+")) ? str_from(power, 1) : power;
-        (void)!str_to_i64(power, &exponent);
+        exponent = str_to_i64(power, &exponent) ? exponent : 0;
     }
     *count = 0;
     for (size_t i = 0; i < mantissa.len; i++) {
