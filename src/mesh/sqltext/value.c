@@ -207,7 +207,7 @@ static int take_digits(str text, char *digits, size_t *count)
     str     mantissa = text, power;
 
     if (str_split(text, 'e', &mantissa, &power)) {
-        power = str_starts(power, S("+")) ? str_from(power, 1) : power;
+        power    = str_starts(power, S("+")) ? str_from(power, 1) : power;
         exponent = str_to_i64(power, &exponent) ? exponent : 0;
     }
     *count = 0;
