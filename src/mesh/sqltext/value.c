@@ -207,8 +207,8 @@ static int take_digits(str text, char *digits, size_t *count)
     str     mantissa = text, power;
 
     if (str_split(text, 'e', &mantissa, &power)) {
-        power = str_starts(power, S("+")) ? str_from(power, 1) : power;
-        (void)!str_to_i64(power, &exponent);
+        power    = str_starts(power, S("+")) ? str_from(power, 1) : power;
+        exponent = str_to_i64(power, &exponent) ? exponent : 0;
     }
     *count = 0;
     for (size_t i = 0; i < mantissa.len; i++) {

@@ -455,6 +455,71 @@ static void broken_trees_are_refused(void **state)
     }
 }
 
+/* Some value of a tree, found by going down at random. */
+static struct json *pick(struct test_random *random, struct json *v)
+{
+    for (;;) {
+        bool   is_list = json_is(v, JSON_ARRAY);
+        size_t count   = is_list || json_is(v, JSON_OBJECT) ? v->count : 0;
+
+        if (count == 0 || test_random_below(random, 12) == 0) {
+            return v;
+        }
+        size_t at = test_random_below(random, count);
+        v         = is_list ? v->items[at] : v->members[at].value;
+    }
+}
+
+/* One value after the other is overwritten by another of the tree, or by something small. */
+static void mutate(struct arena *a, struct test_random *random, struct json *tree)
+{
+    struct json *small[] = { json_new_null(a),       json_new_bool(a, true),
+                             json_new_i64(a, -1),    json_new_u64(a, UINT64_MAX),
+                             json_new_array(a),      json_new_object(a),
+                             json_new_str(a, S("")), json_new_str(a, S("'); DROP TABLE t; --")) };
+
+    for (size_t n = test_random_below(random, 4) + 1; n > 0; n--) {
+        struct json *to = pick(random, tree), *from = pick(random, tree);
+
+        if (test_random_below(random, 2) == 0) {
+            from = small[test_random_below(random, COUNT_OF(small))];
+        }
+        *to = *json_dup(a, from);
+    }
+}
+
+/* Whatever a tree is, it is printed or refused; and a text that is proved has no other meaning. */
+static void mutated_trees_do_no_harm(void **state)
+{
+    struct test_random random  = { 5 };
+    size_t             printed = 0, refused = 0, proved = 0;
+
+    for (size_t i = 0; i < CASES(forms); i++) {
+        struct err err;
+        struct ctx cx = fresh(&err);
+
+        for (int n = 0; n < 60; n++) {
+            struct guard_approved ignored = { 0 };
+            struct json          *doc     = parse(&cx, str_of(forms[i])), *again;
+            str                   text;
+
+            mutate(cx.arena, &random, doc);
+            if (sqltext_query(&cx, statement_of(doc), &text) != ST_OK) {
+                refused++;
+                continue;
+            }
+            printed++;
+            again = n % 10 == 0 ? parse(&cx, text) : NULL;
+            proved += again && guard_proof_equal(cx.arena, doc, again, &ignored);
+            enum status st =
+                sqltext_name(&cx, json_path(statement_of(doc), S("/node/select_list/0")), &text);
+            assert_true(st == ST_OK || st == ST_INVALID);
+        }
+        arena_free(cx.arena);
+    }
+    assert_true(printed > 100 && refused > 100 && proved < printed);
+}
+
 /* The names of operators are written as they are, so only signs are. */
 static void an_operator_is_made_of_signs(void **state)
 {
@@ -480,6 +545,7 @@ int main(void)
         cmocka_unit_test(doubles_are_named_as_the_engine_does),
         cmocka_unit_test(every_keyword_of_the_engine_is_quoted),
         cmocka_unit_test(broken_trees_are_refused),
+        cmocka_unit_test(mutated_trees_do_no_harm),
         cmocka_unit_test(an_operator_is_made_of_signs),
     };
     return cmocka_run_group_tests(tests, open_engine, close_engine);
