@@ -2,7 +2,9 @@
 import os
 import sys
 
+import engines
 import meshes
+import rls as row_security
 from measure import CACHE, MEMORY, PYTHON, ROOT, THREADS, WEFT, Report, Run, best
 
 REPEAT = int(os.environ.get("BENCH_REPEAT", "3"))
@@ -175,7 +177,43 @@ def plan():
     return report
 
 
-ALL = [publish, start, query, guard, governed, stream, checks, masks, validate, plan]
+def decide():
+    report = Report("decide", "one policy decision: 1,000 rules, 10,000 grants, 10,000 questions, all answers checked")
+    (ours,) = found_by(report, "weft", engines.ours) or [{"p50_us": None, "p99_us": None}]
+    report.row("p50", ours["p50_us"], "us", budget=1)
+    report.row("p99", ours["p99_us"], "us")
+    for name, engine in (("OPA", engines.opa), ("Cedar", engines.cedar)):
+        for way in found_by(report, name, engine):
+            for figure in ("p50", "p99"):
+                report.row(f"{figure} beside {way['name']}", ours[figure + "_us"], "us", way[figure + "_us"],
+                           peer_name=way["name"])
+    return report
+
+
+def found_by(report, name, engine):
+    try:
+        return engines.measure(engine)
+    except engines.Missing as why:
+        report.note(f"{name}: not measured, {why}")
+        return []
+
+
+def rls():
+    report = Report("rls", f"PostgreSQL RLS against plain PostgreSQL: lineitem of TPC-H, scale {1 / row_security.PART:g}, "
+                           f"half of the rows may be seen, best of {REPEAT}", left="RLS")
+    try:
+        found = row_security.measure(REPEAT)
+    except row_security.Missing as why:
+        report.note(f"PostgreSQL: not measured, {why}")
+        return report
+    for query in found:
+        for way, beside in (("plain", "no filter"), ("by_hand", "the filter in WHERE")):
+            report.row(f"{query.name}, {beside} beside", query.ms["secured"], "ms", query.ms[way],
+                       peer_name=f"plain PostgreSQL, {beside}")
+    return report
+
+
+ALL = [publish, start, query, guard, governed, stream, checks, masks, validate, plan, decide, rls]
 
 
 def main():
