@@ -143,12 +143,12 @@ def checks():
     return report
 
 
-MASK_ROWS = 1_000_000
+MASK_ROWS = 300_000
 
 
 def masks():
     report = Report("masks", f"masks over {MASK_ROWS:,} values, one thread, CPU time net of the scan")
-    for m in Run(tool("bench_masks", str(MASK_ROWS), str(max(REPEAT, 5)))).json():
+    for m in Run(tool("bench_masks", str(MASK_ROWS), str(REPEAT))).json():
         report.row(m["name"], m["ours"], "ns", m["plain"], budget=400 if m["name"].startswith("hash") else None,
                    peer_name="plain SQL")
     return report
