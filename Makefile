@@ -22,7 +22,9 @@ test: ## the fast tests, in a debug build
 check: ## everything: dependencies, lint, release build, all tests, sanitizers
 	@tools/check
 
-demo: deps build ## a demo mesh from public data
+demo: ## a demo mesh from public data; installs only what the program needs
+	@WEFT_NO_TESTS=1 tools/deps
+	@$(MAKE) --no-print-directory build
 	@demo/run
 
 bench: deps build ## our figures beside those of plain DuckDB

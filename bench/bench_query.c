@@ -4,6 +4,8 @@
  * usage: bench_query run MESH QUERIES REPEAT     each query, both ways in turn, best of REPEAT
  *        bench_query guard MESH QUERIES REPEAT   the guard alone: cold, and from its cache
  *        bench_query stream MESH ours|plain      SELECT * of lineitem, to its last row
+ *        bench_query governed MESH - REPEAT      scans of lineitem: plain, as "free" (allowed, nothing
+ *                                                masked) and as "masked" (two masks and a row filter)
  *
  * The mesh is opened as `weft query` opens it. Plain queries run on the same engine instance, with a
  * view `name` as SELECT * FROM read_parquet(its files) for every published table. QUERIES holds
@@ -27,7 +29,7 @@ enum { QUERIES = 22, SQL_MAX = 1 << 20, ARENA_MAX = 1 << 30, CACHED_RUNS = 200, 
 /* A published table, as the guard's resolver of this program answers it. */
 struct known_table {
     str                   name, address;
-    struct guard_relation relation;
+    struct guard_relation relation, governed; /* for the operator, for "masked" */
 };
 
 struct bench {
@@ -35,7 +37,9 @@ struct bench {
     struct cli_mesh       mesh;
     struct guard_resolver resolver; /* answers from `tables`, without the store */
     VEC(struct known_table) tables;
-    unsigned repeat;
+    struct access_reader operator_reader, free_reader, masked_reader;
+    bool                 is_governed; /* the resolver answers as for masked_reader */
+    unsigned             repeat;
 };
 
 struct cost {
@@ -84,6 +88,19 @@ static enum status add_table(struct bench *b, const struct table_snapshot *s)
     return ST_OK;
 }
 
+/* The relation as "masked" is given it. */
+static enum status govern_table(struct bench *b, const struct table_snapshot *s)
+{
+    struct known_table     *t      = &b->tables.items[b->tables.count - 1];
+    struct policy_object   *object = ARENA_NEW(b->cx->arena, struct policy_object);
+    struct registry_product product;
+
+    TRY(registry_product(b->cx, s->product_id, &product));
+    TRY(query_object_of(b->cx, &product, s, object));
+    t->governed = t->relation;
+    return access_give(b->cx, b->mesh.access, &b->masked_reader, object, &t->governed);
+}
+
 static enum status list_tables(struct bench *b)
 {
     struct table_snapshots heads;
@@ -91,6 +108,7 @@ static enum status list_tables(struct bench *b)
     TRY(table_heads_all(b->cx, &heads));
     for (size_t i = 0; i < heads.list.count; i++) {
         TRY(add_table(b, &heads.list.items[i]));
+        TRY(govern_table(b, &heads.list.items[i]));
     }
     return ST_OK;
 }
@@ -102,7 +120,7 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
 
     for (size_t i = 0; i < b->tables.count; i++) {
         if (str_eq(b->tables.items[i].name, name->table)) {
-            *out = b->tables.items[i].relation;
+            *out = b->is_governed ? b->tables.items[i].governed : b->tables.items[i].relation;
             return ST_OK;
         }
     }
@@ -283,12 +301,16 @@ static enum status approve(struct bench *b, const struct guard_request *rq, int6
 static enum status run_guard(struct bench *b, str folder, unsigned number, struct json_writer *w)
 {
     struct guard_request rq   = { .use = GUARD_QUERY, .resolver = &b->resolver };
-    int64_t              cold = -1, cached = -1;
+    int64_t              cold = -1, cached = -1, governed = -1;
 
     rq.text.name = S("query");
     TRY(read_query(b, folder, number, "ours", &rq.text.bytes));
     for (unsigned i = 0; i < b->repeat; i++) {
         TRY(approve(b, &rq, &cold));
+    }
+    b->is_governed = true;
+    for (unsigned i = 0; i < b->repeat; i++) {
+        TRY(approve(b, &rq, &governed));
     }
     rq.scope = S("bench");
     rq.epoch = 1;
@@ -296,6 +318,8 @@ static enum status run_guard(struct bench *b, str folder, unsigned number, struc
         TRY(approve(b, &rq, &cached));
     }
     json_w_member_i64(w, S("cold"), cold);
+    b->is_governed = false;
+    json_w_member_i64(w, S("governed"), governed);
     json_w_member_i64(w, S("cached"), cached);
     return ST_OK;
 }
@@ -315,6 +339,68 @@ static enum status each_query(struct bench *b, str folder, query_fn *run, struct
         if (run(b, folder, number, w) != ST_OK) {
             return err_wrap(b->cx->err, "query %u", number);
         }
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- governed scans */
+
+#define LINEITEM "tpch.lineitem.lineitem"
+
+static const struct {
+    const char *name, *ours, *plain;
+} scans[] = {
+#define SCAN(name, before, after)                                                                  \
+    {                                                                                              \
+        name, before LINEITEM after, before "lineitem" after                                       \
+    }
+    SCAN("count and sums", "SELECT count(*), sum(l_quantity), max(l_shipdate) FROM ", ""),
+    SCAN("groups", "SELECT l_returnflag, l_linestatus, count(*), sum(l_extendedprice) FROM ",
+         " GROUP BY ALL"),
+    SCAN("texts", "SELECT max(l_comment), max(l_shipmode), min(l_partkey) FROM ", ""),
+    SCAN("a condition", "SELECT count(*) FROM ",
+         " WHERE l_shipdate >= DATE '1995-01-01' AND l_quantity < 25"),
+#undef SCAN
+};
+
+static enum status measure_as(struct bench *b, struct access_reader reader, const char *sql,
+                              struct cost *best)
+{
+    uint64_t    ignored;
+    enum status st;
+
+    b->mesh.reader = reader;
+    st             = measure(b, drain_ours, str_of(sql), best, &ignored);
+    b->mesh.reader = b->operator_reader;
+    return st;
+}
+
+static enum status run_scan(struct bench *b, size_t i, struct json_writer *w)
+{
+    struct cost plain = { 0 }, open = { 0 }, masked = { 0 };
+    uint64_t    ignored;
+
+    for (unsigned k = 0; k < b->repeat; k++) {
+        TRY(measure(b, drain_plain, str_of(scans[i].plain), &plain, &ignored));
+        TRY(measure_as(b, b->free_reader, scans[i].ours, &open));
+        TRY(measure_as(b, b->masked_reader, scans[i].ours, &masked));
+    }
+    json_w_member_str(w, S("name"), str_of(scans[i].name));
+    write_cost(w, S("plain"), plain);
+    write_cost(w, S("free"), open);
+    write_cost(w, S("masked"), masked);
+    return ST_OK;
+}
+
+static enum status run_governed(struct bench *b, struct json_writer *w)
+{
+    json_w_key(w, S("scans"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < COUNT_OF(scans); i++) {
+        json_w_object_begin(w);
+        TRY(run_scan(b, i, w));
         json_w_object_end(w);
     }
     json_w_array_end(w);
@@ -342,7 +428,10 @@ static enum status open_mesh(struct bench *b, str dir)
 {
     struct cli cli = { .cx = b->cx, .args = { .dir = dir } };
 
-    TRY(cli_mesh_open(&cli, CLI_MESH_STORE | CLI_MESH_QUERY, &b->mesh));
+    TRY(cli_mesh_open(&cli, CLI_MESH_STORE | CLI_MESH_QUERY | CLI_MESH_ACCESS, &b->mesh));
+    b->operator_reader = b->mesh.reader;
+    TRY(access_reader_named(b->cx, b->mesh.access, S("free"), STR_NONE, &b->free_reader));
+    TRY(access_reader_named(b->cx, b->mesh.access, S("masked"), STR_NONE, &b->masked_reader));
     TRY(db_begin(b->mesh.db, b->cx, DB_READ));
     return db_end(b->cx, list_tables(b));
 }
@@ -364,6 +453,9 @@ static enum status run(struct bench *b, char **argv, struct json_writer *w)
     if (str_eq(mode, S("guard"))) {
         return each_query(b, folder, run_guard, w);
     }
+    if (str_eq(mode, S("governed"))) {
+        return run_governed(b, w);
+    }
     return run_stream(b, folder, w);
 }
 
@@ -379,7 +471,7 @@ int main(int argc, char **argv)
     enum status        st;
 
     if (argc < 4) {
-        fputs("usage: bench_query run|guard|stream MESH QUERIES|KIND [REPEAT]\n", stderr);
+        fputs("usage: bench_query run|guard|stream|governed MESH QUERIES|KIND [REPEAT]\n", stderr);
         return 2;
     }
     json_w_init(&w, &out, JSON_COMPACT);

@@ -2,7 +2,9 @@
 import os
 import sys
 
+import engines
 import meshes
+import rls as row_security
 from measure import CACHE, MEMORY, PYTHON, ROOT, THREADS, WEFT, Report, Run, best
 
 REPEAT = int(os.environ.get("BENCH_REPEAT", "3"))
@@ -84,11 +86,27 @@ def guard():
     report = Report("guard", "guard alone on the 22 queries")
     found = Run(tool("bench_query", "guard", *query_setup(), 20)).json()
     cold = [q["cold"] for q in found["queries"]]
+    governed = [q["governed"] for q in found["queries"]]
     cached = [q["cached"] for q in found["queries"]]
     report.row("cold, mean of 22", sum(cold) / len(cold) / 1000, "ms", budget=1.5)
     report.row("cold, slowest of 22", max(cold) / 1000, "ms")
+    report.row("cold with policies, mean of 22", sum(governed) / len(governed) / 1000, "ms", budget=1.5)
     report.row("cached, mean of 22", sum(cached) / len(cached), "us", budget=50)
     report.row("cached, slowest of 22", max(cached), "us", budget=50)
+    return report
+
+
+def governed():
+    report = Report("governed", f"scans of lineitem under policies, best of {REPEAT * 3} each, beside plain views")
+    mesh, _ = query_setup()
+    found = Run(tool("bench_query", "governed", mesh, "-", REPEAT * 3)).json()["scans"]
+    for reader, budget, what in (("free", 1.05, "nothing masked"), ("masked", 1.3, "two masks, one row filter")):
+        plain = sum(q["plain"]["wall"] for q in found) / 1e6
+        ours = sum(q[reader]["wall"] for q in found) / 1e6
+        report.row(f"{what}: sum of {len(found)}", ours, "s", plain, budget_ratio=budget, peer_name="plain views")
+        for q in found:
+            report.row(f"{what}: {q['name']}", q[reader]["wall"] / 1000, "ms", q["plain"]["wall"] / 1000,
+                       peer_name="plain views")
     return report
 
 
@@ -125,12 +143,12 @@ def checks():
     return report
 
 
-MASK_ROWS = 1_000_000
+MASK_ROWS = 300_000
 
 
 def masks():
-    report = Report("masks", f"masks over {MASK_ROWS:,} values, one thread, net of the scan")
-    for m in Run(tool("bench_masks", str(MASK_ROWS), str(max(REPEAT, 5)))).json():
+    report = Report("masks", f"masks over {MASK_ROWS:,} values, one thread, CPU time net of the scan")
+    for m in Run(tool("bench_masks", str(MASK_ROWS), str(REPEAT))).json():
         report.row(m["name"], m["ours"], "ns", m["plain"], budget=400 if m["name"].startswith("hash") else None,
                    peer_name="plain SQL")
     return report
@@ -159,7 +177,43 @@ def plan():
     return report
 
 
-ALL = [publish, start, query, guard, stream, checks, masks, validate, plan]
+def decide():
+    report = Report("decide", "one policy decision: 1,000 rules, 10,000 grants, 10,000 questions, all answers checked")
+    (ours,) = found_by(report, "weft", engines.ours) or [{"p50_us": None, "p99_us": None}]
+    report.row("p50", ours["p50_us"], "us", budget=1)
+    report.row("p99", ours["p99_us"], "us")
+    for name, engine in (("OPA", engines.opa), ("Cedar", engines.cedar)):
+        for way in found_by(report, name, engine):
+            for figure in ("p50", "p99"):
+                report.row(f"{figure} beside {way['name']}", ours[figure + "_us"], "us", way[figure + "_us"],
+                           peer_name=way["name"])
+    return report
+
+
+def found_by(report, name, engine):
+    try:
+        return engines.measure(engine)
+    except engines.Missing as why:
+        report.note(f"{name}: not measured, {why}")
+        return []
+
+
+def rls():
+    report = Report("rls", f"PostgreSQL RLS against plain PostgreSQL: lineitem of TPC-H, scale {1 / row_security.PART:g}, "
+                           f"half of the rows may be seen, best of {REPEAT}", left="RLS")
+    try:
+        found = row_security.measure(REPEAT)
+    except row_security.Missing as why:
+        report.note(f"PostgreSQL: not measured, {why}")
+        return report
+    for query in found:
+        for way, beside in (("plain", "no filter"), ("by_hand", "the filter in WHERE")):
+            report.row(f"{query.name}, {beside} beside", query.ms["secured"], "ms", query.ms[way],
+                       peer_name=f"plain PostgreSQL, {beside}")
+    return report
+
+
+ALL = [publish, start, query, guard, governed, stream, checks, masks, validate, plan, decide, rls]
 
 
 def main():

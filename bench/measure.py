@@ -47,36 +47,55 @@ def best(runs):
 class Report:
     """Rows of one benchmark: printed when made, kept as JSON at the end."""
 
-    def __init__(self, name, title):
-        self.name, self.title, self.rows = name, title, []
+    def __init__(self, name, title, left="ours"):
+        """`left` heads the first figures when they are not ours."""
+        self.name, self.title, self.rows, self.notes = name, title, [], []
         self.load = os.getloadavg()[0]
         print(f"\n{title} (load {self.load:.1f})")
-        print(f"  {'what':44} {'ours':>11} {'beside':>11} {'ratio':>7}  {'budget':>10}")
+        print(f"  {'what':44} {left:>11} {'beside':>11} {'ratio':>7}  {'budget':>10}")
 
     def row(self, what, ours, unit, peer=None, budget=None, budget_ratio=None, peer_name=None):
-        """`budget` is of our figure, `budget_ratio` of ours / peer's. None: for information."""
-        ratio = ours / peer if peer else None
-        over = (budget is not None and ours > budget) or (budget_ratio is not None and ratio > budget_ratio)
-        has_budget = budget is not None or budget_ratio is not None
-        limit = f"{budget:g} {unit}" if budget is not None else f"{budget_ratio:g} x" if has_budget else "-"
+        """`budget` is of our figure, `budget_ratio` of ours / peer's. None: for information. `ours` None: not built."""
+        ratio = ours / peer if peer and ours is not None else None
+        has_budget = ours is not None and (budget is not None or budget_ratio is not None)
+        over = has_budget and ((budget is not None and ours > budget)
+                               or (budget_ratio is not None and ratio > budget_ratio))
+        limit = f"{budget:g} {unit}" if budget is not None else f"{budget_ratio:g} x" if budget_ratio is not None else "-"
         print(f"  {what:44} {show(ours, unit):>11} {show(peer, unit) if peer else '':>11} "
-              f"{f'{ratio:.2f} x' if ratio else '':>7}  {limit:>10} {'' if not has_budget else 'over' if over else 'ok'}")
-        self.rows.append({"what": what, "unit": unit, "ours": round(ours, 5), "peer_name": peer_name,
-                          "peer": round(peer, 5) if peer else None, "ratio": round(ratio, 3) if ratio else None,
+              f"{show_ratio(ratio):>7}  {limit:>10} {'' if not has_budget else 'over' if over else 'ok'}")
+        self.rows.append({"what": what, "unit": unit, "ours": rounded(ours, 5), "peer_name": peer_name,
+                          "peer": rounded(peer, 5), "ratio": rounded(ratio, 5),
                           "budget": budget, "budget_ratio": budget_ratio,
                           "is_over": over if has_budget else None})
+
+    def note(self, text):
+        """What could not be measured, and why."""
+        print(f"  {text}")
+        self.notes.append(text)
 
     def close(self):
         path = os.path.join(ROOT, "bench", "results", self.name + ".json")
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"name": self.name, "title": self.title, "machine": machine(), "day": time.strftime("%Y-%m-%d"),
-                       "load": round(max(self.load, os.getloadavg()[0]), 1), "rows": self.rows}, file, indent=1)
+                       "load": round(max(self.load, os.getloadavg()[0]), 1), "rows": self.rows,
+                       **({"notes": self.notes} if self.notes else {})}, file, indent=1)
             file.write("\n")
         return any(r["is_over"] for r in self.rows)
 
 
+def rounded(value, digits):
+    return None if value is None else round(value, digits)
+
+
+def show_ratio(ratio):
+    """Small ones keep two digits: ours beside a peer in another process may be a thousandth."""
+    return "" if ratio is None else f"{ratio:.2f} x" if ratio >= 0.1 else f"{ratio:.2g} x"
+
+
 def show(value, unit):
+    if value is None:
+        return "not built"
     return f"{value:.3f} {unit}" if value < 10 else f"{value:.1f} {unit}"
 
 

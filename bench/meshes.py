@@ -84,6 +84,8 @@ def product(ident, name, domain, inputs):
 def empty_mesh(path, *domains):
     shutil.rmtree(path, ignore_errors=True)
     write(path, "mesh.yaml", text=f"apiVersion: weft/v1\nkind: Mesh\nname: bench\nallowed:\n  paths: [\"{TPCH}\"]\n")
+    write(path, "policies", "default.yaml", text="apiVersion: weft/v1\nkind: Policy\nname: products-read\nallow: read\n"
+          "when: {principal: {kind: product}}\n")
     for domain in domains:
         write(path, "domains", domain, "domain.yaml", text=f"apiVersion: weft/v1\nkind: Domain\nname: {domain}\n")
 
@@ -115,12 +117,47 @@ def lineitem_contract(path):
     return path
 
 
+# Two readers of the mesh: "free" sees everything, "masked" sees masks and not all rows.
+POLICIES = {
+    "principals/readers.yaml": """kind: Principals
+principals: [{name: free}, {name: masked}]
+""",
+    "policies/allow.yaml": "kind: Policy\nname: allow\nallow: read\n",
+    "policies/rows.yaml": """kind: Policy
+name: rows
+applies: {tables: tpch.lineitem}
+rows: {l_returnflag: "!= R"}
+when: {principal: {name: masked}}
+""",
+    "policies/comments.yaml": """kind: Policy
+name: comments
+applies: {columns: {name: "*_comment"}}
+mask: {constant: "-"}
+when: {principal: {name: masked}}
+""",
+    "policies/instructions.yaml": """kind: Policy
+name: instructions
+applies: {columns: {name: l_shipinstruct}}
+mask: null
+when: {principal: {name: masked}}
+""",
+    "policies/phones.yaml": """kind: Policy
+name: phones
+applies: {columns: {name: "*_phone"}}
+mask: {last: 4}
+when: {principal: {name: masked}}
+""",
+}
+
+
 def tpch_mesh(path):
     """All eight tables, published."""
     data()
     made = os.path.join(path, "made")
     if not os.path.exists(made):
         empty_mesh(path, "tpch")
+        for name, text in POLICIES.items():
+            write(path, name, text="apiVersion: weft/v1\n" + text)
         for table in TABLES:
             file_product(path, table, {})
         Run([WEFT, "publish", "--all", "--json", "-C", path])

@@ -74,8 +74,9 @@ void cli_help(struct cli *cli, const struct cli_command *command)
         json_help(cli, command);
         return;
     }
-    buf_printf(&cli->out, "weft %s - %s\n\nusage: weft %s [options] %s\n\n%s\n\nOptions\n",
-               command->name, command->summary, command->name, command->usage, command->text);
+    buf_printf(&cli->out, "weft %s - %s\n\nusage: weft %s [options]%s%s\n\n%s\n\nOptions\n",
+               command->name, command->summary, command->name, command->usage[0] ? " " : "",
+               command->usage, command->text);
     for (size_t i = 0; i < cli_option_count; i++) {
         if ((unsigned)cli_options[i].bit & taken) {
             add_option(cli, &cli_options[i]);
@@ -156,6 +157,12 @@ static enum status unknown_command(struct cli *cli, char **argv)
     str after = words_after(cli->cx->arena, first);
     str near;
 
+    if (first.len > 1 && first.ptr[0] == '-') {
+        return FAIL(cli->cx, INVALID,
+                    "\"" STR_FMT "\" stands before the command; options come behind it: "
+                    "weft COMMAND " STR_FMT,
+                    STR_ARG(first), STR_ARG(first));
+    }
     if (after.len) {
         return FAIL(cli->cx, INVALID, "weft " STR_FMT " needs one of: " STR_FMT, STR_ARG(first),
                     STR_ARG(after));
@@ -288,7 +295,9 @@ static void report_failure(struct cli *cli, enum status st)
         json_w_member_str(w, S("message"), err_text(cli->cx->err));
         cli_json_end(cli, w);
     }
-    if (!cli->args.json) {
+    /* What was printed before it failed stands before the failure. */
+    ignore(cli_flush(cli), "the last flush reports it");
+    if (!cli->args.json && !cli->has_told) {
         buf_printf(&line, "%sweft:%s " STR_FMT "\n", cli->is_err_color ? "\033[31m" : "",
                    cli->is_err_color ? "\033[0m" : "", STR_ARG(err_text(cli->cx->err)));
         ignore(os_std_write(cli->cx, OS_STDERR, buf_view(&line)), "nowhere left to report it");

@@ -24,6 +24,7 @@ struct cli {
     int             width;      /* of the terminal, in columns                    */
     struct buf      out;        /* standard output, flushed when it grows         */
     bool            has_answer; /* a command printed its JSON answer itself       */
+    bool            has_told;   /* … or its failure, as a finding: not said again */
     VEC(str) made;              /* files that the command made, for the answer    */
 };
 

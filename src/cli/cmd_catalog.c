@@ -348,7 +348,122 @@ static enum status show_product(struct cli *cli, struct cli_mesh *mesh)
     return ST_OK;
 }
 
+/* ------------------------------------------------------------------------- show a domain */
+
+static void json_domain(struct cli *cli, const struct catalog_domain *d)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_w_member_str(w, S("domain"), d->domain.name);
+    json_w_member_str(w, S("purpose"), d->domain.purpose);
+    json_w_member_str(w, S("origin"), d->domain.from.origin);
+    json_w_member_str(w, S("path"), d->domain.from.path);
+    json_w_member_str(w, S("revision"), d->domain.from.revision);
+    json_w_member_i64(w, S("first_us"), d->domain.first_us);
+    json_w_key(w, S("team"));
+    json_w_object_begin(w);
+    json_w_member_str(w, S("name"), d->team.name);
+    json_w_member_str(w, S("description"), d->team.description);
+    json_w_member_str(w, S("email"), d->team.email);
+    json_w_key(w, S("members"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < d->team.members.count; i++) {
+        json_w_object_begin(w);
+        json_w_member_str(w, S("name"), d->team.members.items[i].name);
+        json_w_member_str(w, S("role"), d->team.members.items[i].role);
+        json_w_member_str(w, S("email"), d->team.members.items[i].email);
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+    json_w_object_end(w);
+    json_w_key(w, S("products"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < d->products.list.count; i++) {
+        const struct registry_product *p = &d->products.list.items[i];
+
+        json_w_object_begin(w);
+        json_w_member_str(w, S("address"),
+                          arena_printf(cli->cx->arena, STR_FMT "." STR_FMT, STR_ARG(p->domain),
+                                       STR_ARG(p->name)));
+        json_w_member_str(w, S("status"), p->status);
+        json_w_member_str(w, S("description"), p->description);
+        json_w_member_i64(w, S("published_us"), p->published_us);
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+    cli_json_end(cli, w);
+}
+
+static void say_team(struct cli *cli, const struct registry_team *team)
+{
+    struct cli_grid grid = { .columns = 3 };
+
+    cli_say(cli, "team: " STR_FMT "%s" STR_FMT "\n",
+            STR_ARG(team->name.len ? team->name : S("not named")), team->email.len ? "  " : "",
+            STR_ARG(team->email));
+    if (team->description.len) {
+        cli_say(cli, STR_FMT "\n", STR_ARG(team->description));
+    }
+    if (team->members.count == 0) {
+        return;
+    }
+    add_cells(cli, &grid, (const str[]){ S("member"), S("role"), S("email") });
+    for (size_t i = 0; i < team->members.count; i++) {
+        const struct registry_member *m = &team->members.items[i];
+
+        add_cells(cli, &grid, (const str[]){ m->name, m->role, m->email });
+    }
+    cli_say(cli, "\n");
+    cli_grid_print(cli, &grid);
+}
+
+static enum status show_domain(struct cli *cli, struct cli_mesh *mesh)
+{
+    struct cli_grid       grid = { .columns = 4 };
+    struct catalog_view   view = view_of(mesh);
+    struct catalog_domain d;
+
+    TRY(catalog_domain(cli->cx, &view, cli->args.words.items[0], &d));
+    if (cli->args.json) {
+        json_domain(cli, &d);
+        return ST_OK;
+    }
+    cli_say(cli, "%s" STR_FMT "%s  domain\n", cli_style(cli, CLI_BOLD), STR_ARG(d.domain.name),
+            cli_style(cli, CLI_PLAIN));
+    if (d.domain.purpose.len) {
+        cli_say(cli, STR_FMT "\n", STR_ARG(d.domain.purpose));
+    }
+    say_team(cli, &d.team);
+    cli_say(cli, "\n");
+    add_cells(cli, &grid, (const str[]){ S("product"), S("status"), S("published"), S("purpose") });
+    for (size_t i = 0; i < d.products.list.count; i++) {
+        const struct registry_product *p = &d.products.list.items[i];
+
+        add_cells(cli, &grid,
+                  (const str[]){ arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
+                                              STR_ARG(p->domain), STR_ARG(p->name)),
+                                 p->status, cli_ago(cli, p->published_us), p->description });
+    }
+    cli_grid_print(cli, &grid);
+    return ST_OK;
+}
+
+/* One word is a domain; it may also be a product's id. */
+static enum status show_either(struct cli *cli, struct cli_mesh *mesh)
+{
+    enum status st = ST_NOT_FOUND;
+
+    if (!str_has(cli->args.words.items[0], S("."))) {
+        st = show_domain(cli, mesh);
+    }
+    if (st == ST_NOT_FOUND) {
+        err_clear(cli->cx->err);
+        st = show_product(cli, mesh);
+    }
+    return st;
+}
+
 enum status cmd_catalog_show(struct cli *cli)
 {
-    return in_store(cli, show_product);
+    return in_store(cli, show_either);
 }

@@ -72,7 +72,13 @@ static enum status validate_file(struct cli *cli, str path, enum std_profile pro
     struct diag_text text = { .name = path };
     str              kind;
 
-    TRY(os_file_read(cli->cx, path, PROJECT_DOCUMENT_MAX, &text.bytes));
+    if (os_file_read(cli->cx, path, PROJECT_DOCUMENT_MAX, &text.bytes) != ST_OK) {
+        return str_has(err_text(cli->cx->err), S("folder, not"))
+                   ? FAIL(cli->cx, INVALID,
+                          "\"" STR_FMT "\" is a folder; name files, or nothing for the whole mesh",
+                          STR_ARG(path))
+                   : cli->cx->err->code;
+    }
     if (!std_kind_of(cli->cx, &text, &kind)) {
         kind = kind_by_name(path);
     }

@@ -68,8 +68,10 @@ static enum status show_status(struct cli *cli, struct cli_mesh *mesh)
     }
     cli_say(cli, "mesh " STR_FMT " in " STR_FMT "\n", STR_ARG(mesh->project->name),
             STR_ARG(mesh->project->root));
-    cli_say(cli, "%zu products, %zu tables, " STR_FMT " rows, " STR_FMT "\n", products.list.count,
-            heads.list.count, STR_ARG(cli_count(cli, rows)), STR_ARG(cli_bytes(cli, bytes)));
+    cli_say(cli, "%zu product%s, %zu table%s, " STR_FMT " row%s, " STR_FMT "\n",
+            products.list.count, products.list.count == 1 ? "" : "s", heads.list.count,
+            heads.list.count == 1 ? "" : "s", STR_ARG(cli_count(cli, rows)), rows == 1 ? "" : "s",
+            STR_ARG(cli_bytes(cli, bytes)));
     for (size_t i = 0; i < leases.list.count; i++) {
         const struct publish_lease *l = &leases.list.items[i];
 
@@ -95,7 +97,7 @@ static enum status limit_of(struct cli *cli, int64_t *out)
 {
     *out = HISTORY_ROWS;
     if (cli->args.limit.len && (!str_to_i64(cli->args.limit, out) || *out < 1)) {
-        return FAIL(cli->cx, INVALID, "--limit is a number of rows, not \"" STR_FMT "\"",
+        return FAIL(cli->cx, INVALID, "--limit is a number of rows from 1 on, not \"" STR_FMT "\"",
                     STR_ARG(cli->args.limit));
     }
     return ST_OK;

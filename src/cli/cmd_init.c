@@ -40,8 +40,8 @@ static enum status put_mesh_yaml(struct cli *cli, str root)
 /* JSON Schemas of all kinds, for editors. */
 static enum status put_schemas(struct cli *cli, str root)
 {
-    static const str kinds[] = { STR_INIT("mesh"),   STR_INIT("domain"),     STR_INIT("odcs"),
-                                 STR_INIT("odps"),   STR_INIT("policy"),     STR_INIT("principals"),
+    static const str kinds[] = { STR_INIT("mesh"),      STR_INIT("domain"), STR_INIT("odcs"),
+                                 STR_INIT("odps"),      STR_INIT("policy"), STR_INIT("principals"),
                                  STR_INIT("policytest") };
 
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
@@ -60,7 +60,8 @@ static enum status put_schemas(struct cli *cli, str root)
 /* What a mesh gives until it decides otherwise (DESIGN, "who may read"). */
 static const char default_policy[] =
     "# yaml-language-server: $schema=../schemas/policy.schema.json\n"
-    "# Products read the inputs that they declare. Without this file each of them needs a policy of its\n"
+    "# Products read the inputs that they declare. Without this file each of them needs a policy "
+    "of its\n"
     "# own, but for tables of its domain and open ones. docs/policies.md is the language.\n"
     "apiVersion: weft/v1\n"
     "kind: Policy\n"
@@ -81,6 +82,7 @@ enum status new_mesh(struct cli *cli, str dir, str *out_root)
     if (is_there) {
         return FAIL(cli->cx, CONFLICT, "\"" STR_FMT "\" is a mesh already", STR_ARG(root));
     }
+    TRY(os_dir_make_all(cli->cx, os_path_join(cli->cx->arena, root, S("schemas")), 0755));
     cli_say(cli, "made mesh in " STR_FMT "\n", STR_ARG(root));
     TRY(put_schemas(cli, root));
     TRY(os_file_exists(cli->cx, os_path_join(cli->cx->arena, root, S(".gitignore")), &is_there));
@@ -96,6 +98,32 @@ enum status new_mesh(struct cli *cli, str dir, str *out_root)
     TRY(put_mesh_yaml(cli, root));
     *out_root = root;
     return ST_OK;
+}
+
+/* A folder as it may stand in a shell's command line, which somebody will copy. */
+static str shell_word(struct cli *cli, str word)
+{
+    struct buf out      = BUF_INIT(4 * OS_PATH_MAX);
+    bool       is_plain = word.len > 0;
+    str        made;
+
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.ptr[i];
+
+        is_plain = is_plain && (char_is_alpha(c) || char_is_digit(c) || (unsigned char)c >= 0x80 ||
+                                str_has(S("_-./+:@%"), str_sub(word, i, 1)));
+    }
+    if (is_plain) {
+        return word;
+    }
+    buf_add_char(&out, '\'');
+    for (size_t i = 0; i < word.len; i++) {
+        buf_add(&out, word.ptr[i] == '\'' ? S("'\\''") : str_sub(word, i, 1));
+    }
+    buf_add_char(&out, '\'');
+    made = arena_dup(cli->cx->arena, buf_view(&out));
+    buf_release(&out);
+    return made;
 }
 
 static const char example_csv[] = "order_id,customer,amount,ordered_on,status\n"
@@ -119,11 +147,11 @@ enum status cmd_init(struct cli *cli)
         TRY(new_file(cli, root, S("data/orders.csv"), str_of(example_csv)));
         TRY(new_product(cli, &rq));
         cli_say(cli, "next: cd " STR_FMT " && weft publish --all\n",
-                STR_ARG(cli->args.words.items[0]));
+                STR_ARG(shell_word(cli, cli->args.words.items[0])));
         return ST_OK;
     }
     cli_say(cli, "next: cd " STR_FMT " && weft new product DOMAIN.NAME --from FILE.csv\n",
-            STR_ARG(cli->args.words.items[0]));
+            STR_ARG(shell_word(cli, cli->args.words.items[0])));
     return ST_OK;
 }
 
@@ -164,7 +192,9 @@ enum status cmd_new_domain(struct cli *cli)
 
     TRY(project_find_root(cli->cx, cli->args.dir.len ? cli->args.dir : S("."), &root));
     TRY(new_domain(cli, root, cli->args.words.items[0]));
-    cli_say(cli, "next: weft new product " STR_FMT ".NAME --from FILE.csv\n",
+    cli_say(cli,
+            "next: say there what it is for and who answers for it, then\n"
+            "      weft new product " STR_FMT ".NAME --from FILE.csv\n",
             STR_ARG(cli->args.words.items[0]));
     return ST_OK;
 }

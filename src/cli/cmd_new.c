@@ -327,7 +327,7 @@ static enum status write_all(struct writing *w)
     if (w->look->is_postgres) {
         TRY(allow_reach(w, "servers", w->look->host));
     } else if (!os_path_is_below(w->rq->from, w->rq->root)) {
-        TRY(allow_reach(w, "paths", os_path_parent(w->rq->from)));
+        TRY(allow_reach(w, "paths", new_source_dir(w->rq->from)));
     }
     TRY(os_file_exists(
         w->cli->cx,
@@ -356,8 +356,10 @@ static void say_look(struct cli *cli, const struct look *look)
         enums += look->columns[i].enum_count > 0;
     }
     cli_say(cli,
-            STR_FMT " rows, %zu columns: %zu required, %zu in the key, %zu with a list of values\n",
-            STR_ARG(cli_count(cli, look->rows)), look->column_count, required, keys, enums);
+            STR_FMT
+            " row%s, %zu column%s: %zu required, %zu in the key, %zu with a list of values\n",
+            STR_ARG(cli_count(cli, look->rows)), look->rows == 1 ? "" : "s", look->column_count,
+            look->column_count == 1 ? "" : "s", required, keys, enums);
     if (look->is_loose) {
         cli_say(
             cli,
@@ -409,6 +411,28 @@ static enum status find_or_make_mesh(struct cli *cli, str *out)
     return new_mesh(cli, dir, out);
 }
 
+/* The file's own path; of a pattern, that of the folder above it. A name with a * may be a file. */
+static enum status find_files(struct cli *cli, str path, str *out)
+{
+    str  dir = new_source_dir(path), rest = path, real;
+    bool is_there;
+
+    TRY(os_file_exists(cli->cx, path, &is_there));
+    if (is_there || !new_source_is_pattern(path)) {
+        return os_file_real(cli->cx, path, out);
+    }
+    TRY(os_file_real(cli->cx, dir, &real));
+    if (str_eq(dir, S("/")) ||
+        str_starts(path, arena_printf(cli->cx->arena, STR_FMT "/", STR_ARG(dir)))) {
+        rest = str_from(path, dir.len);
+    }
+    while (str_starts(rest, S("/"))) {
+        rest = str_from(rest, 1);
+    }
+    *out = os_path_join(cli->cx->arena, real, rest);
+    return ST_OK;
+}
+
 enum status cmd_new_product(struct cli *cli)
 {
     struct new_product_request rq     = { .address = cli->args.words.items[0],
@@ -419,8 +443,15 @@ enum status cmd_new_product(struct cli *cli)
     if (rq.from.len == 0) {
         return FAIL(cli->cx, INVALID, "say where the data is: --from FILE.csv");
     }
+    if (is_url && !str_starts(rq.from, S("postgres://")) &&
+        !str_starts(rq.from, S("postgresql://"))) {
+        return FAIL(cli->cx, UNSUPPORTED,
+                    "\"" STR_FMT "\": a source is a file or postgres://…; download other things "
+                    "first",
+                    STR_ARG(rq.from));
+    }
     if (!is_url) {
-        TRY(os_file_real(cli->cx, rq.from, &rq.from));
+        TRY(find_files(cli, rq.from, &rq.from));
     }
     TRY(find_or_make_mesh(cli, &rq.root));
     TRY(new_product(cli, &rq));

@@ -355,7 +355,8 @@ enum status cmd_plan(struct cli *cli)
     size_t          fixed = 0;
     enum status     st;
 
-    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_STORE | CLI_MESH_PLAN | CLI_MESH_ACCESS, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_STORE | CLI_MESH_PLAN | CLI_MESH_ACCESS,
+                      &mesh));
     st = plan_in_store(cli, &mesh, &plans);
     if (st == ST_OK && cli->args.fix) {
         st = fix(cli, &mesh, &plans, &fixed);

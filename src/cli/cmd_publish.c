@@ -302,6 +302,10 @@ static enum status no_delivered(struct cli *cli, const struct names *names, str 
 {
     str near = str_nearest(table, names->list.items, names->list.count);
 
+    if (names->list.count == 0) {
+        return FAIL(cli->cx, INVALID,
+                    "--data: none of these products has a delivered table (weft.build: delivered)");
+    }
     if (near.len) {
         return FAIL(cli->cx, INVALID,
                     "--data: no delivered table \"" STR_FMT "\"; did you mean " STR_FMT "?",
@@ -377,7 +381,9 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
     }
     if (count == 0) {
         return err_set(cli->cx->err, mesh->diags.errors ? ST_INVALID : ST_NOT_FOUND, __FILE__,
-                       __LINE__, "there is nothing to publish here");
+                       __LINE__, "%s",
+                       mesh->diags.errors ? "the documents have errors; nothing was published"
+                                          : "there is nothing to publish here");
     }
     if (cli->is_err_color && !cli->args.quiet && !cli->args.json) {
         env->progress     = on_progress;
@@ -427,10 +433,10 @@ enum status cmd_publish(struct cli *cli)
 
     TRY(check_jobs(cli));
     TRY(read_deliveries(cli, &delivered, &mesh));
-    TRY(cli_mesh_open(
-        cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD | CLI_MESH_KEY |
-            CLI_MESH_ACCESS,
-        &mesh));
+    TRY(cli_mesh_open(cli,
+                      CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
+                          CLI_MESH_KEY | CLI_MESH_ACCESS,
+                      &mesh));
     set_publish_time(cli, &mesh);
     project_find_revision(cli->cx, mesh.project);
     env                = cli_publish_env(cli, &mesh);

@@ -44,7 +44,8 @@ struct output {
     const struct arrow_type *type;
     struct cli_grid          grid; /* format table */
     uint64_t                 shown;
-    struct arrow_ipc_writer *ipc; /* format arrow */
+    struct arrow_ipc_writer *ipc;  /* format arrow */
+    uint64_t                 rows; /* of all batches */
     struct csv_writer        csv;
     str                     *names; /* keys of JSON objects */
 };
@@ -318,6 +319,7 @@ static enum status write_rows(const struct format *f, struct output *o)
         if (!has_more) {
             break;
         }
+        o->rows += (uint64_t)batch.length;
         st = write_batch(f, o, &batch);
         arrow_array_release(&batch);
         TRY(st);
@@ -326,6 +328,12 @@ static enum status write_rows(const struct format *f, struct output *o)
         TRY(f->end(o));
     }
     return sink_flush(o->sink);
+}
+
+static void say_written(struct cli *cli, uint64_t rows, str path)
+{
+    cli_say(cli, STR_FMT " row%s in " STR_FMT "\n", STR_ARG(cli_count(cli, rows)),
+            rows == 1 ? "" : "s", STR_ARG(path));
 }
 
 static enum status stream_query(struct cli *cli, struct cli_mesh *mesh, const struct format *f,
@@ -342,7 +350,11 @@ static enum status stream_query(struct cli *cli, struct cli_mesh *mesh, const st
     arrow_ipc_close(o.ipc);
     if (st == ST_OK) {
         TRY(query_close(cli->cx, &env, &stream, st));
-        return sink->file ? os_out_commit(cli->cx, sink->file) : ST_OK;
+        if (sink->file) {
+            TRY(os_out_commit(cli->cx, sink->file));
+            say_written(cli, o.rows, cli->args.file);
+        }
+        return ST_OK;
     }
     ignore(query_close(cli->cx, &env, &stream, st), "the query's own failure is the answer");
     return st;
@@ -370,15 +382,32 @@ static enum status parquet_query(struct cli *cli, struct cli_mesh *mesh,
         ignore(os_file_remove(&quiet, temp, OS_MISSING_OK), "the query's failure is the answer");
         return st;
     }
-    cli_say(cli, STR_FMT " rows in " STR_FMT "\n", STR_ARG(cli_count(cli, rows)), STR_ARG(path));
+    say_written(cli, rows, cli->args.file);
     return ST_OK;
 }
 
 /* ------------------------------------------------------------------------- the command */
 
+/* The format that a file's name ends with: "out.csv" is written as CSV; else a table. */
+static str format_of_file(str path)
+{
+    str before, suffix;
+
+    if (str_rsplit(path, '.', &before, &suffix)) {
+        for (size_t i = 0; i < COUNT_OF(formats); i++) {
+            if (str_eq(suffix, str_of(formats[i].name))) {
+                return suffix;
+            }
+        }
+    }
+    return S("table");
+}
+
 static enum status choose_format(struct cli *cli, const struct format **out)
 {
-    str wanted = cli->args.output.len ? cli->args.output : cli->args.json ? S("json") : S("table");
+    str wanted = cli->args.output.len ? cli->args.output
+                 : cli->args.json     ? S("json")
+                                      : format_of_file(cli->args.file);
     str names[COUNT_OF(formats)];
 
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
@@ -451,6 +480,7 @@ enum status cmd_query(struct cli *cli)
     st = run_query(cli, &mesh, f, path);
     if (!cli->args.json) {
         cli_print_diags(cli, &mesh.diags);
+        cli->has_told = st != ST_OK && mesh.diags.errors > 0;
     }
     cli_mesh_close(&mesh);
     return st;

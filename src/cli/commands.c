@@ -78,6 +78,7 @@ static const struct cli_example help_examples[] = {
 };
 static const struct cli_example show_examples[] = {
     { "weft catalog show sales.orders", "a product with its ports, tables and columns" },
+    { "weft catalog show sales", "a domain with its team and products" },
 };
 static const struct cli_example verify_examples[] = {
     { "weft receipt verify receipt.json --key receipt-ed25519.pub.pem",
@@ -127,8 +128,9 @@ const struct cli_command cli_commands[] = {
       .text = "Everything that is published, as a tree.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_tree, EXAMPLES(tree_examples) },
     { .name = "catalog list", .usage = "", .summary = "published products",
       .text = "One line for each published product.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_list, EXAMPLES(list_examples) },
-    { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product",
-      .text = "Owner, ports, tables, columns, checks and inputs of a published product.",
+    { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product or domain",
+      .text = "Owner, ports, tables, columns, checks and inputs of a published product; purpose, team and\n"
+              "products of a domain.",
       .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .min_words = 1, .max_words = 1, .run = cmd_catalog_show, EXAMPLES(show_examples) },
     { .name = "policy list", .usage = "", .summary = "the policies in force",
       .text = "Every policy with its scope, what it does, its reason and its file.", .run = cmd_policy_list,

@@ -80,6 +80,21 @@ static enum status open_postgres(struct looking *l, struct source_options *o)
     return source_open(l->cli->cx, o, &l->source);
 }
 
+bool new_source_is_pattern(str path)
+{
+    return str_has(path, S("*")) || str_has(path, S("?")) || str_has(path, S("["));
+}
+
+str new_source_dir(str path)
+{
+    str dir = os_path_parent(path);
+
+    while (new_source_is_pattern(dir)) {
+        dir = os_path_parent(dir);
+    }
+    return dir;
+}
+
 /* The path from the product's folder to a file of the mesh; absolute for files elsewhere. */
 static str relative_path(struct arena *a, str root, str product_dir, str path)
 {
@@ -125,7 +140,7 @@ static enum status open_files(struct looking *l, const struct new_product_reques
 {
     str *dir = ARENA_NEW(l->cli->cx->arena, str);
 
-    *dir                 = os_path_parent(rq->from);
+    *dir                 = new_source_dir(rq->from);
     o->kind              = SOURCE_FILES;
     o->allowed_dirs      = dir;
     o->allowed_dir_count = 1;
@@ -136,7 +151,7 @@ static enum status open_files(struct looking *l, const struct new_product_reques
 
 static enum status open_engine(struct looking *l, const struct new_product_request *rq)
 {
-    str                   dir     = os_path_parent(rq->from);
+    str                   dir     = new_source_dir(rq->from);
     struct engine_options options = { .allowed_dirs = &dir, .allowed_dir_count = 1 };
 
     if (l->out->is_postgres) {
@@ -370,6 +385,19 @@ static bool is_same_types(const struct source_columns *a, const struct source_co
     return a->list.count == b->list.count;
 }
 
+/* The engine lists what it tried when it finds no rows in a file; a person needs less. */
+static enum status explain_csv(struct looking *l, str path)
+{
+    if (str_has(err_text(l->cli->cx->err), S("CSV parsing dialect"))) {
+        return FAIL(l->cli->cx, INVALID,
+                    "\"" STR_FMT
+                    "\" cannot be read as CSV: no separator makes columns of it; is it "
+                    "a text file, in UTF-8?",
+                    STR_ARG(path));
+    }
+    return l->cli->cx->err->code;
+}
+
 /* The columns as the source has them; a CSV file that breaks RFC 4180 is read without that rule. */
 static enum status find_plain_columns(struct looking *l, const struct source_table *table,
                                       struct source_options *o, struct source_columns *out)
@@ -386,7 +414,7 @@ static enum status find_plain_columns(struct looking *l, const struct source_tab
     if (source_columns(source, l->cli->cx, table, l->conn, out) != ST_OK) {
         source_close(source);
         *l->cli->cx->err = strictly;
-        return st;
+        return explain_csv(l, o->path);
     }
     err_clear(l->cli->cx->err);
     source_close(l->source);
@@ -441,6 +469,11 @@ static enum status look_around(struct looking *l, const struct new_product_reque
     TRY(make_relation(l, &table));
     distinct = arena_array(l->cli->cx->arena, found.list.count, sizeof *distinct);
     TRY(count_values(l, distinct));
+    if (l->out->rows == 0 && !l->out->is_postgres && !str_eq(l->out->format, S("parquet"))) {
+        return FAIL(l->cli->cx, INVALID,
+                    "\"" STR_FMT "\" has no rows, so nothing can be learned from it",
+                    STR_ARG(rq->from));
+    }
     TRY(l->out->is_postgres ? mark_postgres_keys(l, &table) : find_key(l, distinct));
     for (size_t i = 0; i < l->out->column_count; i++) {
         if (may_be_enum(l->out, i, distinct)) {

@@ -33,6 +33,10 @@ struct look {
     bool                is_loose; /* CSV that breaks RFC 4180: read as far as it can be */
 };
 
+/* Whether a path means many files, "days/2026-*.csv", and the folder above its first such part. */
+bool new_source_is_pattern(str path);
+str  new_source_dir(str path);
+
 /* Reads the whole source once. ST_DENIED when it lies outside of what mesh.yaml allows. */
 NODISCARD enum status look_at(struct cli *cli, const struct new_product_request *rq,
                               str product_dir, struct look *out);

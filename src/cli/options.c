@@ -18,7 +18,7 @@ const struct cli_option cli_options[] = {
     { CLI_OPT_FULL,        0,   "full",        NULL,     FLAG(full),        false, "build everything anew, also what did not change" },
     { CLI_OPT_KEEP,        0,   "keep",        NULL,     FLAG(keep),        false, "keep the staged files of a refused publish" },
     { CLI_OPT_FIX,         0,   "fix",         NULL,     FLAG(fix),         false, "write the right version into the documents" },
-    { CLI_OPT_OUTPUT,      'o', "output",      "FORMAT", FLAG(output),      false, "table, csv, json, ndjson, arrow or parquet" },
+    { CLI_OPT_OUTPUT,      'o', "output",      "FORMAT", FLAG(output),      false, "table, csv, json, ndjson, arrow or parquet; else by the name of FILE" },
     { CLI_OPT_FILE,        'f', "file",        "FILE",   FLAG(file),        false, "write to FILE; it appears when it is whole" },
     { CLI_OPT_PROFILE,     0,   "profile",     "NAME",   FLAG(profile),     false, "text, schema or strict (default)" },
     { CLI_OPT_FROM,        0,   "from",        "SOURCE", FLAG(from),        false, "a CSV, JSON or Parquet file, or postgres://USER@HOST:PORT/DATABASE/SCHEMA.TABLE" },

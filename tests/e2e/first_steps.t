@@ -4,7 +4,7 @@ section an empty mesh says what to do next
 run weft init "my mesh"
 out has made mesh in
 out has mesh.yaml
-out has next: cd my mesh && weft new product
+out has next: cd 'my mesh' && weft new product
 run weft init "my mesh"
 exit 5
 err has is a mesh already
@@ -41,6 +41,27 @@ run weft catalog tree
 out has sales.orders_v1.orders
 run weft doctor
 out has everything that was published is whole
+# The domain's page: the team is that of the newest publish.
+run weft catalog show sales
+out has What the sales domain is responsible for
+out has team: sales
+out matches ^sales\.orders +active
+edit domains/sales/domain.yaml /  name: sales\n  members:/  name: order desk\n  email: desk@example.org\n  members:\n    - {name: ada, role: owner, email: ada@example.org}/
+run weft publish --all --full
+run weft catalog show sales
+out has team: order desk  desk@example.org
+out matches ^ada +owner +ada@example\.org$
+run weft catalog show sales --json
+json team.members length 2
+json team.members[0].email == "ada@example.org"
+json products[0].address == "sales.orders"
+json path == "domains/sales/domain.yaml"
+run weft catalog show sale
+exit 3
+err has did you mean "sales"?
+run weft catalog show orders
+exit 3
+err has did you mean "sales.orders"?
 
 section a domain by hand, then what is wrong with names
 run weft init m
@@ -198,6 +219,56 @@ run cat domains/shop/mixed/weft.lock
 out has value: {strict: false}
 run weft query -o csv "FROM shop.mixed.mixed ORDER BY id"
 out has 2,b
+
+section many files by one pattern, also by folders
+file days/y=1/x.csv <<END
+a,b
+1,2
+END
+file days/y=2/x.csv <<END
+a,b
+3,4
+END
+run weft new product s.days --from "days/*/x.csv" --publish
+run weft query -o csv "FROM s.days.days ORDER BY a"
+out is <<END
+a,b,y
+1,2,1
+3,4,2
+END
+run sh -c "cd days/y=1 && weft new product s.one --from './*.csv' --publish"
+out has 1 row, 3 columns
+run weft new product s.none --from "days/*.csv"
+exit 3
+err has no file matches
+run weft validate
+out has no errors, 0 warnings
+
+section what a contract cannot be learned from
+run touch empty.csv
+file head.csv <<END
+id,name
+END
+run sh -c "head -c 4000 /dev/zero | tr '\\000' '\\377' >bytes.csv"
+run weft init m
+cd m
+run weft new product s.empty --from ../empty.csv
+exit 2
+err has has no rows, so nothing can be learned from it
+run weft new product s.head --from ../head.csv
+exit 2
+err has has no rows, so nothing can be learned from it
+run weft new product s.bytes --from ../bytes.csv
+exit 2
+err lacks sniff
+run weft new product s.web --from https://example.org/orders.csv
+exit 7
+err has a source is a file or postgres://
+run weft new product s.folder --from ..
+exit 2
+err has for all files of a folder write "folder/*.csv"
+run test -e domains
+exit 1
 
 section a product from each format
 run weft init m

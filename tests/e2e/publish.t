@@ -314,7 +314,7 @@ exit 2
 err has two files for table "targets"
 run weft publish sales.orders --data ../a/t.csv
 exit 2
-err has no delivered table
+err has none of these products has a delivered table
 run weft query -o csv "SELECT sum(goal) AS s FROM sales.targets.targets"
 out is <<END
 s

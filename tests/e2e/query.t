@@ -99,8 +99,20 @@ a
 END
 # A table goes into a file too.
 run weft query -f t.txt "SELECT 1 AS a"
+out is 1 row in t.txt
 run cat t.txt
 out has 1 row
+# Without -o the file's name says the format.
+run weft query -f t.csv "SELECT 1 AS a, 'x,y' AS b"
+run cat t.csv
+out is <<END
+a,b
+1,"x,y"
+END
+run weft query -q -f t.ndjson "SELECT 1 AS a"
+out empty
+run cat t.ndjson
+out is {"a":1}
 
 section errors of the engine stay on one line and show no inner SQL
 run weft query "SELECT CAST(customer AS INTEGER) AS c FROM sales.orders.orders"
@@ -159,6 +171,8 @@ exit 2
 err has query:1:6: error: table "sales.orders.order" does not exist [guard.table]
 err has ^~~~
 err has did you mean "sales.orders.orders"?
+# A finding is the message; it is not said a second time.
+err lacks weft: table
 run weft query "SELECT custmer FROM sales.orders.orders"
 exit 2
 err has query:1:8: error: column "custmer" does not exist

@@ -20,6 +20,9 @@ err is weft: weft catalog needs one of: tree, list, show
 run weft receipt verfy x
 exit 2
 err is weft: weft receipt needs one of: show, verify
+run weft -C shop status
+exit 2
+err is weft: "-C" stands before the command; options come behind it: weft COMMAND -C
 run weft query --ouput csv "SELECT 1"
 exit 2
 err is weft: unknown option "--ouput"; did you mean --output?
@@ -74,6 +77,9 @@ err has --limit is a number of rows
 run weft schema foo
 exit 3
 err is weft: no schema of kind "foo": mesh, domain, policy, principals, policytest, odcs or odps
+run weft publish sales.orders --data data/orders.csv
+exit 2
+err is weft: --data: none of these products has a delivered table (weft.build: delivered)
 run weft publish --all -e staging
 exit 3
 err has mesh.yaml has no environment "staging"

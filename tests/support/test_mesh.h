@@ -133,10 +133,10 @@ static inline enum status test_mesh_open(struct ctx *cx, str root, struct test_m
     *m              = (struct test_mesh){ .cli = { .cx = cx } };
     m->cli.args.dir = root;
     m->cli.args.all = true;
-    TRY(cli_mesh_open(
-        &m->cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD | CLI_MESH_KEY |
-            CLI_MESH_ACCESS,
-        &m->mesh));
+    TRY(cli_mesh_open(&m->cli,
+                      CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_PLAN | CLI_MESH_BUILD |
+                          CLI_MESH_KEY | CLI_MESH_ACCESS,
+                      &m->mesh));
     m->env = cli_publish_env(&m->cli, &m->mesh);
     st     = cli_wanted_products(&m->cli, &m->mesh, &m->products, &m->count);
     if (st != ST_OK) {

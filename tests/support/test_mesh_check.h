@@ -7,8 +7,11 @@
 #ifndef SUPPORT_TEST_MESH_CHECK_H
 #define SUPPORT_TEST_MESH_CHECK_H
 
+#include <stdlib.h>
+
 #include "journal/receipt.h"
 #include "codec/digest.h"
+#include "os/proc.h"
 #include "registry/registry.h"
 #include "support/test_mesh.h"
 #include "table/table.h"
@@ -21,6 +24,7 @@ struct test_mesh_state {
     uint64_t rows[TEST_MESH_PRODUCTS];     /* rows of orders and of log                    */
     str      head[TEST_MESH_PRODUCTS];     /* id of the newest publish                     */
     size_t   leases;                       /* of publishes that run, or died               */
+    size_t   garbage;                      /* objects that no snapshot holds               */
 };
 
 struct test_mesh_look {
@@ -155,6 +159,32 @@ static inline enum status test_mesh_look_at_product(struct test_mesh_look *l, si
     return ST_OK;
 }
 
+static inline bool test_mesh_is_held(const struct table_files *files, str key)
+{
+    for (size_t i = 0; i < files->list.count; i++) {
+        if (str_eq(files->list.items[i].key, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline enum status test_mesh_look_for_garbage(struct test_mesh_look    *l,
+                                                     const struct table_files *files)
+{
+    struct blob_page page  = { .has_more = true };
+    str              after = STR_NONE;
+
+    while (page.has_more) {
+        TRY(blob_list(l->blob, l->cx, S(""), after, 0, &page));
+        for (size_t i = 0; i < page.count; i++) {
+            after = page.items[i].key;
+            l->now->garbage += !test_mesh_is_held(files, after);
+        }
+    }
+    return ST_OK;
+}
+
 /* Chains, one event of each publish, every file that any snapshot holds. */
 static inline enum status test_mesh_look_at_chains(struct test_mesh_look *l)
 {
@@ -176,7 +206,7 @@ static inline enum status test_mesh_look_at_chains(struct test_mesh_look *l)
     for (size_t i = 0; i < files.list.count; i++) {
         test_mesh_look_at_file(l, &files.list.items[i]);
     }
-    return ST_OK;
+    return test_mesh_look_for_garbage(l, &files);
 }
 
 static inline enum status test_mesh_look_at_all(struct test_mesh_look *l)
@@ -225,6 +255,56 @@ static inline str test_mesh_problem(struct ctx *cx, str root, struct test_mesh_s
     }
     cli_mesh_close(&mesh);
     return l.problem;
+}
+
+/* Nothing, or that a folder for temporary files holds one. */
+static inline str test_mesh_leftover(struct ctx *cx, str root, const char *folder)
+{
+    enum { SHOWN = 12 };
+    struct os_entries entries;
+    enum status       st =
+        os_dir_list(cx, os_path_join(cx->arena, root, str_of(folder)), SHOWN, &entries);
+
+    err_clear(cx->err);
+    return st == ST_NOT_FOUND || (st == ST_OK && entries.list.count == 0)
+               ? STR_NONE
+               : arena_printf(cx->arena, "something was left in %s", folder);
+}
+
+/* Nothing, or what `weft doctor` with this option said instead of `says`; $WEFT is the program. */
+static inline str test_mesh_doctor_problem(struct ctx *cx, str root, const char *option,
+                                           const char *says)
+{
+    str args[] = { str_of(getenv("WEFT")), S("doctor"), str_of(option), S("-C"), root };
+    struct os_command    cmd = { .args = args, .count = COUNT_OF(args) };
+    struct os_run_result result;
+
+    if (os_run(cx, &cmd, &result) != ST_OK) {
+        BUG(cx->err->text);
+    }
+    if (result.exit_code == 0 && str_has(result.output, str_of(says))) {
+        return STR_NONE;
+    }
+    return arena_printf(cx->arena, "doctor: " STR_FMT STR_FMT, STR_ARG(result.output),
+                        STR_ARG(result.errors));
+}
+
+/* What a publish after the crashes or failures should not have left; the doctor finds garbage only. */
+static inline str test_mesh_end_problem(struct ctx *cx, str root)
+{
+    str problem = test_mesh_leftover(cx, root, ".weft/tmp");
+
+    if (problem.len == 0) {
+        problem = test_mesh_leftover(cx, root, ".weft/objects/.weft-temp");
+    }
+    if (problem.len == 0 && getenv("WEFT")) {
+        problem = test_mesh_doctor_problem(cx, root, "--repair",
+                                           "everything that was published is whole");
+    }
+    if (problem.len == 0 && getenv("WEFT")) {
+        problem = test_mesh_doctor_problem(cx, root, "--json", "\"garbage_files\": 0");
+    }
+    return problem;
 }
 
 #endif

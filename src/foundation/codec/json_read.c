@@ -110,8 +110,10 @@ static enum status check_shape(const struct reading *r, const struct json_limits
         char c = r->text.ptr[i];
 
         if (s.is_string) {
-            i += c == '\\';
-            s.is_string = c != '"';
+            while (i < r->text.len && r->text.ptr[i] != '"') {
+                i += r->text.ptr[i] == '\\' ? 2 : 1;
+            }
+            s.is_string = false;
             continue;
         }
         see(&s, c);

@@ -179,12 +179,17 @@ static enum status unknown(struct ctx *cx, const struct catalog_view *view, str 
     str                      near;
 
     TRY(catalog_list(cx, view, &all, &ignored));
-    names = arena_array(cx->arena, all.list.count, sizeof *names);
+    names = arena_array(cx->arena, all.list.count * 2, sizeof *names);
     for (size_t i = 0; i < all.list.count; i++) {
         names[i] = arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(all.list.items[i].domain),
                                 STR_ARG(all.list.items[i].name));
+        names[all.list.count + i] = all.list.items[i].domain;
     }
-    near = str_nearest(address, names, all.list.count);
+    near = str_nearest(address, names, all.list.count * 2);
+    for (size_t i = 0; i < all.list.count; i++) {
+        /* "orders" for "sales.orders" is no slip of the pen. */
+        near = str_eq(all.list.items[i].name, address) ? names[i] : near;
+    }
     if (near.len) {
         return FAIL(cx, NOT_FOUND,
                     "nothing published is called \"" STR_FMT "\"; did you mean \"" STR_FMT "\"?",
@@ -213,6 +218,29 @@ static enum status find_product(struct ctx *cx, const struct catalog_view *view,
         st = is_operator(view) || out_heads->list.count > 0 ? ST_OK : ST_NOT_FOUND;
     }
     return st == ST_NOT_FOUND ? unknown(cx, view, text) : st;
+}
+
+enum status catalog_domain(struct ctx *cx, const struct catalog_view *view, str name,
+                           struct catalog_domain *out)
+{
+    struct catalog_domain    made = { 0 };
+    struct registry_products all;
+    struct table_snapshots   ignored;
+
+    TRY(registry_domain(cx, name, &made.domain));
+    TRY(registry_team(cx, name, &made.team));
+    made.team.name = made.team.name.len ? made.team.name : made.domain.team;
+    TRY(catalog_list(cx, view, &all, &ignored));
+    for (size_t i = 0; i < all.list.count; i++) {
+        if (str_eq(all.list.items[i].domain, name)) {
+            vec_push(cx->arena, &made.products.list, all.list.items[i]);
+        }
+    }
+    if (made.products.list.count == 0 && !is_operator(view)) {
+        return FAIL(cx, NOT_FOUND, "no domain \"" STR_FMT "\"", STR_ARG(name));
+    }
+    *out = made;
+    return ST_OK;
 }
 
 /* How a table was made stands in the receipt of the publish that made it. */

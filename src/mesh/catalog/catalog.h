@@ -48,7 +48,18 @@ struct catalog_product {
 
 /* All products with a table that the reader may read, and these tables. */
 NODISCARD enum status catalog_list(struct ctx *cx, const struct catalog_view *view,
-                                   struct registry_products *out, struct table_snapshots *out_heads);
+                                   struct registry_products *out,
+                                   struct table_snapshots   *out_heads);
+
+struct catalog_domain {
+    struct registry_domain   domain;
+    struct registry_team     team;
+    struct registry_products products; /* of this domain, by name */
+};
+
+/* Of the domain's products that were published; ST_NOT_FOUND when none was. */
+NODISCARD enum status catalog_domain(struct ctx *cx, const struct catalog_view *view, str name,
+                                     struct catalog_domain *out);
 
 /* By address (with or without a major), by alias, or by id. ST_NOT_FOUND with the nearest right one. */
 NODISCARD enum status catalog_product(struct ctx *cx, const struct catalog_view *view, str address,

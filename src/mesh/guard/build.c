@@ -1,8 +1,8 @@
 /*
  * build.c - tree nodes of our own: what stands in place of a table's name.
  *
- * Paths, names and types go into the tree as values; the engine prints and quotes them, and the proof
- * reads them back.
+ * Paths, names and types go into the tree as values; the printer quotes them, and the proof reads them
+ * back.
  */
 #include "guard/guard_int.h"
 

@@ -334,7 +334,7 @@ static bool is_plain_name(str name)
     return ok;
 }
 
-/* The relation before the star: the engine's printer does not quote it. */
+/* The relation before the star: a plain name only, so that its safety is not a matter of quoting. */
 static void walk_star_relation(struct guard_walk *w, const struct guard_scope *scope,
                                struct json *expr)
 {

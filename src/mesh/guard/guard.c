@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "guard/guard_int.h"
 #include "os/thread.h"
+#include "sqltext/sqltext.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,15 +144,6 @@ static enum status parse_locked(struct guard *g, struct ctx *cx, str sql, str *o
     return st;
 }
 
-enum status guard_print_locked(struct guard *g, struct ctx *cx, str json, str *out_sql,
-                               str *out_json)
-{
-    os_mutex_lock(&g->lock);
-    enum status st = guard_instance_print(g->instance, cx, json, out_sql, out_json);
-    os_mutex_unlock(&g->lock);
-    return st;
-}
-
 /* ---- parsing ---- */
 
 static const struct json_limits tree_limits = { GUARD_TREE_BYTES_MAX, GUARD_DEPTH_MAX,
@@ -250,37 +242,16 @@ static void check_one_column(struct guard_walk *w, const struct json *node)
     }
 }
 
-/* {error: false, statements: [{node, named_param_map: []}]} */
-static struct json *wrap_node(struct arena *a, struct json *node)
-{
-    struct json *doc = json_new_object(a), *list = json_new_array(a);
-    struct json *statement = json_new_object(a);
-
-    json_set(a, statement, S("node"), node);
-    json_set(a, statement, S("named_param_map"), json_new_array(a));
-    json_append(a, list, statement);
-    json_set(a, doc, S("error"), json_new_bool(a, false));
-    json_set(a, doc, S("statements"), list);
-    return doc;
-}
-
 /* Gives the rewritten items without a name the one that their own text would have given. */
 static enum status name_items(struct guard_walk *w)
 {
     struct arena *a = w->cx->arena;
 
     for (size_t i = 0; i < w->unnamed.count; i++) {
-        struct json *items = json_new_array(a);
-        str          json, sql, ignored;
+        str name;
 
-        json_append(a, items, w->unnamed.items[i].original);
-        struct json *doc = wrap_node(a, guard_build_select(a, items, NULL));
-        TRY(json_write(w->cx, doc, JSON_COMPACT, &json));
-        TRY(guard_print_locked(w->guard, w->cx, json, &sql, &ignored));
-        if (str_starts(sql, S("SELECT "))) {
-            json_set(a, w->unnamed.items[i].item, S("alias"),
-                     json_new_str(a, str_from(sql, strlen("SELECT "))));
-        }
+        TRY(sqltext_name(w->cx, w->unnamed.items[i].original, &name));
+        json_set(a, w->unnamed.items[i].item, S("alias"), json_new_str(a, name));
     }
     return ST_OK;
 }
@@ -312,31 +283,37 @@ static void set_parameters(struct guard_walk *w, struct json *statement,
     json_set(a, statement, S("named_param_map"), map);
 }
 
-/* Prints the tree and proves that the text means it. */
+static enum status refuse_form(struct guard_walk *w)
+{
+    guard_refuse(w, GUARD_NOWHERE, S("guard.proof"), S("write it in another form"),
+                 "the query has a form that cannot be written back safely");
+    return ST_INVALID;
+}
+
+/* Names what needs a name, prints the tree, and proves that the text means it. */
 static enum status print_and_prove(struct guard_walk *w, struct json *doc,
                                    struct guard_approved *approved)
 {
-    str          json, sql, again;
+    str          sql, again;
     struct json *printed;
+    enum status  st = name_items(w);
 
-    TRY(json_write(w->cx, doc, JSON_COMPACT, &json));
-    enum status st = guard_print_locked(w->guard, w->cx, json, &sql, &again);
-    if (st == ST_INVALID) {
-        guard_refuse(w, GUARD_NOWHERE, S("guard.proof"), S("write it in another form"),
-                     "the query has a form that cannot be written back safely");
-        return ST_INVALID;
+    if (st == ST_OK) {
+        set_parameters(w, json_path(doc, S("/statements/0")), approved);
+        st = sqltext_query(w->cx, json_path(doc, S("/statements/0")), &sql);
+    }
+    if (st == ST_OK) {
+        st = parse_locked(w->guard, w->cx, sql, &again);
     }
     if (st != ST_OK) {
-        return st;
+        return st == ST_INVALID ? refuse_form(w) : st;
     }
     st = json_read(w->cx, again, "query", &tree_limits, &printed);
     if (st == ST_LIMIT) {
         return st;
     }
     if (st != ST_OK || !guard_proof_equal(w->cx->arena, doc, printed, approved)) {
-        guard_refuse(w, GUARD_NOWHERE, S("guard.proof"), S("write it in another form"),
-                     "the query has a form that cannot be written back safely");
-        return ST_INVALID;
+        return refuse_form(w);
     }
     approved->sql = sql;
     return ST_OK;
@@ -367,11 +344,8 @@ static void list_tables(struct guard_walk *w, struct guard_approved *approved)
 
 static enum status finish(struct guard_walk *w, struct json *doc, struct guard_approved *out)
 {
-    struct guard_approved approved  = { 0 };
-    struct json          *statement = json_path(doc, S("/statements/0"));
+    struct guard_approved approved = { 0 };
 
-    TRY(name_items(w));
-    set_parameters(w, statement, &approved);
     TRY(print_and_prove(w, doc, &approved));
     list_tables(w, &approved);
     approved.is_volatile  = w->is_volatile;

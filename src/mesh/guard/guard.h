@@ -4,7 +4,7 @@
  * The way of a text: parsed by the guard's own engine instance, which holds nothing and runs
  * nothing (`json_serialize_sql` with a bound parameter) -> an exhaustive walk over an allow-list of
  * nodes, members, functions and types -> table names handed to the caller's resolver and replaced by
- * what it answers -> printed by the engine -> parsed again and compared with the approved tree. Only
+ * what it answers -> printed -> parsed again and compared with the approved tree. Only
  * a text that gives the same tree leaves this module, as `guard_approved.sql`. Anything unknown is
  * refused: the lists are pinned to the engine's version (GUARD_ENGINE_VERSION).
  *

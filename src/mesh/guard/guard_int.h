@@ -329,13 +329,9 @@ bool         guard_has_unprojected(const struct guard_relation *relation);
 struct guard_instance;
 NODISCARD enum status guard_instance_open(struct ctx *cx, struct guard_instance **out);
 void                  guard_instance_close(struct guard_instance *instance);
-/* The tree of a text, as JSON. One caller at a time (as for the next one). */
+/* The tree of a text, as JSON. One caller at a time. */
 NODISCARD enum status guard_instance_parse(struct guard_instance *instance, struct ctx *cx, str sql,
                                            str *out_json);
-/* The text of a tree, and the tree of that text. */
-NODISCARD enum status guard_instance_print(struct guard_instance *instance, struct ctx *cx,
-                                           str json, str *out_sql, str *out_json);
-
 /* ---- proof.c ---- */
 
 /* True when both trees mean the same text; fills `places` (unsorted) with printed -> written. */
@@ -351,9 +347,5 @@ bool guard_cache_get(struct guard_cache *cache, struct arena *a, const struct gu
                      struct guard_approved *out);
 void guard_cache_put(struct guard_cache *cache, const struct guard_request *rq,
                      const struct guard_approved *approved);
-
-/* The lock and instance behind guard_instance_*, for walkers: prints one expression's own name. */
-NODISCARD enum status guard_print_locked(struct guard *g, struct ctx *cx, str json, str *out_sql,
-                                         str *out_json);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * instance.c - the engine instance that only parses and prints.
+ * instance.c - the engine instance that only parses.
  *
- * It is empty, has one thread and a small memory limit, and runs two statements of ours and nothing
+ * It is empty, has one thread and a small memory limit, and runs one statement of ours and nothing
  * else: a person's text is only ever a bound parameter here.
  */
 #include "guard/guard_int.h"
@@ -16,7 +16,7 @@
 struct guard_instance {
     struct engine          *engine;
     struct engine_conn     *conn;
-    struct engine_prepared *parse, *print;
+    struct engine_prepared *parse;
 };
 
 void guard_instance_close(struct guard_instance *instance)
@@ -25,16 +25,9 @@ void guard_instance_close(struct guard_instance *instance)
         return;
     }
     engine_prepared_close(instance->parse);
-    engine_prepared_close(instance->print);
     engine_disconnect(instance->conn);
     engine_close(instance->engine);
     free(instance);
-}
-
-static enum status prepare(struct guard_instance *instance, struct ctx *cx, unsigned id,
-                           struct engine_prepared **out)
-{
-    return engine_prepare(instance->conn, cx, str_of(guard_engine_sql[id].text), out);
 }
 
 static enum status open_parts(struct guard_instance *instance, struct ctx *cx)
@@ -43,8 +36,8 @@ static enum status open_parts(struct guard_instance *instance, struct ctx *cx)
 
     TRY(engine_duckdb_open(cx, &options, &instance->engine));
     TRY(engine_connect(instance->engine, cx, &instance->conn));
-    TRY(prepare(instance, cx, GUARD_ENGINE_SQL_PARSE, &instance->parse));
-    return prepare(instance, cx, GUARD_ENGINE_SQL_PRINT, &instance->print);
+    return engine_prepare(instance->conn, cx, str_of(guard_engine_sql[GUARD_ENGINE_SQL_PARSE].text),
+                          &instance->parse);
 }
 
 enum status guard_instance_open(struct ctx *cx, struct guard_instance **out)
@@ -68,34 +61,16 @@ enum status guard_instance_open(struct ctx *cx, struct guard_instance **out)
     return ST_OK;
 }
 
-static enum status run(struct guard_instance *instance, struct ctx *cx,
-                       struct engine_prepared *prepared, str argument, struct engine_table *out)
-{
-    const struct engine_value     args[]    = { ENGINE_ARG_TEXT(argument) };
-    const struct engine_statement statement = { .prepared  = prepared,
-                                                .args      = args,
-                                                .arg_count = 1 };
-
-    return engine_rows(instance->conn, cx, &statement, out);
-}
-
 enum status guard_instance_parse(struct guard_instance *instance, struct ctx *cx, str sql,
                                  str *out_json)
 {
-    struct engine_table table;
+    const struct engine_value     args[]    = { ENGINE_ARG_TEXT(sql) };
+    const struct engine_statement statement = { .prepared  = instance->parse,
+                                                .args      = args,
+                                                .arg_count = 1 };
+    struct engine_table           table;
 
-    TRY(run(instance, cx, instance->parse, sql, &table));
+    TRY(engine_rows(instance->conn, cx, &statement, &table));
     *out_json = engine_cell(&table, 0, 0);
-    return ST_OK;
-}
-
-enum status guard_instance_print(struct guard_instance *instance, struct ctx *cx, str json,
-                                 str *out_sql, str *out_json)
-{
-    struct engine_table table;
-
-    TRY(run(instance, cx, instance->print, json, &table));
-    *out_sql  = engine_cell(&table, 0, 0);
-    *out_json = engine_cell(&table, 0, 1);
     return ST_OK;
 }

@@ -1,5 +1,5 @@
 /*
- * literal.c - constants that the engine's printer does not print as they are.
+ * literal.c - constants that have no text of their own.
  *
  * TRUE and FALSE are read back as casts of a text, a DOUBLE as a DECIMAL, a DECIMAL without fraction
  * as an INTEGER. Each becomes the cast it means, before printing; its column name stays (walk.c).

@@ -1,14 +1,18 @@
 /*
  * proof.c - the printed text means the approved tree, or it does not leave this module.
  *
- * The engine's printer has faults (it does not quote the name before ".*", nor odd parameter names),
- * so its text is parsed again and must give the approved tree: every member, every value; only
+ * A printer may have faults, and a text may be read otherwise than it was meant; so the text is parsed
+ * again and must give the approved tree: every member, every value; only
  * positions differ. Two things are equal though they look different: VALUES, which is read back with
- * one more SELECT * around it, and the order of the list of parameters.
+ * one more SELECT * around it, and the order of lists that have none in the engine (parameters, and
+ * what stands behind a star).
  */
 #include "guard/guard_int.h"
 
 #include <stdlib.h>
+
+/* Entries of a list without order are looked for one by one; a longer list must keep its order. */
+enum { UNORDERED_MAX = 500 };
 
 struct pair {
     struct arena *a;
@@ -103,11 +107,31 @@ static void note_place(struct pair *p, const struct json *x, const struct json *
     vec_push(p->a, &p->places, (struct guard_place){ (uint32_t)printed, (uint32_t)written });
 }
 
-/* Lists {key, value}: the same entries in any order; keys are unique. */
-static bool is_equal_parameters(struct pair *p, const struct json *x, const struct json *y)
+static bool has_no_order(str member)
+{
+    static const str members[] = { STR_INIT("named_param_map"), STR_INIT("exclude_list"),
+                                   STR_INIT("replace_list"), STR_INIT("rename_list"),
+                                   STR_INIT("qualified_exclude_list") };
+
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        if (str_eq(member, members[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Lists that the engine keeps as hash tables, so nothing stands twice: the same entries in any order.
+ * Entries with a text as key are compared only with those of that key.
+ */
+static bool is_equal_set(struct pair *p, const struct json *x, const struct json *y)
 {
     if (!json_is(x, JSON_ARRAY) || !json_is(y, JSON_ARRAY) || x->count != y->count) {
         return false;
+    }
+    if (x->count > UNORDERED_MAX) {
+        return is_equal(p, x, y);
     }
     for (size_t i = 0; i < x->count; i++) {
         bool found = false;
@@ -141,8 +165,7 @@ static bool is_equal_object(struct pair *p, const struct json *x, const struct j
             }
             continue;
         }
-        bool same = str_eq(key, S("named_param_map")) ? is_equal_parameters(p, left, right)
-                                                      : is_equal(p, left, right);
+        bool same = has_no_order(key) ? is_equal_set(p, left, right) : is_equal(p, left, right);
         if (!same) {
             return false;
         }

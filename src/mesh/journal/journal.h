@@ -46,7 +46,8 @@ enum {
     X(QUERY_ENDED, "query.ended", "a query ended; details: event, rows, bytes, status")            \
     X(QUERY_REFUSED, "query.refused", "a query was refused; details: status, why")                 \
     X(KEY_CREATED, "key.created", "a signing key was made; subject: its key id")                   \
-    X(POLICY_CHANGED, "policy.changed", "other policies are in force; details: fingerprint, files") \
+    X(POLICY_CHANGED, "policy.changed",                                                            \
+      "other policies are in force; details: fingerprint, files")                                  \
     X(POLICY_REFUSED, "policy.refused", "policies with errors; those before stay in force")        \
     X(MASK_KEY_CREATED, "mask-key.created", "a key for hashes was made; subject: its id")          \
     X(SWEEP_RAN, "sweep.ran", "garbage was removed; details: files, bytes")                        \

@@ -281,13 +281,13 @@ bool applies_to_column(const struct rule *rule, const struct policy_column *colu
  * A policy that names tables and columns exactly expects the columns to be there: one that was
  * renamed would otherwise lose its mask in silence.
  */
-bool applies_needs_columns(const struct rule *rule)
+bool applies_by_name(const struct rule *rule, const struct policy_object *object)
 {
-    const struct applies *a = &rule->applies;
+    for (size_t i = 0; i < rule->applies.pattern_count; i++) {
+        const struct pattern *p = &rule->applies.patterns[i];
 
-    for (size_t i = 0; i < a->pattern_count; i++) {
-        if (a->patterns[i].domain.len && a->patterns[i].product.len && a->patterns[i].table.len) {
-            return a->columns.name_count > 0;
+        if (p->domain.len && p->product.len && p->table.len && fits_pattern(p, object)) {
+            return true;
         }
     }
     return false;

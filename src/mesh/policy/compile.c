@@ -372,7 +372,7 @@ static enum status compile_documents(struct compiler *c, const struct document *
             add_rule(c, documents[i].policy);
         }
         if (documents[i].test) {
-            expectations_read(c, documents[i].test);
+            expect_read(c, documents[i].test);
         }
         TRY(ctx_check(c->cx));
     }

@@ -75,7 +75,7 @@ static struct policy_expectation read_one(struct compiler *c, const struct own_e
     };
 }
 
-void expectations_read(struct compiler *c, const struct own_policy_test *own)
+void expect_read(struct compiler *c, const struct own_policy_test *own)
 {
     for (size_t i = 0; i < own->expect.count; i++) {
         const struct own_expectation *e = &own->expect.items[i];

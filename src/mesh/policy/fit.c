@@ -223,9 +223,20 @@ bool fit_test(const struct policy_set *set, const struct column *column, const s
 
 /* ---- masks ---------------------------------------------------------------------------------------------------- */
 
+/* A finer width than the type has would change nothing. */
+static bool fits_width(const struct column *column, str width)
+{
+    enum column_class class = column->class;
+
+    return (class == CLASS_INTEGER || class == CLASS_DECIMAL || class == CLASS_FLOAT) &&
+           fit_value(column, width);
+}
+
+/* Buckets of exact types are whole numbers wide: the guard counts them in whole numbers. */
 bool fit_mask(const struct column *column, const struct policy_mask *mask)
 {
     enum column_class class = column->class;
+    size_t at;
 
     switch (mask->kind) {
     case POLICY_MASK_NULL: return true;
@@ -240,10 +251,10 @@ bool fit_mask(const struct column *column, const struct policy_mask *mask)
     case POLICY_MASK_ZIP3:
     case POLICY_MASK_IP: return class == CLASS_TEXT;
     case POLICY_MASK_DATE: return class == CLASS_DATE || class == CLASS_TIMESTAMP;
-    case POLICY_MASK_ROUND:
-    case POLICY_MASK_BUCKET: /* a finer width than the type has would change nothing */
-        return (class == CLASS_INTEGER || class == CLASS_DECIMAL || class == CLASS_FLOAT) &&
-               fit_value(column, mask->text);
+    case POLICY_MASK_ROUND: return fits_width(column, mask->text);
+    case POLICY_MASK_BUCKET:
+        return fits_width(column, mask->text) &&
+               (class == CLASS_FLOAT || !str_find_char(mask->text, '.', &at));
     }
     BUG("kind of a mask");
 }

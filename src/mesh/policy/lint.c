@@ -244,11 +244,19 @@ static bool outdoes(const struct rule *wide, const struct rule *narrow)
     return w == POLICY_DENY_COLUMN || n == POLICY_DENY_PROJECTION;
 }
 
+static bool covers(const struct rule *wide, const struct rule *narrow)
+{
+    return wide->when.count == 0 && wide->unless.count == 0 && applies_covers(wide, narrow) &&
+           outdoes(wide, narrow);
+}
+
+/* Of two policies that do the same the second is told of. */
 static void check_covered(struct compiler *c, const struct rule *rule,
                           const struct rule *const *wide, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (wide[i] != rule && applies_covers(wide[i], rule) && outdoes(wide[i], rule)) {
+        if (wide[i] != rule && covers(wide[i], rule) &&
+            (wide[i]->about.index < rule->about.index || !covers(rule, wide[i]))) {
             compiler_warn(c, rule, "changes nothing: policy \"" STR_FMT "\" always covers it",
                           STR_ARG(wide[i]->about.name));
             return;

@@ -54,7 +54,7 @@ enum { MASK_SCRATCH_SPARE = 64 };
 struct mask_function {
     str                name; /* in SQL: system.main.<name> */
     enum mask_argument argument;
-    mask_text_fn      *map_text; /* VARCHAR to VARCHAR, or …  */
+    mask_text_fn      *map_text;    /* VARCHAR to VARCHAR, or …  */
     mask_integer_fn   *map_integer; /* … BIGINT to BIGINT        */
     const char        *help;
 };

@@ -6,8 +6,10 @@
 #include "engine/engine.h"
 #include "policy/mask_int.h"
 
-_Static_assert((size_t)MASK_SCRATCH_SPARE <= ENGINE_SCRATCH_SPARE, "the engine gives the kernels their room");
-_Static_assert((int)MASK_ARGUMENT_MAX <= (int)ENGINE_FUNCTION_ARGS_MAX, "the engine takes all arguments");
+_Static_assert((size_t)MASK_SCRATCH_SPARE <= ENGINE_SCRATCH_SPARE,
+               "the engine gives the kernels their room");
+_Static_assert((int)MASK_ARGUMENT_MAX <= (int)ENGINE_FUNCTION_ARGS_MAX,
+               "the engine takes all arguments");
 
 static const struct mask_args no_args;
 

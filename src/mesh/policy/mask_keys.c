@@ -13,7 +13,9 @@
 #include "os/thread.h"
 #include "policy/mask_int.h"
 
-enum { KEYS_ARENA_BYTES = 64 << 10,  };
+enum {
+    KEYS_ARENA_BYTES = 64 << 10,
+};
 
 struct mask_keys {
     struct arena   *arena; /* holds this struct too */
@@ -48,8 +50,8 @@ static void derive_pair(struct arena *arena, str mesh_id, const struct mask_key_
                         struct key_pair *out)
 {
     struct hmac_key root;
-    str             tail = arena_printf(arena, "\n" STR_FMT "\n" STR_FMT, STR_ARG(mesh_id),
-                                        STR_ARG(source->id));
+    str             tail =
+        arena_printf(arena, "\n" STR_FMT "\n" STR_FMT, STR_ARG(mesh_id), STR_ARG(source->id));
 
     hmac_key_init(&root, secret_reveal(source->bytes));
     derive(&out->text, &root, arena_concat(arena, S("weft mask text"), tail));
@@ -83,8 +85,10 @@ static enum status check_sources(struct ctx *cx, str mesh_id, const struct mask_
                                  size_t count)
 {
     if (mesh_id.len == 0 || mesh_id.len > MASK_MESH_ID_MAX) {
-        return FAIL(cx, INVALID, "the id of the mesh that mask keys belong to has %zu bytes, "
-                                 "it must have 1 to %d", mesh_id.len, MASK_MESH_ID_MAX);
+        return FAIL(cx, INVALID,
+                    "the id of the mesh that mask keys belong to has %zu bytes, "
+                    "it must have 1 to %d",
+                    mesh_id.len, MASK_MESH_ID_MAX);
     }
     if (count > MASK_KEYS_MAX) {
         return FAIL(cx, LIMIT, "more than %d mask keys; retire old ones", MASK_KEYS_MAX);

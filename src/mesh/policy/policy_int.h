@@ -298,8 +298,8 @@ void applies_read(struct compiler *c, const struct own_policy *policy, struct ru
 /* Does the rule target the table; which columns does it select? */
 bool applies_to_object(const struct rule *rule, const struct policy_object *object);
 bool applies_to_column(const struct rule *rule, const struct policy_column *column);
-/* True when a table named exactly must have the column named exactly. */
-bool applies_needs_columns(const struct rule *rule);
+/* True when the policy names this table exactly: columns it names exactly must be there. */
+bool applies_by_name(const struct rule *rule, const struct policy_object *object);
 /* True when `tag` is `wanted` or lies below it; upper and lower case are one. */
 bool applies_tag_fits(str tag, str wanted);
 /* `*` stands for any run of characters; upper and lower case are one. */
@@ -318,7 +318,7 @@ void principals_fill(struct compiler *c, const struct own_principals *own);
 void principals_finish(struct compiler *c);
 
 /* expect.c */
-void expectations_read(struct compiler *c, const struct own_policy_test *own);
+void expect_read(struct compiler *c, const struct own_policy_test *own);
 
 /* lint.c: warnings about a whole set. */
 void lint_set(struct compiler *c);

@@ -471,6 +471,7 @@ static void put_groups(struct making *m, const struct ids *direct)
 static str scope_of(const struct making *m, str name)
 {
     struct sha256 *CLEANUP(sha256_cleanup) hash = sha256_new();
+    str            hex;
 
     for (size_t i = 0; i < m->set->slot_count; i++) {
         const struct slot_values *s = &m->slots[i];
@@ -484,8 +485,9 @@ static str scope_of(const struct making *m, str name)
             sha256_add(hash, scope);
         }
     }
+    hex = digest_hex(m->cx, sha256_finish(hash));
     return arena_printf(m->cx->arena, STR_FMT "#" STR_FMT, STR_ARG(name),
-                        STR_ARG(str_sub(digest_hex(m->cx, sha256_finish(hash)), 0, SCOPE_HEX)));
+                        STR_ARG(str_sub(hex, 0, SCOPE_HEX)));
 }
 
 static struct making begin_subject(struct ctx *cx, const struct policy_set *set, str name,

@@ -120,11 +120,11 @@ static bool fits_choice(struct binding *b, const struct rule *rule, const struct
 /* Columns that a policy names exactly, of a table that it names exactly, are there. */
 static bool fits_names(struct binding *b, const struct rule *rule)
 {
-    const struct selector *s    = &rule->applies.columns;
-    bool                   fits = true;
+    const struct selector *s       = &rule->applies.columns;
+    bool                   by_name = applies_by_name(rule, b->object), fits = true;
     size_t                 at;
 
-    for (size_t i = 0; applies_needs_columns(rule) && i < s->name_count; i++) {
+    for (size_t i = 0; i < s->name_count && by_name; i++) {
         if (!str_find_char(s->names[i], '*', &at) && !target_column(b->target, s->names[i], &at)) {
             problem(b, rule, "there is no column", s->names[i]);
             fits = false;

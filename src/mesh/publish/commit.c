@@ -125,6 +125,23 @@ static enum status tell(struct publish_job *job, enum journal_kind kind, str sub
                           NULL);
 }
 
+static enum status put_team(struct publish_job *job, const struct project_domain *d)
+{
+    const struct own_team *from = &d->own->team;
+    struct registry_team   team = { .name        = std_text(from->name, S("")),
+                                    .description = std_text(from->description, S("")),
+                                    .email       = std_text(from->email, S("")) };
+
+    for (size_t i = 0; i < from->members.count; i++) {
+        const struct own_member *m = &from->members.items[i];
+
+        vec_push(job->cx->arena, &team.members,
+                 (struct registry_member){
+                     .name = m->name.v, .role = m->role.v, .email = std_text(m->email, S("")) });
+    }
+    return registry_put_team(job->cx, d->name, &team);
+}
+
 static enum status put_domain(struct publish_job *job)
 {
     for (size_t i = 0; i < job->env->project->domains.count; i++) {
@@ -138,15 +155,17 @@ static enum status put_domain(struct publish_job *job)
                                 .revision = job->env->project->revision },
                   .document = doc_hash(d->doc),
         };
-        bool is_new;
+        enum registry_change change;
 
         if (!str_eq(d->name, job->product->domain)) {
             continue;
         }
         TRY(registry_put_document(job->cx, row.document, d->doc->text.bytes));
-        TRY(registry_put_domain(job->cx, &row, &is_new));
-        if (is_new) {
-            TRY(tell(job, JOURNAL_DOMAIN_ADDED, d->name));
+        TRY(registry_put_domain(job->cx, &row, &change));
+        TRY(put_team(job, d));
+        if (change != REGISTRY_SAME) {
+            TRY(tell(job, change == REGISTRY_NEW ? JOURNAL_DOMAIN_ADDED : JOURNAL_DOMAIN_CHANGED,
+                     d->name));
         }
     }
     return ST_OK;

@@ -42,6 +42,18 @@ static struct registry_port read_port(const struct db_rows *row, struct ctx *cx,
     };
 }
 
+static struct registry_domain read_domain(const struct db_rows *row, struct ctx *cx)
+{
+    return (struct registry_domain){
+        .name     = db_text_dup(row, cx, 0),
+        .purpose  = db_text_dup(row, cx, 1),
+        .team     = db_text_dup(row, cx, 2),
+        .from     = { db_text_dup(row, cx, 3), db_text_dup(row, cx, 4), db_text_dup(row, cx, 5) },
+        .document = db_text_dup(row, cx, 6),
+        .first_us = db_col_i64(row, 7),
+    };
+}
+
 enum status registry_domains(struct ctx *cx, struct registry_domains *out)
 {
     struct registry_domains made                     = { 0 };
@@ -54,15 +66,48 @@ enum status registry_domains(struct ctx *cx, struct registry_domains *out)
         if (!has_row) {
             break;
         }
-        vec_push(cx->arena, &made.list,
-                 (struct registry_domain){
-                     .name     = db_text_dup(rows, cx, 0),
-                     .purpose  = db_text_dup(rows, cx, 1),
-                     .team     = db_text_dup(rows, cx, 2),
-                     .from     = { db_text_dup(rows, cx, 3), db_text_dup(rows, cx, 4),
-                                   db_text_dup(rows, cx, 5) },
-                     .first_us = db_col_i64(rows, 6),
-                 });
+        vec_push(cx->arena, &made.list, read_domain(rows, cx));
+    }
+    *out = made;
+    return ST_OK;
+}
+
+enum status registry_domain(struct ctx *cx, str name, struct registry_domain *out)
+{
+    const struct db_rows *row;
+
+    TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_DOMAIN_GET], DB_ARGS(db_text(name)), &row));
+    if (!row) {
+        return FAIL(cx, NOT_FOUND, "no product of domain \"" STR_FMT "\" was ever published",
+                    STR_ARG(name));
+    }
+    *out = read_domain(row, cx);
+    return ST_OK;
+}
+
+enum status registry_team(struct ctx *cx, str domain, struct registry_team *out)
+{
+    struct registry_team  made                     = { 0 };
+    struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
+    const struct db_rows *row;
+    bool                  has_row;
+
+    TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_TEAM_GET], DB_ARGS(db_text(domain)), &row));
+    if (row) {
+        made.name        = db_text_dup(row, cx, 0);
+        made.description = db_text_dup(row, cx, 1);
+        made.email       = db_text_dup(row, cx, 2);
+    }
+    TRY(db_query(cx, &registry_sql[REGISTRY_SQL_MEMBER_LIST], DB_ARGS(db_text(domain)), &rows));
+    for (;;) {
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        vec_push(cx->arena, &made.members,
+                 (struct registry_member){ .name  = db_text_dup(rows, cx, 0),
+                                           .role  = db_text_dup(rows, cx, 1),
+                                           .email = db_text_dup(rows, cx, 2) });
     }
     *out = made;
     return ST_OK;
@@ -176,20 +221,42 @@ enum status registry_put_document(struct ctx *cx, str sha256, str bytes)
                   DB_ARGS(db_text(sha256), db_blob(bytes), db_i64(ctx_now_us(cx))));
 }
 
-enum status registry_put_domain(struct ctx *cx, const struct registry_domain *d, bool *out_is_new)
+enum status registry_put_domain(struct ctx *cx, const struct registry_domain *d,
+                                enum registry_change *out)
 {
-    struct registry_domains known;
-    bool                    is_new = true;
+    struct registry_domain before;
+    enum registry_change   change = REGISTRY_SAME;
+    enum status            st     = registry_domain(cx, d->name, &before);
 
-    TRY(registry_domains(cx, &known));
-    for (size_t i = 0; i < known.list.count; i++) {
-        is_new = is_new && !str_eq(known.list.items[i].name, d->name);
+    if (st == ST_NOT_FOUND) {
+        err_clear(cx->err);
+        change = REGISTRY_NEW;
+    } else if (st != ST_OK) {
+        return st;
+    } else if (!str_eq(before.document, d->document)) {
+        change = REGISTRY_CHANGED;
     }
     TRY(db_run(cx, &registry_sql[REGISTRY_SQL_DOMAIN_PUT],
                DB_ARGS(db_text(d->name), db_text(d->purpose), db_text(d->team),
                        db_text(d->from.origin), db_text(d->from.path), db_text(d->from.revision),
                        db_text(d->document), db_i64(ctx_now_us(cx)))));
-    *out_is_new = is_new;
+    *out = change;
+    return ST_OK;
+}
+
+enum status registry_put_team(struct ctx *cx, str domain, const struct registry_team *team)
+{
+    TRY(db_run(cx, &registry_sql[REGISTRY_SQL_TEAM_PUT],
+               DB_ARGS(db_text(domain), db_text(team->name), db_text(team->description),
+                       db_text(team->email))));
+    TRY(db_run(cx, &registry_sql[REGISTRY_SQL_MEMBER_DROP], DB_ARGS(db_text(domain))));
+    for (size_t i = 0; i < team->members.count; i++) {
+        const struct registry_member *m = &team->members.items[i];
+
+        TRY(db_run(cx, &registry_sql[REGISTRY_SQL_MEMBER_PUT],
+                   DB_ARGS(db_text(domain), db_i64((int64_t)i), db_text(m->name), db_text(m->role),
+                           db_text(m->email))));
+    }
     return ST_OK;
 }
 

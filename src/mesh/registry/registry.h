@@ -30,6 +30,16 @@ struct registry_domain {
     int64_t                first_us;
 };
 
+struct registry_member {
+    str name, role, email;
+};
+
+/* Who answers for a domain. */
+struct registry_team {
+    str name, description, email;
+    VEC(struct registry_member) members;
+};
+
 struct registry_product {
     str                    id, domain, name, status, description, owner;
     struct registry_origin from;
@@ -58,6 +68,9 @@ struct registry_ports {
 /* ---- reading ---- */
 
 NODISCARD enum status registry_domains(struct ctx *cx, struct registry_domains *out);
+NODISCARD enum status registry_domain(struct ctx *cx, str name, struct registry_domain *out);
+/* Empty when the domain was published before teams were written down. */
+NODISCARD enum status registry_team(struct ctx *cx, str domain, struct registry_team *out);
 NODISCARD enum status registry_products(struct ctx *cx, struct registry_products *out);
 NODISCARD enum status registry_product(struct ctx *cx, str id, struct registry_product *out);
 
@@ -76,13 +89,15 @@ NODISCARD enum status registry_document(struct ctx *cx, str sha256, str *out);
 /* ---- writing, within a publish ---- */
 
 NODISCARD enum status registry_put_document(struct ctx *cx, str sha256, str bytes);
-/* *out_is_new tells whether the domain was seen for the first time. */
+
+/* What putting a domain or a product did. CHANGED: a domain has another document. */
+enum registry_change { REGISTRY_SAME, REGISTRY_NEW, REGISTRY_RENAMED, REGISTRY_CHANGED };
+
 NODISCARD enum status registry_put_domain(struct ctx *cx, const struct registry_domain *domain,
-                                          bool *out_is_new);
-
-/* What putting a product did. */
-enum registry_change { REGISTRY_SAME, REGISTRY_NEW, REGISTRY_RENAMED };
-
+                                          enum registry_change *out);
+/* The team as it is now, in place of the one before. The domain must be there. */
+NODISCARD enum status registry_put_team(struct ctx *cx, str domain,
+                                        const struct registry_team *team);
 /* ST_CONFLICT when another product has this address. A rename leaves an alias. */
 NODISCARD enum status registry_put_product(struct ctx *cx, const struct registry_product *product,
                                            enum registry_change *out);

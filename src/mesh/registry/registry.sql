@@ -17,7 +17,33 @@ ON CONFLICT (name) DO UPDATE SET purpose = excluded.purpose, team = excluded.tea
 
 -- :name domain_list
 -- All domains by name.
-SELECT name, purpose, team, origin, path, revision, first_us FROM domain ORDER BY name;
+SELECT name, purpose, team, origin, path, revision, document, first_us FROM domain ORDER BY name;
+
+-- :name domain_get
+-- One domain.
+SELECT name, purpose, team, origin, path, revision, document, first_us FROM domain WHERE name = $1;
+
+-- :name team_put
+-- The team of a domain as its document says now.
+INSERT INTO team (domain, name, description, email) VALUES ($1, $2, $3, $4)
+ON CONFLICT (domain) DO UPDATE SET name = excluded.name, description = excluded.description,
+    email = excluded.email;
+
+-- :name team_get
+-- The team of a domain.
+SELECT name, description, email FROM team WHERE domain = $1;
+
+-- :name member_drop
+-- Members are written anew with their team.
+DELETE FROM team_member WHERE domain = $1;
+
+-- :name member_put
+-- One member, in the order of the document.
+INSERT INTO team_member (domain, position, name, role, email) VALUES ($1, $2, $3, $4, $5);
+
+-- :name member_list
+-- The members of a domain's team, in the order of the document.
+SELECT name, role, email FROM team_member WHERE domain = $1 ORDER BY position;
 
 -- :name product_put
 -- Add a product or bring it up to date; identity is the id, so a new name is a rename.

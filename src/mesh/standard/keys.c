@@ -20,8 +20,10 @@ static const struct std_key_info keys[STD_KEY_COUNT] = {
                                   .places   = STD_AT_CONTRACT | STD_AT_OBJECT,
                                   .kind     = STD_KEY_WORD,
                                   .fallback = STR_INIT("sql"),
-                                  .help     = STR_INIT("how a table is made: by the SQL file of its name, or "
-                                                                     "delivered as files by `weft publish --data`"),
+                                  .help =
+                                      STR_INIT("how a table is made: by the SQL file of its name (without "
+                                                         "one: a copy of the product's only source), or "
+                                                         "delivered as files by `weft publish --data`"),
                                   WORDS(build_words) },
     [STD_KEY_MATERIALIZATION] = { .name     = STR_INIT("weft.materialization"),
                                   .places   = STD_AT_CONTRACT | STD_AT_OBJECT,

@@ -9,6 +9,7 @@
 
 #include <duckdb.h>
 #include <stdatomic.h>
+#include <string.h>
 
 enum { BOUND_BYTES = 64 << 10 };
 
@@ -43,11 +44,37 @@ static struct rows rows_of(duckdb_data_chunk input, duckdb_vector output)
     };
 }
 
+static bool is_ascii(str s)
+{
+    uint64_t seen = 0, word;
+    size_t   i    = 0;
+
+    for (; s.len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s.ptr + i, sizeof word);
+        seen |= word;
+    }
+    for (; i < s.len; i++) {
+        seen |= (unsigned char)s.ptr[i];
+    }
+    return (seen & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* The library looks at each byte for UTF-8 and makes NULL of what is none; ASCII needs no look. */
+static void put_text(duckdb_vector output, idx_t row, str text)
+{
+    if (is_ascii(text)) {
+        duckdb_unsafe_vector_assign_string_element_len(output, row, text.len ? text.ptr : "",
+                                                       text.len);
+    } else {
+        duckdb_vector_assign_string_element_len(output, row, text.ptr, text.len);
+    }
+}
+
 static void map_texts(const struct duck_function *f, const struct engine_call *call,
                       duckdb_data_chunk input, duckdb_vector output)
 {
-    duckdb_string_t *values = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0));
-    struct rows      rows   = rows_of(input, output);
+    duckdb_string_t   *values = duckdb_vector_get_data(duckdb_data_chunk_get_vector(input, 0));
+    struct rows        rows   = rows_of(input, output);
     struct buf scratch CLEANUP(buf_release) = BUF_INIT(ENGINE_SCRATCH_SPARE);
 
     for (idx_t row = 0; row < rows.count; row++) {
@@ -61,8 +88,7 @@ static void map_texts(const struct duck_function *f, const struct engine_call *c
         buf_reset(&scratch);
         scratch.max = value.len + ENGINE_SCRATCH_SPARE;
         if (f->as.map_text(call, value, &scratch, &made) && !scratch.is_over) {
-            duckdb_vector_assign_string_element_len(output, row, made.len ? made.ptr : "",
-                                                    made.len);
+            put_text(output, row, made);
         } else {
             duckdb_validity_set_row_invalid(rows.result, row);
         }

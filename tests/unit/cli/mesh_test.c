@@ -309,6 +309,8 @@ static void limits_end_a_query(void **state)
 
 /* ---- the catalog ---- */
 
+static const struct catalog_view whole; /* as the operator sees it */
+
 static void a_page_shows_what_is_published(void **state)
 {
     static const char *const names[] = { "sales.orders", "sales.orders_v1", "sales.orders.totals" };
@@ -318,7 +320,7 @@ static void a_page_shows_what_is_published(void **state)
         const struct catalog_table *orders = NULL;
 
         must(db_begin(m.mesh.db, cx, DB_READ));
-        must(db_end(cx, catalog_product(cx, str_of(names[i]), &page)));
+        must(db_end(cx, catalog_product(cx, &whole, str_of(names[i]), &page)));
         assert_true(str_eq(page.product.domain, S("sales")));
         assert_true(str_eq(page.product.name, S("orders")));
         assert_int_equal(page.ports.count, 1);
@@ -355,7 +357,7 @@ static void an_unknown_page_names_the_nearest(void **state)
         struct catalog_product page;
 
         must(db_begin(m.mesh.db, cx, DB_READ));
-        assert_int_equal(db_end(cx, catalog_product(cx, str_of(cases[i].address), &page)),
+        assert_int_equal(db_end(cx, catalog_product(cx, &whole, str_of(cases[i].address), &page)),
                          ST_NOT_FOUND);
         if (!str_has(err_text(&d.err), str_of(cases[i].says))) {
             fail_msg("%s", d.err.text);

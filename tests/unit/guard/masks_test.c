@@ -64,7 +64,7 @@ static str fill(struct buf *out, const char *form, str name)
 
 static void no_mask_is_callable_in_any_form(void **state)
 {
-    static const enum guard_use uses[] = { GUARD_QUERY, GUARD_BUILD, GUARD_CHECK };
+    static const enum guard_use uses[]               = { GUARD_QUERY, GUARD_BUILD, GUARD_CHECK };
     struct buf text             CLEANUP(buf_release) = BUF_INIT(1000);
     struct guard_approved       approved;
     size_t                      wrong = 0;

@@ -340,6 +340,9 @@ static const struct decision_case column_cases[] = {
     { "",
       "name: p\nmask: null\napplies: {tables: loyalty.members.members, columns: {name: e_mail}}\n",
       "ana", "", "-misfit:p" },
+    { "",
+      "name: p\nmask: null\napplies: {tables: [loyalty.x.y, loyalty], columns: {name: e_mail}}\n",
+      "ana", "", "rule:all" },
     { "", "name: p\nmask: null\napplies: {tables: loyalty.members, columns: {name: e_mail}}\n",
       "ana", "", "rule:all" },
 };
@@ -386,6 +389,9 @@ static const struct {
     { "{round: 0.5}", "id", NULL },
     { "{bucket: 10}", "spend", "bucket: 10" },
     { "{bucket: 10}", "born", NULL },
+    { "{bucket: 0.5}", "spend", NULL },
+    { "{bucket: 0.5}", "ratio", "bucket: 0.5" },
+    { "{round: 0.001}", "spend", NULL },
 };
 
 static void masks_fit_their_types(void **state)

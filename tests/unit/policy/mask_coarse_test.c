@@ -10,11 +10,21 @@
 static void zip_codes_keep_three_digits(void **state)
 {
     static const struct mask_case cases[] = {
-        { "94110", "94100" },      { "94110-1234", "94100" }, { "02139", "02100" },
-        { "00000", "00000" },      { "", "00000" },           { "9411", "00000" },
-        { "941100", "00000" },     { "941101234", "00000" },  { "94110 1234", "00000" },
-        { "94110-123", "00000" },  { "94110-12345", "00000" }, { "9411a", "00000" },
-        { "94110-12a4", "00000" }, { " 94110", "00000" },     { "SW1A 1AA", "00000" },
+        { "94110", "94100" },
+        { "94110-1234", "94100" },
+        { "02139", "02100" },
+        { "00000", "00000" },
+        { "", "00000" },
+        { "9411", "00000" },
+        { "941100", "00000" },
+        { "941101234", "00000" },
+        { "94110 1234", "00000" },
+        { "94110-123", "00000" },
+        { "94110-12345", "00000" },
+        { "9411a", "00000" },
+        { "94110-12a4", "00000" },
+        { " 94110", "00000" },
+        { "SW1A 1AA", "00000" },
         { "９４１", "00000" }, /* full-width digits */
     };
 
@@ -24,9 +34,10 @@ static void zip_codes_keep_three_digits(void **state)
 /* The 17 areas of the guidance, and no other of the thousand. */
 static void areas_with_few_people_are_not_told(void **state)
 {
-    static const char *const few = "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893";
-    struct mask_kit          kit;
-    size_t                   count = 0;
+    static const char *const few =
+        "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893";
+    struct mask_kit kit;
+    size_t          count = 0;
 
     mask_kit_init(&kit);
     for (int area = 1; area < 1000; area++) {
@@ -82,8 +93,8 @@ static void addresses_become_their_network(void **state)
 
     mask_check("weft_mask_ip", NULL, cases, CASES(cases));
     mask_kit_init(&kit);
-    assert_true(str_eq(mask_kit_run(&kit, "weft_mask_ip", NULL, (str){ "1.2.3.4\0x", 9 }),
-                       S("0.0.0.0")));
+    assert_true(
+        str_eq(mask_kit_run(&kit, "weft_mask_ip", NULL, (str){ "1.2.3.4\0x", 9 }), S("0.0.0.0")));
     mask_kit_release(&kit);
 }
 

@@ -10,6 +10,7 @@
 
 #include "codec/base64.h"
 #include "mask_kit.h"
+#include "os/file.h"
 #include "os/secret.h"
 #include "support/test_engine.h"
 
@@ -75,15 +76,15 @@ static void assert_one(const char *text, const char *wanted)
 static void every_mask_of_the_list_is_a_function_of_the_system(void **state)
 {
     for (size_t i = 0; i < POLICY_MASK_COUNT; i++) {
-        const struct mask_function *f = &policy_mask_functions[i];
-        const char *type  = f->map_text ? "VARCHAR" : "BIGINT";
-        const char *rest  = f->argument == MASK_PLAIN ? "" : ", VARCHAR";
-        struct buf  wanted CLEANUP(buf_release) = BUF_INIT(100);
-        str         sql    = arena_printf(
-            t.cx.arena,
-            "SELECT concat(database_name, '.', schema_name, ' ', return_type, ' ', parameter_types::VARCHAR) "
-            "FROM duckdb_functions() WHERE function_name = '" STR_FMT "'",
-            STR_ARG(f->name));
+        const struct mask_function *f    = &policy_mask_functions[i];
+        const char                 *type = f->map_text ? "VARCHAR" : "BIGINT";
+        const char                 *rest = f->argument == MASK_PLAIN ? "" : ", VARCHAR";
+        struct buf wanted           CLEANUP(buf_release) = BUF_INIT(100);
+        str                         sql                  = arena_printf(t.cx.arena,
+                                                                        "SELECT concat(database_name, '.', schema_name, ' ', return_type, ' "
+                                                                                                                 "', parameter_types::VARCHAR) "
+                                                                                                                 "FROM duckdb_functions() WHERE function_name = '" STR_FMT "'",
+                                                                        STR_ARG(f->name));
 
         assert_true(!f->map_text != !f->map_integer && f->help[0] != '\0');
         assert_ptr_equal(mask_function_find(f->name), f);
@@ -92,6 +93,24 @@ static void every_mask_of_the_list_is_a_function_of_the_system(void **state)
     }
     assert_null(mask_function_find(S("weft_mask")));
     assert_int_equal(mask_register(t.engine, &t.cx, ring), ST_CONFLICT);
+}
+
+static void the_readme_shows_every_mask(void **state)
+{
+    str text;
+
+    assert_int_equal(
+        os_file_read(&t.cx, S(WEFT_TEST_ROOT "/src/mesh/policy/README.md"), 1 << 20, &text), ST_OK);
+    for (size_t i = 0; i < POLICY_MASK_COUNT; i++) {
+        const struct mask_function *f         = &policy_mask_functions[i];
+        static const char *const    endings[] = {
+            [MASK_PLAIN] = "(v)`", [MASK_KEEP] = "(v, 'n')`", [MASK_BY_KEY_ID] = "(v, 'key id')`"
+        };
+        str call =
+            arena_printf(t.cx.arena, "`" STR_FMT "%s", STR_ARG(f->name), endings[f->argument]);
+
+        assert_true(str_has(text, call));
+    }
 }
 
 static void masks_run_in_sql(void **state)
@@ -163,12 +182,13 @@ static void no_value_makes_an_error(void **state)
                       "50000 + 1)::INTEGER) END AS v, i FROM range(50000) r(i)")),
         ST_OK);
     for (size_t i = 0; i < POLICY_MASK_COUNT; i++) {
-        const struct mask_function *f = &policy_mask_functions[i];
-        const char *argument = f->argument == MASK_PLAIN ? "" : f->argument == MASK_KEEP ? ", '3'"
-                                                                                         : ", 'k1'";
-        str sql = arena_printf(t.cx.arena,
-                               "SELECT count(*) FROM odd WHERE system.main." STR_FMT "(%s%s) IS NULL",
-                               STR_ARG(f->name), f->map_text ? "v" : "i * 1000003 - 9", argument);
+        const struct mask_function *f        = &policy_mask_functions[i];
+        const char                 *argument = f->argument == MASK_PLAIN  ? ""
+                                               : f->argument == MASK_KEEP ? ", '3'"
+                                                                          : ", 'k1'";
+        str                         sql      = arena_printf(
+            t.cx.arena, "SELECT count(*) FROM odd WHERE system.main." STR_FMT "(%s%s) IS NULL",
+            STR_ARG(f->name), f->map_text ? "v" : "i * 1000003 - 9", argument);
 
         assert_one(arena_cstr(t.cx.arena, sql), f->map_text ? "5000" : "0");
     }
@@ -214,9 +234,9 @@ static void macros_do_not_shadow_the_qualified_name(void **state)
                      ST_OK);
     assert_one("SELECT system.main.weft_mask_redact('Ada')", "Xxx");
     assert_one("SELECT system.main.weft_mask_email('ada@example.org')", "x@example.org");
-    assert_int_equal(engine_exec(t.conn, &t.cx,
-                                 S("DROP MACRO weft_mask_redact; DROP MACRO weft_mask_email")),
-                     ST_OK);
+    assert_int_equal(
+        engine_exec(t.conn, &t.cx, S("DROP MACRO weft_mask_redact; DROP MACRO weft_mask_email")),
+        ST_OK);
 }
 
 /* ------------------------------------------------------------------------- what is not seen */
@@ -246,9 +266,9 @@ static void list_secrets(struct buf *out)
 
     add_forms(out, S(KEY_BYTES));
     for (size_t i = 0; i < CASES(labels); i++) {
-        digest     d = hmac_sha256(S(KEY_BYTES), str_of(labels[i]));
+        digest         d                    = hmac_sha256(S(KEY_BYTES), str_of(labels[i]));
         struct buf all CLEANUP(buf_release) = BUF_INIT(1000);
-        str        hex;
+        str            hex;
 
         add_forms(&all, (str){ (const char *)d.bytes, SHA256_BYTES });
         hex = buf_view(&all); /* without the raw form: it may hold a line feed */
@@ -259,7 +279,7 @@ static void list_secrets(struct buf *out)
 static void assert_no_secret(const char *where, str text)
 {
     struct buf secrets CLEANUP(buf_release) = BUF_INIT(4000);
-    str        rest, line;
+    str                rest, line;
 
     list_secrets(&secrets);
     rest = buf_view(&secrets);
@@ -320,6 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mask_of_the_list_is_a_function_of_the_system),
+        cmocka_unit_test(the_readme_shows_every_mask),
         cmocka_unit_test(masks_run_in_sql),
         cmocka_unit_test(bad_arguments_are_refused_when_the_statement_is_bound),
         cmocka_unit_test(no_value_makes_an_error),

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "mask_kit.h"
@@ -15,7 +16,7 @@
 
 enum { READERS = 3, ROTATIONS = 2000, LONG = 1 << 20 };
 
-static const char *const one_key[] = { "k1" };
+static const char *const one_key[]  = { "k1" };
 static const char *const two_keys[] = { "k1", "m2" };
 
 /* Computed with Python's hmac by the formula of mask_keys.h: key "kkkk…", mesh "mesh-1", id "k1". */
@@ -175,6 +176,52 @@ static void the_number_of_keys_is_bounded(void **state)
     mask_kit_release(&kit);
 }
 
+/* What /proc/self/smaps says of the pages at an address: its flags, or "" when nothing is mapped. */
+static void flags_of(const void *address, char *out, size_t size)
+{
+    FILE         *maps = fopen("/proc/self/smaps", "r");
+    char          line[512];
+    unsigned long from, to, at = (unsigned long)(uintptr_t)address;
+    bool          is_inside = false;
+
+    assert_non_null(maps);
+    out[0] = '\0';
+    while (fgets(line, sizeof line, maps)) {
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+            is_inside = from <= at && at < to;
+        } else if (is_inside && strncmp(line, "VmFlags:", 8) == 0) {
+            snprintf(out, size, "%s", line);
+        }
+    }
+    fclose(maps);
+}
+
+/* " dd" is what madvise(MADV_DONTDUMP) leaves; the pages are gone with the last holder. */
+static void prepared_keys_are_kept_out_of_core_files(void **state)
+{
+    struct mask_kit        kit;
+    const struct mask_key *key;
+    const void            *text, *integer;
+    char                   flags[512];
+
+    mask_kit_init(&kit);
+    mask_ring_take(kit.ring, mask_kit_keys(&kit, "mesh-1", two_keys, 2));
+    key     = mask_key_acquire(kit.ring, S("m2"));
+    text    = key->text;
+    integer = key->integer;
+    flags_of(text, flags, sizeof flags);
+    assert_non_null(strstr(flags, " dd"));
+    flags_of(integer, flags, sizeof flags);
+    assert_non_null(strstr(flags, " dd"));
+    mask_ring_take(kit.ring, NULL);
+    flags_of(text, flags, sizeof flags);
+    assert_non_null(strstr(flags, " dd"));
+    mask_key_return(key);
+    flags_of(text, flags, sizeof flags);
+    assert_null(strstr(flags, " dd"));
+    mask_kit_release(&kit);
+}
+
 struct reader {
     pthread_t         thread;
     struct mask_ring *ring;
@@ -234,6 +281,7 @@ int main(void)
         cmocka_unit_test(key_mesh_and_key_id_all_change_the_hash),
         cmocka_unit_test(without_its_key_every_value_is_null),
         cmocka_unit_test(a_held_key_outlives_its_snapshot),
+        cmocka_unit_test(prepared_keys_are_kept_out_of_core_files),
         cmocka_unit_test(bad_keys_are_refused_without_their_bytes),
         cmocka_unit_test(the_number_of_keys_is_bounded),
         cmocka_unit_test(keys_are_rotated_beside_readers),

@@ -68,9 +68,9 @@ str mask_kit_run(struct mask_kit *kit, const char *name, const char *argument, s
 
 int64_t mask_kit_number(struct mask_kit *kit, const char *key_id, int64_t value)
 {
-    struct mask_args args = { .key_id = str_of(key_id) };
-    struct mask_call call = { &args, mask_key_acquire(kit->ring, args.key_id) };
-    int64_t          out  = 0;
+    struct mask_args args      = { .key_id = str_of(key_id) };
+    struct mask_call call      = { &args, mask_key_acquire(kit->ring, args.key_id) };
+    int64_t          out       = 0;
     bool             has_value = mask_hash_int(&call, value, &out);
 
     mask_key_return(call.key);

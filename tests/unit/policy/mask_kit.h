@@ -11,9 +11,9 @@ struct mask_case {
 };
 
 struct mask_kit {
-    struct err   err;
-    struct ctx   cx;
-    struct buf   scratch;
+    struct err        err;
+    struct ctx        cx;
+    struct buf        scratch;
     struct mask_ring *ring;
 };
 
@@ -32,6 +32,7 @@ str mask_kit_run(struct mask_kit *kit, const char *name, const char *argument, s
 int64_t mask_kit_number(struct mask_kit *kit, const char *key_id, int64_t value);
 
 /* All cases of a mask; fails the test at the first that is not as the table says. */
-void mask_check(const char *name, const char *argument, const struct mask_case *cases, size_t count);
+void mask_check(const char *name, const char *argument, const struct mask_case *cases,
+                size_t count);
 
 #endif

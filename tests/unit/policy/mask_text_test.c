@@ -32,13 +32,46 @@ static void redact_keeps_length_and_punctuation(void **state)
     mask_check("weft_mask_redact", NULL, cases, CASES(cases));
 }
 
+/* Every byte of ASCII at every place of a long text, where eight are taken at once. */
+static void redact_is_the_same_for_a_byte_at_any_place(void **state)
+{
+    struct mask_kit kit;
+    char            text[40], wanted[40];
+
+    mask_kit_init(&kit);
+    for (int c = 0; c < 0x80; c++) {
+        char as = (char)(c >= 'a' && c <= 'z'   ? 'x'
+                         : c >= 'A' && c <= 'Z' ? 'X'
+                         : c >= '0' && c <= '9' ? '0'
+                                                : c);
+
+        for (size_t at = 0; at < sizeof text; at++) {
+            memset(text, '~', sizeof text);
+            memset(wanted, '~', sizeof wanted);
+            text[at]   = (char)c;
+            wanted[at] = as;
+            assert_true(
+                str_eq(mask_kit_run(&kit, "weft_mask_redact", NULL, (str){ text, sizeof text }),
+                       (str){ wanted, sizeof wanted }));
+        }
+    }
+    assert_true(str_eq(mask_kit_run(&kit, "weft_mask_redact", NULL, S("Abcdefg1Abcdefg2äbcdefg3Z")),
+                       S("Xxxxxxx0Xxxxxxx0xxxxxxx0X")));
+    mask_kit_release(&kit);
+}
+
 static void first_keeps_only_part_of_a_longer_value(void **state)
 {
-    static const struct mask_case two[]  = { { "", "" },          { "a", "*" },
-                                             { "ab", "**" },      { "abc", "ab*" },
-                                             { "äöü", "äö*" },    { "日本語", "日本*" },
-                                             { "日本", "**" },    { "a\xf0\x9f\x98\x80" "bc",
-                                                                      "a\xf0\x9f\x98\x80**" } };
+    static const struct mask_case two[]  = { { "", "" },
+                                             { "a", "*" },
+                                             { "ab", "**" },
+                                             { "abc", "ab*" },
+                                             { "äöü", "äö*" },
+                                             { "日本語", "日本*" },
+                                             { "日本", "**" },
+                                             { "a\xf0\x9f\x98\x80"
+                                                "bc",
+                                               "a\xf0\x9f\x98\x80**" } };
     static const struct mask_case none[] = { { "", "" }, { "a", "*" }, { "äb", "**" } };
     static const struct mask_case many[] = { { "short", "*****" } };
 
@@ -49,8 +82,9 @@ static void first_keeps_only_part_of_a_longer_value(void **state)
 
 static void last_keeps_only_part_of_a_longer_value(void **state)
 {
-    static const struct mask_case two[]  = { { "", "" },       { "a", "*" },      { "ab", "**" },
-                                             { "abc", "*bc" }, { "äöü", "*öü" },  { "日本語", "*本語" },
+    static const struct mask_case two[]  = { { "", "" },       { "a", "*" },
+                                             { "ab", "**" },   { "abc", "*bc" },
+                                             { "äöü", "*öü" }, { "日本語", "*本語" },
                                              { "日本", "**" }, { "12345678", "******78" } };
     static const struct mask_case none[] = { { "", "" }, { "a", "*" }, { "äb", "**" } };
     static const struct mask_case many[] = { { "short", "*****" } };
@@ -99,8 +133,8 @@ static void a_nul_byte_is_a_character_like_others(void **state)
     const str       value = { "a\0b@c\0d", 7 };
 
     mask_kit_init(&kit);
-    assert_true(str_eq(mask_kit_run(&kit, "weft_mask_redact", NULL, value),
-                       (str){ "x\0x@x\0x", 7 }));
+    assert_true(
+        str_eq(mask_kit_run(&kit, "weft_mask_redact", NULL, value), (str){ "x\0x@x\0x", 7 }));
     assert_true(str_eq(mask_kit_run(&kit, "weft_mask_first", "2", value), (str){ "a\0*****", 7 }));
     assert_true(str_eq(mask_kit_run(&kit, "weft_mask_last", "2", value), (str){ "*****\0d", 7 }));
     assert_true(str_eq(mask_kit_run(&kit, "weft_mask_email", NULL, value), S("*")));
@@ -139,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(redact_keeps_length_and_punctuation),
+        cmocka_unit_test(redact_is_the_same_for_a_byte_at_any_place),
         cmocka_unit_test(first_keeps_only_part_of_a_longer_value),
         cmocka_unit_test(last_keeps_only_part_of_a_longer_value),
         cmocka_unit_test(email_keeps_the_domain_of_an_address_only),

@@ -74,23 +74,60 @@ static void domains_are_new_once(void **state)
                                   .from     = { S("git"), S("p"), S("r") },
                                   .document = S("d1") };
     struct registry_domains all;
-    bool                    is_new = false;
-    int64_t                 first  = f.t.now_us;
+    struct registry_domain  one;
+    enum registry_change    change;
+    int64_t                 first = f.t.now_us;
 
-    assert_ok(registry_put_domain(cx, &d, &is_new));
-    assert_true(is_new);
+    assert_int_equal(registry_domain(cx, S("sales"), &one), ST_NOT_FOUND);
+    assert_says(cx, "no product of domain \"sales\" was ever published");
+    assert_ok(registry_put_domain(cx, &d, &change));
+    assert_int_equal(change, REGISTRY_NEW);
     f.t.now_us += 5;
     d.purpose = S("sell more");
-    assert_ok(registry_put_domain(cx, &d, &is_new));
-    assert_false(is_new);
+    assert_ok(registry_put_domain(cx, &d, &change));
+    assert_int_equal(change, REGISTRY_SAME);
+    assert_ok(registry_put_document(cx, S("d2"), S("x")));
+    d.document = S("d2");
+    assert_ok(registry_put_domain(cx, &d, &change));
+    assert_int_equal(change, REGISTRY_CHANGED);
+    assert_ok(registry_domain(cx, S("sales"), &one));
+    assert_str(one.document, S("d2"));
     d.name = S("art");
-    assert_ok(registry_put_domain(cx, &d, &is_new));
-    assert_true(is_new);
+    assert_ok(registry_put_domain(cx, &d, &change));
+    assert_int_equal(change, REGISTRY_NEW);
     assert_ok(registry_domains(cx, &all));
     assert_int_equal(all.list.count, 2);
     assert_str(all.list.items[0].name, S("art"));
     assert_str(all.list.items[1].purpose, S("sell more"));
     assert_int_equal(all.list.items[1].first_us, first);
+}
+
+static void a_team_is_the_one_of_the_newest_document(void **state)
+{
+    struct registry_domain d    = { .name = S("sales"), .document = S("d1") };
+    struct registry_team   team = { .name = S("desk"), .email = S("desk@example.org") }, read;
+    enum registry_change   change;
+
+    assert_ok(registry_put_domain(cx, &d, &change));
+    assert_ok(registry_team(cx, S("sales"), &read));
+    assert_int_equal(read.name.len + read.members.count, 0);
+    vec_push(cx->arena, &team.members, (struct registry_member){ S("ada"), S("owner"), S("") });
+    vec_push(cx->arena, &team.members,
+             (struct registry_member){ S("bo"), S("steward"), S("bo@example.org") });
+    assert_ok(registry_put_team(cx, S("sales"), &team));
+    assert_ok(registry_team(cx, S("sales"), &read));
+    assert_str(read.name, S("desk"));
+    assert_str(read.email, S("desk@example.org"));
+    assert_int_equal(read.members.count, 2);
+    assert_str(read.members.items[1].name, S("bo"));
+    assert_str(read.members.items[1].email, S("bo@example.org"));
+    team.members.items[0].name = S("bo");
+    team.members.count         = 1;
+    assert_ok(registry_put_team(cx, S("sales"), &team));
+    assert_ok(registry_team(cx, S("sales"), &read));
+    assert_int_equal(read.members.count, 1);
+    assert_str(read.members.items[0].name, S("bo"));
+    assert_str(read.members.items[0].role, S("owner"));
 }
 
 static void products_are_known_by_id_and_address(void **state)
@@ -237,6 +274,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(documents_are_kept_once_as_they_were, set_up, tear_down),
         cmocka_unit_test_setup_teardown(domains_are_new_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_team_is_the_one_of_the_newest_document, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(products_are_known_by_id_and_address, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_address_belongs_to_one_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_rename_leaves_an_alias_for_a_while, set_up, tear_down),

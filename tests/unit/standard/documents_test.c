@@ -328,7 +328,8 @@ static void docs_equal_the_tables(void **state)
 
 static void schemas_are_json(void **state)
 {
-    static const char *const kinds[] = { "mesh", "domain", "odcs", "odps" };
+    static const char *const kinds[] = { "mesh",       "domain", "policy", "principals",
+                                         "policytest", "odcs",   "odps" };
 
     for (size_t i = 0; i < CASES(kinds); i++) {
         struct test_ctx t;
