@@ -8,6 +8,7 @@
 #   fault/ crash/            fault_<thing> crash_<...>  slow
 #   e2e/*.t                  e2e_<name>                 e2e    run by e2e/run; pg_*.t: label db
 #   peer/*_test.py           peer_<name>                slow   run by .deps/py
+#   attack/*.attack          attack                     slow   all in one, by attack/run
 #
 # A C test whose name begins with "pg_" or "postgres_", or has one of them after the module name,
 # starts a PostgreSQL server: its label is db. Other .c files of a folder are linked to each of its
@@ -119,6 +120,9 @@ foreach(file IN LISTS weft_e2e)
     endif()
     set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77)
 endforeach()
+
+add_test(NAME attack COMMAND "${WEFT_TESTS}/attack/run")
+weft_test_properties(attack slow 3600)
 
 # Small programs that peer tests run: tests/tools/<name>.c becomes <name> in the build folder, which
 # is the folder the tests run in. They link standard and what stands above it.

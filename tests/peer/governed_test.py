@@ -181,17 +181,18 @@ def raw(data, schema, name):
 
 
 class World:
-    """DuckDB with the tables as one principal sees them."""
+    """DuckDB with the tables that the queries name, as one principal sees them."""
 
-    def __init__(self, mesh, data, who):
+    def __init__(self, mesh, data, who, queries):
         self.mesh, self.db, self.unprojected = mesh, duckdb.connect(config={"threads": 1}), set()
         self.our_names, self.their_names = {}, {}
         language, tables = mask_oracle.Mesh(mesh), governed_mesh.tables_of(data)
         principal, purpose = language.principals[who[0]], who[1]
         for domain, product in governed_mesh.PRODUCTS.values():
             self.db.execute(f"ATTACH ':memory:' AS {domain}; CREATE SCHEMA {domain}.{product}")
+        named = {word for sql in queries.values() for word in re.findall(r"\w+\.\w+\.\w+", sql.lower())}
         for (schema, name), table in tables.items():
-            if not language.may_read(table, principal, purpose):
+            if f"{table.domain}.{table.product}.{name}" not in named or not language.may_read(table, principal, purpose):
                 continue
             decision = language.decide(table, principal, purpose)
             key = repr((schema, name, decision, sorted(principal.attributes.items(), key=str), purpose))
@@ -219,7 +220,7 @@ class World:
 
 def try_principal(mesh, data, who, queries):
     """[(query, fault, how it ended)] of one principal."""
-    world, out = World(mesh, data, who), []
+    world, out = World(mesh, data, who, queries), []
     for name, sql in queries.items():
         try:
             out.append((name, *compare(world, who, sql)))

@@ -1,7 +1,7 @@
 """The language of docs/policies.md a second time: what a principal may see of a table.
 
-Written from docs/policies.md and the documents it names (45 CFR 164.514, RFC 5321, RFC 4291), never from the
-program: where the two differ, one of them is wrong. It reads the same YAML files, decides who may read, and
+Written from docs/policies.md, the table of masks in src/mesh/policy/README.md and the documents they name (45 CFR
+164.514, RFC 5321, RFC 4291), never from the program: where the two differ, one of them is wrong. It reads the same YAML files, decides who may read, and
 makes copies of Arrow tables whose rows are filtered and whose values are masked, value by value in Python.
 Time, hours and days of `when` are not covered.
 """
@@ -10,10 +10,12 @@ import decimal
 import fnmatch
 import glob
 import ipaddress
+import itertools
 import os
 import re
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
 STRENGTH = ["null", "constant", "redact", "hash", "partial", "coarse"]    # strictest first
@@ -249,11 +251,9 @@ class Mesh:
     def copy(self, data, table, principal, purpose, decision=None):
         """`data` (an Arrow table) as the principal sees it; hidden columns are not in it."""
         decision = decision or self.decide(table, principal, purpose)
-        attributes = principal.attributes
-        keep = [True] * data.num_rows
+        keep = pa.array([True] * data.num_rows)
         for rows in decision["rows"]:
-            passed = self.row_test(data, rows, attributes)
-            keep = [k and p is True for k, p in zip(keep, passed)]
+            keep = pc.and_kleene(keep, self.row_test(data, rows, principal.attributes))
         arrays, fields = [], []
         for column in table.columns:
             how = decision["columns"][column.name]
@@ -262,50 +262,48 @@ class Mesh:
             array = data.column(column.name).combine_chunks()
             arrays.append(self.masked(data, array, column, how["masks"], principal, purpose))
             fields.append(data.schema.field(column.name))
-        out = pa.table(arrays, schema=pa.schema(fields))
-        return out if all(keep) else out.filter(pa.array(keep))
+        return pa.table(arrays, schema=pa.schema(fields)).filter(keep.fill_null(False))
 
     def row_test(self, data, rows, attributes):
-        """Per row: does one of the mappings hold?"""
-        found = None
+        """Per row: does one of the mappings hold? Arrow's Kleene logic is the three values of a test."""
+        found = pa.array([False] * data.num_rows)
         for mapping in listed(rows):
-            each = [self.column_test(data, name, written, attributes) for name, written in mapping.items()]
-            passed = each[0] if len(each) == 1 else [all_of(values) for values in zip(*each)]
-            found = passed if found is None else [any_of(values) for values in zip(found, passed)]
+            passed = pa.array([True] * data.num_rows)
+            for name, written in mapping.items():
+                passed = pc.and_kleene(passed, by_value(data.column(name).combine_chunks(), pa.bool_(),
+                                                        lambda value, w=written: test(value, w, attributes)))
+            found = pc.or_kleene(found, passed)
         return found
 
-    @staticmethod
-    def column_test(data, name, written, attributes):
-        coded = data.column(name).combine_chunks().dictionary_encode()
-        values = [test(value, written, attributes) for value in coded.dictionary.to_pylist()]
-        null = test(None, written, attributes)
-        return [null if i is None else values[i] for i in coded.indices.to_pylist()]
-
     def masked(self, data, array, column, masks, principal, purpose):
-        if not masks:
-            return array
+        """A column under its masks; those with exceptions by row hold for the other rows only."""
         always = [m for m, rows in masks if not rows]
-        by_row = [(m, self.exempt(data, rows, principal, purpose)) for m, rows in masks if rows]
-        if not by_row:
-            return mask_array(array, column.type, strictest(always))
-        out, cache = [], {}
-        plain = array.to_pylist()
-        for i, value in enumerate(plain):
-            names = always + [m for m, exempt in by_row if exempt[i] is not True]
-            key = repr(names)
-            if key not in cache:
-                cache[key] = array if not names else mask_array(array, column.type, strictest(names))
-            out.append(cache[key][i].as_py())
-        return pa.array(out, type=array.type)
+        by_row = [(m, rows) for m, rows in masks if rows]
+        out = mask_array(array, column.type, strictest(always + [m for m, _ in by_row])) if masks else array
+        for size in range(len(by_row)):    # which of them hold: each choice in turn, the fullest first
+            for held in itertools.combinations(by_row, size):
+                rest = always + [m for m, _ in held]
+                exempt = pa.array([True] * data.num_rows)
+                for mask in by_row:
+                    is_exempt = self.exempt(data, mask[1], principal, purpose)
+                    exempt = pc.and_(exempt, pc.invert(is_exempt) if mask in held else is_exempt)
+                out = pc.if_else(exempt, mask_array(array, column.type, strictest(rest)) if rest else array, out)
+        return out
 
     def exempt(self, data, entries, principal, purpose):
-        """Per row: is one of the entries with `row` an exception?"""
-        out = [False] * data.num_rows
+        """Per row: is one of the entries with `row` an exception? What is unknown is none."""
+        out = pa.array([False] * data.num_rows)
         for entry in entries:
-            rest = self.condition({k: v for k, v in entry.items() if k != "row"}, principal, purpose)
-            rows = self.row_test(data, entry["row"], principal.attributes)
-            out = [any_of([o, all_of([rest, r])]) for o, r in zip(out, rows)]
+            if self.condition({k: v for k, v in entry.items() if k != "row"}, principal, purpose) is True:
+                out = pc.or_(out, self.row_test(data, entry["row"], principal.attributes).fill_null(False))
         return out
+
+
+def by_value(array, type_, function):
+    """function(value) for each row, computed once for each different value."""
+    coded = array.dictionary_encode()
+    values = [function(value) for value in coded.dictionary.to_pylist()] + [function(None)]
+    return pa.array(values, type=type_).take(coded.indices.fill_null(len(values) - 1))
 
 
 # ---- masks -----------------------------------------------------------------------------------
@@ -333,9 +331,7 @@ def mask_array(array, type_, mask):
     if kind in ("constant", "default"):
         value = typed(argument, type_) if kind == "constant" else default(type_)
         return pa.array([value] * len(array), type=array.type)
-    coded = array.dictionary_encode()
-    values = [MASKS[kind](value, argument) for value in coded.dictionary.to_pylist()]
-    return pa.array([None if i is None else values[i] for i in coded.indices.to_pylist()], type=array.type)
+    return by_value(array, array.type, lambda value: None if value is None else MASKS[kind](value, argument))
 
 
 def is_text(type_):
@@ -388,24 +384,25 @@ def default(type_):
 
 
 def redact(text, _):
-    return "".join("0" if c.isdigit() else "X" if c.isupper() else "x" if c.isalpha() else c for c in text)
+    return re.sub("[^\x00-\x7f]", "x", re.sub("[0-9]", "0", re.sub("[A-Z]", "X", re.sub("[a-z]", "x", text))))
 
 
 def email(text, _):
-    return "x" + text[text.rindex("@"):] if "@" in text else "x"
+    found = re.fullmatch(r'(?:[^@"\s]+|"[^"]*")@([^@\s]+)', text)
+    return "x@" + found[1] if found else "*"
 
 
 def zip3(text, _):
-    if not re.match(r"[0-9]{3}", text):
-        return None
-    return "000" if text[:3] in SMALL_ZIP3 else text[:3]
+    if not re.fullmatch(r"[0-9]{5}(-[0-9]{4})?", text) or text[:3] in SMALL_ZIP3:
+        return "00000"
+    return text[:3] + "00"
 
 
 def ip_prefix(text, _):
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        return None
+        return "0.0.0.0"
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False).network_address)
 
 
@@ -435,13 +432,16 @@ def to_multiple(rounding):
     return mask
 
 
-def stars(text, count):
-    return "*" * max(count, 0)
+def first(text, count):
+    return text[:count] + "*" * (len(text) - count) if len(text) > count else "*" * len(text)
+
+
+def last(text, count):
+    return "*" * (len(text) - count) + text[len(text) - count:] if len(text) > count else "*" * len(text)
 
 
 MASKS = {"redact": redact, "email": email, "zip3": zip3, "ip-prefix": ip_prefix, "date": cut,
-         "first": lambda t, n: t[:n] + stars(t, len(t) - n),
-         "last": lambda t, n: stars(t, len(t) - n) + t[max(len(t) - n, 0):],
+         "first": first, "last": last,
          "regex": lambda t, a: re.sub(a["pattern"], lambda _: a["replacement"], t),
          "round": to_multiple(decimal.ROUND_HALF_UP), "bucket": to_multiple(decimal.ROUND_FLOOR),
          # The key is not known here: any other injection has the same equalities.
