@@ -2,7 +2,7 @@
  * guard_int.h - what the files of the guard share. Not for others.
  *
  * One approval is one `struct guard_walk`: the tree is checked against the shapes (shape.c), then
- * walked by scope and rewritten in place (walk.c, from.c, column.c, function.c, literal.c), then
+ * walked by scope and rewritten in place (walk.c, from.c, column.c, function.c), then
  * printed and proved (proof.c). Walkers return nothing: a refusal is a finding and the walk goes on
  * to find more; a failure that ends everything is kept in `st`.
  */
@@ -285,10 +285,6 @@ bool guard_constant_text(const struct json *expr, str *out);
 bool guard_range_items(struct ctx *cx, const struct json *args, uint64_t *out);
 /* Highest width that a format text asks for; false for widths that come from arguments. */
 bool guard_format_width(str format, uint64_t *out);
-
-/* ---- literal.c: constants that print as something else ---- */
-
-void guard_walk_constant(struct guard_walk *w, struct json *expr);
 
 /* ---- build.c: nodes of our own ---- */
 
