@@ -136,6 +136,14 @@ def lint_all(paths):
 
 # ---- the demo -----------------------------------------------------------------------------------
 
+def policies(folder):
+    """demo/policies checks by itself what each principal sees."""
+    done = subprocess.run([os.path.join(ROOT, "demo", "policies"), os.path.join(folder, "who sees what")],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        fail(f"demo/policies ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+
+
 def demo(folder):
     work = os.path.join(folder, "the demo")
     done = subprocess.run([os.path.join(ROOT, "demo", "run"), work], capture_output=True, text=True, check=False)
@@ -251,6 +259,7 @@ def strangers(folder):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="weft demo ") as folder:
+        policies(folder)
         contracts = demo(folder) + strangers(folder)
         lint_all(contracts)
     print(f"{len(failures)} failures")
