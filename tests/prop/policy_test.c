@@ -318,6 +318,28 @@ struct answer {
     struct policy_decision decision[COUNT_OF(principals)][COUNT_OF(purposes)];
 };
 
+/* The trace looks at every rule, access goes by the index: both name the same first deny or allow. */
+static void check_access(const struct policy_decision *d)
+{
+    const struct policy_rule *deny = NULL, *allow = NULL;
+
+    for (size_t i = 0; i < d->trace_count; i++) {
+        const struct policy_trace *t     = &d->trace[i];
+        bool                       holds = t->fate == POLICY_APPLIED || t->fate == POLICY_BEATEN;
+
+        if (holds && !deny && t->rule->action == POLICY_DENY_READ) {
+            deny = t->rule;
+        }
+        if (holds && !allow && t->rule->action == POLICY_ALLOW_READ) {
+            allow = t->rule;
+        }
+    }
+    assert_int_equal(d->access.may_read, !deny && (allow || d->access.reason == POLICY_OWN_DOMAIN));
+    if (d->access.reason == POLICY_BY_RULE) {
+        assert_ptr_equal(d->access.by, deny ? deny : allow);
+    }
+}
+
 static struct answer *answer_all(struct test_policy *p)
 {
     struct answer *a = ARENA_NEW(p->cx->arena, struct answer);
@@ -327,6 +349,7 @@ static struct answer *answer_all(struct test_policy *p)
             struct policy_request rq = test_policy_request(p, principals[i], purposes[k]);
 
             assert_int_equal(policy_decide(p->cx, p->target, &rq, &a->decision[i][k]), ST_OK);
+            check_access(&a->decision[i][k]);
         }
     }
     return a;

@@ -19,23 +19,27 @@ static str lower(struct arena *a, str text)
     return (str){ copy, text.len };
 }
 
-/* "flights_v2" becomes flights and 2. */
-static void cut_major(str *product, unsigned *major)
+/* "flights_v2" becomes flights and 2; false for what only looks like a major: _v0, _v02. */
+static bool cut_major(str *product, unsigned *major)
 {
     size_t   digits = 0;
     uint64_t number;
+    str      text;
 
     while (digits < product->len && char_is_digit(product->ptr[product->len - 1 - digits])) {
         digits++;
     }
-    if (digits == 0 || product->len < digits + 3 ||
-        !str_ends(str_sub(*product, 0, product->len - digits), S("_v")) ||
-        !str_to_u64(str_from(*product, product->len - digits), &number) || number == 0 ||
+    text = str_from(*product, product->len - digits);
+    if (digits == 0 || !str_ends(str_sub(*product, 0, product->len - digits), S("_v"))) {
+        return true;
+    }
+    if (product->len < digits + 3 || text.ptr[0] == '0' || !str_to_u64(text, &number) ||
         number > MAJOR_MAX) {
-        return;
+        return false;
     }
     *major   = (unsigned)number;
     *product = str_sub(*product, 0, product->len - digits - 2);
+    return true;
 }
 
 static bool parse_pattern(str text, struct pattern *out)
@@ -53,8 +57,7 @@ static bool parse_pattern(str text, struct pattern *out)
     out->domain  = parts[0];
     out->product = parts[1];
     out->table   = parts[2];
-    cut_major(&out->product, &out->major);
-    return true;
+    return cut_major(&out->product, &out->major);
 }
 
 static void read_patterns(struct compiler *c, const struct std_strs *tables, struct rule *rule)

@@ -29,10 +29,15 @@ struct building {
     struct index            *index;
 };
 
-static uint64_t mix(uint64_t hash, uint32_t atom)
+static uint32_t bucket_of(const struct index_table *table, const uint32_t *atoms)
 {
-    hash = (hash ^ atom) * 0x9E3779B97F4A7C15ULL;
-    return hash ^ (hash >> 29);
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < table->slot_count; i++) {
+        hash = (hash ^ atoms[i]) * 0x9E3779B97F4A7C15ULL;
+        hash ^= hash >> 29;
+    }
+    return (uint32_t)hash & table->head_mask;
 }
 
 /* ---- building --------------------------------------------------------------------------------------------- */
@@ -115,7 +120,9 @@ static bool has_slots(const struct index_table *table, const struct key *key)
 /* NULL when there are too many tables. */
 static struct index_table *table_of(struct building *b, const struct key *key)
 {
-    struct index_table fresh = { .slot_count = key->count };
+    struct index_table fresh = { .slot_count = (uint16_t)key->count,
+                                 .has_several =
+                                     has_several(b->set, key->dimensions[key->count - 1].slot) };
 
     for (size_t i = 0; i < b->index->tables.count; i++) {
         if (has_slots(&b->index->tables.items[i], key)) {
@@ -126,25 +133,31 @@ static struct index_table *table_of(struct building *b, const struct key *key)
         return NULL;
     }
     for (size_t i = 0; i < key->count; i++) {
-        fresh.slots[i] = key->dimensions[i].slot;
+        fresh.slots[i] = (uint16_t)key->dimensions[i].slot;
     }
     vec_push(b->cx->arena, &b->index->tables, fresh);
     return &b->index->tables.items[b->index->tables.count - 1];
 }
 
 /* The n-th tuple of the key, counted like digits of a number. */
-static uint64_t tuple_hash(const struct key *key, size_t n)
+static void fill_tuple(const struct key *key, size_t n, uint32_t *out)
 {
-    uint64_t hash = 0;
-
     for (size_t i = 0; i < key->count; i++) {
         const struct dimension *d    = &key->dimensions[i];
         size_t                  keys = d->count + d->may_lack, at = n % keys;
 
-        hash = mix(hash, at < d->count ? d->values[at].atom : ATOM_UNKNOWN);
+        out[i] = at < d->count ? d->values[at].atom : ATOM_UNKNOWN;
         n /= keys;
     }
-    return hash;
+}
+
+/* Whoever has the key meets the rule. */
+static bool says_all(const struct key *key, const struct rule *rule, const struct clause *clause,
+                     const struct tests *tests)
+{
+    size_t asked = (tests ? tests->count : 0) + (clause->purpose_count > 0);
+
+    return key->count == asked && !clause->time && rule->unless.count == 0;
 }
 
 /* False when the alternative has no key: the rule is then looked at each time. */
@@ -160,8 +173,11 @@ static bool add_alternative(struct building *b, const struct rule *rule,
         return false;
     }
     for (size_t n = 0; n < key.product; n++) {
-        struct index_entry entry = { .hash = tuple_hash(&key, n), .rule = rule };
+        struct index_entry entry = { .order    = (uint32_t)rule->about.index,
+                                     .is_exact = says_all(&key, rule, clause, tests),
+                                     .rule     = rule };
 
+        fill_tuple(&key, n, entry.atoms);
         vec_push(b->cx->arena, &table->entries, entry);
     }
     return true;
@@ -194,14 +210,16 @@ static void add_rule(struct building *b, const struct rule *rule)
 
 static void link_entries(struct ctx *cx, struct index_table *table)
 {
-    table->head_count = 4;
-    while (table->head_count < 2 * table->entries.count) {
-        table->head_count *= 2;
+    size_t heads = 4;
+
+    while (heads < 2 * table->entries.count) {
+        heads *= 2;
     }
-    table->heads = arena_array(cx->arena, table->head_count, sizeof *table->heads);
+    table->heads     = arena_array(cx->arena, heads, sizeof *table->heads);
+    table->head_mask = (uint32_t)(heads - 1);
     for (size_t i = 0; i < table->entries.count; i++) {
         struct index_entry *entry = &table->entries.items[i];
-        uint32_t           *head  = &table->heads[entry->hash & (table->head_count - 1)];
+        uint32_t           *head  = &table->heads[bucket_of(table, entry->atoms)];
 
         entry->next = *head;
         *head       = (uint32_t)(i + 1);
@@ -224,17 +242,28 @@ void index_build(struct ctx *cx, const struct policy_set *set, const struct rule
 
 /* ---- finding ------------------------------------------------------------------------------------------------ */
 
-/* The better of `best` and what the bucket holds. */
-static const struct rule *search(const struct index_table *table, uint64_t hash,
+static bool has_tuple(const struct index_table *table, const struct index_entry *entry,
+                      const uint32_t *tuple)
+{
+    for (size_t i = 0; i < table->slot_count; i++) {
+        if (entry->atoms[i] != tuple[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The better of `best` and what is filed under the tuple. */
+static const struct rule *search(const struct index_table *table, const uint32_t *tuple,
                                  const struct asking *q, const struct rule *best)
 {
-    uint32_t at = table->heads[hash & (table->head_count - 1)];
+    uint32_t at = table->heads[bucket_of(table, tuple)];
 
     while (at != 0) {
         const struct index_entry *entry = &table->entries.items[at - 1];
 
-        if (entry->hash == hash && (!best || entry->rule->about.index < best->about.index) &&
-            rule_holds(entry->rule, q)) {
+        if (has_tuple(table, entry, tuple) && (!best || entry->order < best->about.index) &&
+            (entry->is_exact || rule_holds(entry->rule, q))) {
             best = entry->rule;
         }
         at = entry->next;
@@ -254,19 +283,26 @@ static struct slot_values values_of(const struct asking *q, size_t slot)
 static const struct rule *search_table(const struct index_table *table, const struct asking *q,
                                        const struct rule *best)
 {
-    uint64_t           hash = 0;
-    struct slot_values last = values_of(q, table->slots[table->slot_count - 1]);
+    uint32_t           tuple[INDEX_SLOTS_MAX];
+    size_t             last   = table->slot_count - 1U;
+    struct slot_values values = { 0 };
 
-    for (size_t i = 0; i + 1 < table->slot_count; i++) {
-        const struct slot_values *s = &q->subject->slots[table->slots[i]];
-
-        hash = mix(hash, s->is_known ? s->items[0].atom : ATOM_UNKNOWN);
+    for (size_t i = 0; i < table->slot_count; i++) {
+        tuple[i] = q->subject->atoms[table->slots[i]];
     }
-    if (!last.is_known) {
-        return search(table, mix(hash, ATOM_UNKNOWN), q, best);
+    if (!table->has_several) {
+        return search(table, tuple, q, best);
     }
-    for (size_t i = 0; i < last.count; i++) {
-        best = search(table, mix(hash, last.items[i].atom), q, best);
+    values = values_of(q, table->slots[last]);
+    if (!values.is_known) {
+        tuple[last] = ATOM_UNKNOWN;
+        return search(table, tuple, q, best);
+    }
+    for (size_t i = 0; i < values.count; i++) {
+        if (value_counts_in(&values.items[i], q->domain)) {
+            tuple[last] = values.items[i].atom;
+            best        = search(table, tuple, q, best);
+        }
     }
     return best;
 }

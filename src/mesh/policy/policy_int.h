@@ -60,6 +60,12 @@ bool value_parse(struct arena *a, enum value_type type, str text, struct value *
 int value_cmp(const struct value *a, const struct value *b);
 str value_type_name(enum value_type type);
 
+/* A role of a team counts for the tables of its domain only. */
+static inline bool value_counts_in(const struct value *v, str domain)
+{
+    return v->scope.len == 0 || str_eq(v->scope, domain);
+}
+
 /* Texts and their atoms. */
 struct atoms {
     struct map map;
@@ -97,6 +103,7 @@ struct policy_subject {
     enum policy_kind          kind;
     bool                      is_operator;
     const struct slot_values *slots; /* one per slot of the set */
+    const uint32_t           *atoms; /* the same for slots with one value; ATOM_UNKNOWN: lacking */
 };
 
 struct purpose {
@@ -331,16 +338,19 @@ void lint_set(struct compiler *c);
  */
 enum { INDEX_SLOTS_MAX = 5 };
 struct index_entry {
-    uint64_t           hash;
+    uint32_t           atoms[INDEX_SLOTS_MAX];
+    uint32_t           next;     /* index + 1                                           */
+    uint32_t           order;    /* place of the rule in the set                        */
+    bool               is_exact; /* the rule asks for nothing but this key: no look at it */
     const struct rule *rule;
-    uint32_t           next; /* index + 1 */
 };
-struct index_table {
-    size_t slots[INDEX_SLOTS_MAX]; /* at most one with several values, and then the last */
-    size_t slot_count;
+struct index_table { /* small, and what a look-up reads stands together */
+    uint16_t  slots[INDEX_SLOTS_MAX];
+    uint16_t  slot_count;
+    bool      has_several; /* the last slot may have several values */
+    uint32_t  head_mask;
+    uint32_t *heads; /* index + 1 */
     VEC(struct index_entry) entries;
-    uint32_t *heads; /* index + 1; a power of two of them */
-    size_t    head_count;
 };
 struct index {
     VEC(const struct rule *) always; /* no test by equality: looked at each time */

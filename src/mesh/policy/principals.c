@@ -503,13 +503,29 @@ static struct making begin_subject(struct ctx *cx, const struct policy_set *set,
     return m;
 }
 
+static const uint32_t *atoms_of(const struct making *m)
+{
+    uint32_t *atoms = arena_array(m->cx->arena, m->set->slot_count, sizeof *atoms);
+
+    for (size_t i = 0; i < m->set->slot_count; i++) {
+        atoms[i] = m->slots[i].is_known && m->slots[i].count == 1 ? m->slots[i].items[0].atom
+                                                                  : ATOM_UNKNOWN;
+    }
+    return atoms;
+}
+
+/* The struct and its atoms stand side by side: a decision reads little else. */
 static const struct policy_subject *end_subject(struct making *m, str name, enum policy_kind kind)
 {
-    struct policy_subject *s = ARENA_NEW(m->cx->arena, struct policy_subject);
+    str                    scope = scope_of(m, name);
+    struct policy_subject *s     = ARENA_NEW(m->cx->arena, struct policy_subject);
 
-    *s = (struct policy_subject){
-        .set = m->set, .name = name, .kind = kind, .slots = m->slots, .scope = scope_of(m, name)
-    };
+    *s = (struct policy_subject){ .set   = m->set,
+                                  .name  = name,
+                                  .kind  = kind,
+                                  .slots = m->slots,
+                                  .atoms = atoms_of(m),
+                                  .scope = scope };
     return s;
 }
 

@@ -50,9 +50,8 @@ static size_t fill_values(const struct deciding *d, const struct test *t, size_t
     size_t                    count = s ? s->count : t->count, kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        bool is_here = from[i].scope.len == 0 || str_eq(from[i].scope, d->q.domain);
-
-        if (is_here && (!s || fit_value(&d->target->columns[column], from[i].text))) {
+        if (value_counts_in(&from[i], d->q.domain) &&
+            (!s || fit_value(&d->target->columns[column], from[i].text))) {
             out[kept++].text = from[i].text;
         }
     }

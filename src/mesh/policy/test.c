@@ -433,17 +433,12 @@ static bool passes_literal(const struct test *t, enum policy_op op, const struct
     return in_order(op, value_cmp(v, &t->values[0]));
 }
 
-/* A role of a team counts for the tables of its domain only. */
-static bool counts_here(const struct value *v, const struct asking *q)
-{
-    return v->scope.len == 0 || str_eq(v->scope, q->domain);
-}
-
 static bool passes_ref(const struct slot_values *others, enum policy_op op, const struct value *v,
                        const struct asking *q)
 {
     for (size_t i = 0; i < others->count; i++) {
-        if (counts_here(&others->items[i], q) && in_order(op, value_cmp(v, &others->items[i]))) {
+        if (value_counts_in(&others->items[i], q->domain) &&
+            in_order(op, value_cmp(v, &others->items[i]))) {
             return true;
         }
     }
@@ -468,8 +463,8 @@ static enum truth test_holds(const struct test *t, const struct asking *q)
     for (size_t i = 0; i < mine->count && !passes; i++) {
         const struct value *v = &mine->items[i];
 
-        passes =
-            counts_here(v, q) && (others ? passes_ref(others, op, v, q) : passes_literal(t, op, v));
+        passes = value_counts_in(v, q->domain) &&
+                 (others ? passes_ref(others, op, v, q) : passes_literal(t, op, v));
     }
     return truth_of(passes == (op == t->op));
 }

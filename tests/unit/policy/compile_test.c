@@ -31,6 +31,10 @@ static const struct refusal refusals[] = {
     /* to what */
     { "", P "allow: read\napplies: {tables: a.b.c.d}\n", 5, "policy.tables", "\"a.b.c.d\"", NULL },
     { "", P "allow: read\napplies: {tables: \"lo*.x\"}\n", 5, "policy.tables", "no address", NULL },
+    { "", P "allow: read\napplies: {tables: loyalty.members_v0}\n", 5, "policy.tables",
+      "no address", NULL },
+    { "", P "allow: read\napplies: {tables: loyalty.members_v01.members}\n", 5, "policy.tables",
+      "no address", NULL },
     { "", P "allow: read\napplies: {tables: []}\n", 5, "range", "at least 1", NULL },
     { "", P "allow: read\napplies: {tag: \"\"}\n", 5, "policy.name", "1 to 255 bytes", NULL },
     { "", P "allow: read\napplies: {columns: {name: email}}\n", 5, "policy.columns",
