@@ -227,7 +227,7 @@ run weft query -o csv -f big.csv "SELECT range, hash(range) FROM range(1000000)"
 exit 8
 run test -e big.csv
 exit 1
-run sh -c 'ls -A | grep -v -e .weft -e data -e domains -e mesh.yaml -e fast.sql; true'
+run sh -c 'ls -A | grep -v -e .weft -e data -e domains -e policies -e mesh.yaml -e fast.sql; true'
 out empty
 run cp fast.sql domains/sales/orders/orders.sql
 run weft publish --all

@@ -90,6 +90,7 @@ data
 domains
 keep.csv
 mesh.yaml
+policies
 END
 run weft query -o csv -f keep.csv "SELECT 1 AS a"
 run cat keep.csv
