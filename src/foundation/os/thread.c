@@ -26,8 +26,12 @@ static const char *const lock_names[LOCK_COUNT] = {
 };
 #endif
 
-/* What the witness knows: a bit per rank that this thread holds. */
-static _Thread_local uint32_t held;
+/*
+ * What the witness knows: a bit per rank that this thread holds. It lies in .tdata, which is in the
+ * file: when a .tbss alone comes to lie at the end of a page, mold begins the part that is protected
+ * after relocation on that page, to which nothing is loaded, and the program does not start.
+ */
+static _Thread_local uint32_t held __attribute__((section(".tdata")));
 static_assert(LOCK_COUNT <= 32, "the witness has one bit per lock");
 
 static void witness_take(enum os_lock_rank rank)
