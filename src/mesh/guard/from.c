@@ -167,6 +167,21 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
     return touched;
 }
 
+/* t (a, b): other names for columns. What is told of columns by their names is not true any more. */
+static void check_renaming(struct guard_walk *w, const struct json *ref,
+                           struct guard_touched *touched)
+{
+    if (json_get(ref, S("column_name_alias"))->count == 0) {
+        return;
+    }
+    touched->table.is_whole = true;
+    if (guard_has_unprojected(&touched->relation)) {
+        guard_refuse(w, guard_at(w, ref), S("guard.projection"),
+                     S("name columns in the select list"),
+                     "a table with a column for conditions only takes no list of column names");
+    }
+}
+
 static void collect_base(struct guard_walk *w, const struct guard_scope *scope,
                          struct guard_frame *frame, struct json *ref)
 {
@@ -199,6 +214,7 @@ static void collect_base(struct guard_walk *w, const struct guard_scope *scope,
         vec_push(w->cx->arena, &frame->sources, source);
         return;
     }
+    check_renaming(w, ref, source.touched);
     if (!source.is_named) {
         source.catalog = name.catalog;
         source.schema  = name.schema;

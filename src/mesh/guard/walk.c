@@ -457,7 +457,7 @@ uint64_t guard_walk_expr(struct guard_walk *w, const struct guard_scope *scope, 
     case GN_LAMBDA: return walk_arrow(w, scope, expr);
     case GN_OPERATOR: return walk_operator(w, scope, expr);
     case GN_PARAMETER: walk_parameter(w, expr); return 1;
-    case GN_POSITION: return 1;
+    case GN_POSITION: guard_show_all(w, scope->frame); return 1; /* #2: any column of FROM */
     case GN_STAR: guard_walk_star(w, scope, expr); return 1;
     case GN_SUBQUERY: return walk_subquery(w, scope, expr);
     case GN_WINDOW: return guard_walk_window(w, scope, expr);

@@ -450,6 +450,11 @@ static void a_column_for_conditions_is_never_shown(void **state)
         "SELECT id FROM people UNION SELECT length(name) FROM people",
         "PIVOT people ON region IN ('EU') USING max(name)",
         "SELECT list_transform([1], x -> name) FROM people",
+        "SELECT b FROM people AS t(a, b)",
+        "SELECT a FROM people AS t(a, b) WHERE b = 'Bob'",
+        "SELECT max(b) FROM people t(a, b)",
+        "SELECT #2 FROM people",
+        "SELECT id FROM people ORDER BY #2 + 1",
     };
     struct guard_approved a;
 
