@@ -349,6 +349,8 @@ def fits(kind, argument, type_):
         return is_text(type_) or type_ in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
     if kind == "date":
         return type_ == "DATE" or type_.startswith("TIMESTAMP")
+    if kind == "bucket" and type_ not in ("FLOAT", "DOUBLE"):
+        return is_number(type_) and decimal.Decimal(str(argument)) % 1 == 0
     if kind in ("round", "bucket"):
         return is_number(type_)
     return True if kind == "default" else typed(argument, type_) is not None

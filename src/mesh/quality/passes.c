@@ -406,12 +406,20 @@ static enum status count_lone(struct run *r, struct check *c)
                         &c->bad_count, 1);
 }
 
+/* A rule that cannot be asked is no rule that was kept: it ends like a query that failed. */
+static void refuse_rule(struct check *c, str reason)
+{
+    check_give_up(c, reason);
+    c->state        = STATE_FAILED_QUERY;
+    c->head.failure = ST_INVALID;
+}
+
 /* The first finding says what is wrong with a person's SQL; it speaks of the SQL, not of data. */
-static void refuse_rule(struct run *r, struct check *c, const struct diags *findings)
+static str refusal(const struct run *r, const struct diags *findings)
 {
     str why = findings->list.count > 0 ? findings->list.items[0].message : err_text(r->cx->err);
 
-    check_give_up(c, arena_printf(r->cx->arena, "its query is refused: " STR_FMT, STR_ARG(why)));
+    return arena_printf(r->cx->arena, "its query is refused: " STR_FMT, STR_ARG(why));
 }
 
 static enum status ask_rule(struct run *r, struct check *c)
@@ -429,13 +437,13 @@ static enum status ask_rule(struct run *r, struct check *c)
         st                      = guard_approve(s->guard, r->cx, &rq, &findings, &approved);
     }
     if (st == ST_INVALID || st == ST_LIMIT || st == ST_UNSUPPORTED) {
-        refuse_rule(r, c, &findings);
+        refuse_rule(c, refusal(r, &findings));
         return ST_OK;
     }
     TRY(st);
     TRY(query(r, approved.sql, 2, &table));
     if (table.rows != 1 || table.columns != 1)
-        check_give_up(c, S("its query must give one row with one value"));
+        refuse_rule(c, S("its query must give one row with one value"));
     else
         c->value = engine_cell(&table, 0, 0);
     return ST_OK;

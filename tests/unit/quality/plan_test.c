@@ -307,11 +307,11 @@ static const struct {
     { "SELECT 'ok' FROM t LIMIT 1", "mustBe: ok", QUALITY_PASS },
     { "SELECT NULL FROM t LIMIT 1", "mustBe: 0", QUALITY_NOT_EVALUATED },
     { "SELECT a FROM t", "mustBe: 1", QUALITY_ERRORED },
-    { "SELECT a FROM t WHERE false", "mustBe: 1", QUALITY_NOT_EVALUATED },
-    { "DROP TABLE t", "mustBe: 0", QUALITY_NOT_EVALUATED },
-    { "SELECT count(*) FROM other", "mustBe: 0", QUALITY_NOT_EVALUATED },
-    { "SELECT count(*) FROM read_csv('/etc/passwd')", "mustBe: 0", QUALITY_NOT_EVALUATED },
-    { "SELECT count(*) FROM {nonsense}", "mustBe: 0", QUALITY_NOT_EVALUATED },
+    { "SELECT a FROM t WHERE false", "mustBe: 1", QUALITY_ERRORED },
+    { "DROP TABLE t", "mustBe: 0", QUALITY_ERRORED },
+    { "SELECT count(*) FROM other", "mustBe: 0", QUALITY_ERRORED },
+    { "SELECT count(*) FROM read_csv('/etc/passwd')", "mustBe: 0", QUALITY_ERRORED },
+    { "SELECT count(*) FROM {nonsense}", "mustBe: 0", QUALITY_ERRORED },
     { "SELECT CAST('x' || a AS INTEGER) FROM t LIMIT 1", "mustBe: 0", QUALITY_ERRORED },
 };
 
