@@ -26,6 +26,20 @@ static void say_empty(struct cli *cli)
     cli_say(cli, "nothing is published yet\nnext: weft publish --all\n");
 }
 
+/* A view has no rows of its own: those that it gave when it was published. */
+static str rows_text(struct cli *cli, const struct table_snapshot *s)
+{
+    return arena_printf(cli->cx->arena,
+                        s->view.len > 0 ? "a view, " STR_FMT " rows when it was published"
+                                        : STR_FMT " rows",
+                        STR_ARG(cli_count(cli, s->rows)));
+}
+
+static str table_kind(const struct table_snapshot *s)
+{
+    return s->view.len > 0 ? S("view") : S("table");
+}
+
 /* ------------------------------------------------------------------------- tree */
 
 static void json_tree(struct cli *cli, const struct registry_products *products,
@@ -55,6 +69,7 @@ static void json_tree(struct cli *cli, const struct registry_products *products,
             if (str_eq(s->product_id, p->id)) {
                 json_w_object_begin(w);
                 json_w_member_str(w, S("address"), s->address);
+                json_w_member_str(w, S("kind"), table_kind(s));
                 json_w_member_i64(w, S("snapshot"), s->number);
                 json_w_member_u64(w, S("rows"), s->rows);
                 json_w_member_u64(w, S("bytes"), s->bytes);
@@ -109,10 +124,9 @@ static enum status show_tree(struct cli *cli, struct cli_mesh *mesh)
             const struct table_snapshot *s = &heads.list.items[k];
 
             if (str_eq(s->product_id, p->id)) {
-                cli_say(cli, "    " STR_FMT "  %s" STR_FMT " rows, snapshot %lld%s\n",
-                        STR_ARG(s->address), cli_style(cli, CLI_DIM),
-                        STR_ARG(cli_count(cli, s->rows)), (long long)s->number,
-                        cli_style(cli, CLI_PLAIN));
+                cli_say(cli, "    " STR_FMT "  %s" STR_FMT ", snapshot %lld%s\n",
+                        STR_ARG(s->address), cli_style(cli, CLI_DIM), STR_ARG(rows_text(cli, s)),
+                        (long long)s->number, cli_style(cli, CLI_PLAIN));
             }
         }
     }
@@ -221,6 +235,7 @@ static void json_port(struct json_writer *w, const struct catalog_port *p)
         json_w_object_begin(w);
         json_w_member_str(w, S("address"), t->address);
         json_w_member_str(w, S("description"), t->description);
+        json_w_member_str(w, S("kind"), table_kind(&t->snapshot));
         json_w_member_i64(w, S("snapshot"), t->snapshot.number);
         json_w_member_str(w, S("snapshot_id"), t->snapshot.id);
         json_w_member_u64(w, S("rows"), t->snapshot.rows);
@@ -260,11 +275,13 @@ static void json_product(struct cli *cli, const struct catalog_product *p)
 
 static void say_table(struct cli *cli, const struct catalog_table *t)
 {
-    struct cli_grid grid = { .columns = 4 };
+    struct cli_grid grid    = { .columns = 4 };
+    bool            is_view = t->snapshot.view.len > 0;
 
-    cli_say(cli, "\n%s" STR_FMT "%s  " STR_FMT " rows, " STR_FMT ", snapshot %lld\n",
+    cli_say(cli, "\n%s" STR_FMT "%s  " STR_FMT "%s" STR_FMT ", snapshot %lld\n",
             cli_style(cli, CLI_BOLD), STR_ARG(t->address), cli_style(cli, CLI_PLAIN),
-            STR_ARG(cli_count(cli, t->snapshot.rows)), STR_ARG(cli_bytes(cli, t->snapshot.bytes)),
+            STR_ARG(rows_text(cli, &t->snapshot)), is_view ? "" : ", ",
+            STR_ARG(is_view ? S("") : cli_bytes(cli, t->snapshot.bytes)),
             (long long)t->snapshot.number);
     if (t->description.len) {
         cli_say(cli, STR_FMT "\n", STR_ARG(t->description));

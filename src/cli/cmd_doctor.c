@@ -17,7 +17,7 @@ struct doctor {
     VEC(str) problems; /* what is wrong and cannot be mended without loss  */
     VEC(str) garbage;  /* keys that no snapshot holds                       */
     VEC(struct publish_lease) dead;
-    uint64_t files, bytes, garbage_bytes;
+    uint64_t files, bytes, views, garbage_bytes;
     int64_t  events, receipts;
 };
 
@@ -148,6 +148,32 @@ static enum status check_files(struct doctor *d)
     return ST_OK;
 }
 
+/* A view has no files; its rows come from a SELECT that the registry must still have. */
+static enum status check_views(struct doctor *d)
+{
+    struct ctx            *cx = d->cli->cx;
+    struct table_snapshots heads;
+
+    TRY(table_heads_all(cx, &heads));
+    for (size_t i = 0; i < heads.list.count; i++) {
+        const struct table_snapshot *s = &heads.list.items[i];
+        str                          sql;
+
+        if (s->view.len == 0) {
+            continue;
+        }
+        d->views++;
+        if (registry_document(cx, s->view, &sql) != ST_OK) {
+            note_failure(d, "view");
+        } else if (!str_eq(digest_hex(cx, sha256_of(sql)), s->view)) {
+            problem(d, arena_printf(cx->arena,
+                                    "the SELECT of view " STR_FMT " is not what was published",
+                                    STR_ARG(s->address)));
+        }
+    }
+    return ST_OK;
+}
+
 static enum status find_dead(struct doctor *d)
 {
     struct publish_leases leases;
@@ -206,6 +232,7 @@ static enum status examine(struct doctor *d)
     TRY(check_chains(d));
     TRY(check_heads(d));
     TRY(check_files(d));
+    TRY(check_views(d));
     TRY(find_dead(d));
     return find_garbage(d);
 }
@@ -257,6 +284,7 @@ static void show(struct doctor *d)
         json_w_array_end(w);
         json_w_member_u64(w, S("files"), d->files);
         json_w_member_u64(w, S("bytes"), d->bytes);
+        json_w_member_u64(w, S("views"), d->views);
         json_w_member_i64(w, S("events"), d->events);
         json_w_member_i64(w, S("receipts"), d->receipts);
         json_w_member_u64(w, S("garbage_files"), d->garbage.count);
@@ -266,9 +294,9 @@ static void show(struct doctor *d)
         cli_json_end(cli, w);
         return;
     }
-    cli_say(cli, "journal: %lld events, receipts: %lld, files: %llu (" STR_FMT ")\n",
+    cli_say(cli, "journal: %lld events, receipts: %lld, files: %llu (" STR_FMT "), views: %llu\n",
             (long long)d->events, (long long)d->receipts, (unsigned long long)d->files,
-            STR_ARG(cli_bytes(cli, d->bytes)));
+            STR_ARG(cli_bytes(cli, d->bytes)), (unsigned long long)d->views);
     for (size_t i = 0; i < d->problems.count; i++) {
         cli_say(cli, "%sproblem%s: " STR_FMT "\n", cli_style(cli, CLI_RED),
                 cli_style(cli, CLI_PLAIN), STR_ARG(d->problems.items[i]));

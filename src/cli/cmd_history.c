@@ -179,6 +179,7 @@ static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
             json_w_member_str(w, S("address"), s->address);
             json_w_member_str(w, S("id"), s->id);
             json_w_member_i64(w, S("number"), s->number);
+            json_w_member_str(w, S("kind"), s->view.len > 0 ? S("view") : S("table"));
             json_w_member_str(w, S("publish_id"), s->publish_id);
             json_w_member_u64(w, S("rows"), s->rows);
             json_w_member_u64(w, S("bytes"), s->bytes);
@@ -197,7 +198,8 @@ static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
         add_cells(cli, &grid,
                   (const str[]){ cli_count(cli, (uint64_t)s->number),
                                  time_text(cli->cx->arena, s->made_us), cli_count(cli, s->rows),
-                                 cli_bytes(cli, s->bytes), s->publish_id });
+                                 s->view.len > 0 ? S("view") : cli_bytes(cli, s->bytes),
+                                 s->publish_id });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;

@@ -115,7 +115,8 @@ static str making_of(struct cli *cli, const struct project_table *table)
         return arena_printf(cli->cx->arena, ", a copy of " STR_FMT,
                             STR_ARG(project_copy_name(cli->cx->arena, table)));
     }
-    return table->sql ? arena_printf(cli->cx->arena, ", built by " STR_FMT,
+    return table->sql ? arena_printf(cli->cx->arena, ", %s by " STR_FMT,
+                                     table->build == PROJECT_BUILD_VIEW ? "a view" : "built",
                                      STR_ARG(os_path_name(table->sql->text.name)))
                       : STR_NONE;
 }

@@ -329,6 +329,46 @@ static struct json *new_source_column(struct arena *a, const struct guard_column
     return item;
 }
 
+static struct json *new_statement(struct arena *a, struct json *node)
+{
+    struct json *statement = json_new_object(a);
+
+    json_set(a, statement, S("node"), node);
+    json_set(a, statement, S("named_param_map"), json_new_array(a));
+    return statement;
+}
+
+static struct json *new_subquery(struct arena *a, struct json *node, str alias)
+{
+    struct json *ref = new_ref(a, S("SUBQUERY"));
+
+    json_set(a, ref, S("alias"), json_new_str(a, alias));
+    json_set(a, ref, S("subquery"), new_statement(a, node));
+    json_set(a, ref, S("column_name_alias"), json_new_array(a));
+    return ref;
+}
+
+/*
+ * The view's own SELECT stands one level deeper: so the columns are those of the contract, and a UNION is
+ * not read as the body of a recursion when the text around has one.
+ */
+struct json *guard_build_view(struct arena *a, const struct guard_relation *r, struct json *node)
+{
+    struct json *list = json_new_array(a), *entry = json_new_object(a), *cte = json_new_object(a);
+
+    for (size_t i = 0; i < r->column_count; i++) {
+        json_append(a, list, new_source_column(a, &r->columns[i]));
+    }
+    node = guard_build_select(a, list, new_subquery(a, node, S("v")));
+    json_set(a, cte, S("aliases"), json_new_array(a));
+    json_set(a, cte, S("query"), new_statement(a, node));
+    json_set(a, cte, S("materialized"), json_new_str(a, S("CTE_MATERIALIZE_DEFAULT")));
+    json_set(a, cte, S("key_targets"), json_new_array(a));
+    json_set(a, entry, S("key"), json_new_str(a, r->table));
+    json_set(a, entry, S("value"), cte);
+    return entry;
+}
+
 static bool is_computed(const struct json *item)
 {
     return !str_eq(json_text_or(json_get(item, S("class")), S("")), S("COLUMN_REF"));
@@ -395,7 +435,8 @@ struct json *guard_build_relation(struct arena *a, const struct guard_relation *
         }
         from = new_parquet(a, r);
         break;
-    case GUARD_TABLE: from = new_base_table(a, r); break;
+    case GUARD_TABLE:
+    case GUARD_VIEW: from = new_base_table(a, r); break;
     case GUARD_CALL: from = new_source_call(a, r); break;
     }
     struct json *node =
@@ -408,14 +449,10 @@ struct json *guard_build_relation(struct arena *a, const struct guard_relation *
 
 void guard_build_derived(struct arena *a, struct json *ref, struct json *node, str alias)
 {
-    struct json *derived = new_ref(a, S("SUBQUERY")), *statement = json_new_object(a);
+    struct json *derived = new_subquery(a, node, alias);
 
-    json_set(a, statement, S("node"), node);
-    json_set(a, statement, S("named_param_map"), json_new_array(a));
-    json_set(a, derived, S("alias"), json_new_str(a, alias));
     json_set(a, derived, S("sample"), json_get(ref, S("sample")));
     json_set(a, derived, S("query_location"), json_get(ref, S("query_location")));
-    json_set(a, derived, S("subquery"), statement);
     json_set(a, derived, S("column_name_alias"), json_get(ref, S("column_name_alias")));
     *ref = *derived;
 }

@@ -90,6 +90,7 @@ static struct guard_table copy_table(struct arena *a, const struct guard_table *
     copy.name.schema  = arena_dup(a, t->name.schema);
     copy.name.table   = arena_dup(a, t->name.table);
     copy.key          = arena_dup(a, t->key);
+    copy.through      = arena_dup(a, t->through);
     copy.catalog      = arena_dup(a, t->catalog);
     copy.schema       = arena_dup(a, t->schema);
     copy.table        = arena_dup(a, t->table);

@@ -112,12 +112,102 @@ static struct guard_touched *find_touched(struct guard_walk *w, const struct gua
     for (size_t i = 0; i < w->touched.count; i++) {
         const struct guard_table *t = &w->touched.items[i].it->table;
 
-        if (str_eq(t->key, key) && t->name.has_version == name->has_version &&
+        if (w->touched.items[i].it->inside == w->view && str_eq(t->key, key) &&
+            t->name.has_version == name->has_version &&
             (!name->has_version || t->name.version == name->version)) {
             return w->touched.items[i].it;
         }
     }
     return NULL;
+}
+
+/* ---- views ---- */
+
+/*
+ * A view is a SELECT of another product in the middle of a person's text. It is parsed, checked and walked
+ * like a text of its own, with nothing around it in scope and its own resolver, while all limits and what
+ * is known about failing expressions go on. The tree then stands in front of the whole text as a common
+ * table expression under a name that nothing else has. It must stand there and not where it is named: a
+ * subquery in FROM sees the columns of its neighbours, so a column that the view's product lost would be
+ * taken from the reader's text.
+ */
+static size_t depth_of(const struct guard_touched *view)
+{
+    size_t depth = 0;
+
+    for (; view; view = view->inside) {
+        depth++;
+    }
+    return depth;
+}
+
+static bool is_open(const struct guard_touched *view)
+{
+    for (const struct guard_touched *v = view->inside; v; v = v->inside) {
+        if (str_eq(v->table.key, view->table.key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct json *walk_text(struct guard_walk *w)
+{
+    const struct guard_scope nothing   = { 0 };
+    struct json             *statement = json_path(guard_parse(w), S("/statements/0"));
+    struct json             *node      = json_get(statement, S("node"));
+
+    if (statement && guard_shape_check(w, statement)) {
+        w->at = GUARD_NOWHERE;
+        /* Its columns are cast, and a cast may fail once an input's type was widened. */
+        guard_note_revealing(w);
+        guard_walk_node(w, &nothing, node);
+    }
+    return w->st == ST_OK && w->refusals == 0 ? node : NULL;
+}
+
+static void refuse_view(struct guard_walk *w, uint64_t at, const struct guard_touched *view)
+{
+    guard_refuse(w, at, S("guard.view"), S("its owner is told why by weft plan"),
+                 "view \"" STR_FMT "\" cannot be read at present", STR_ARG(view->table.key));
+}
+
+static void walk_view(struct guard_walk *w, uint64_t at, struct guard_touched *view)
+{
+    const struct guard_view   *what   = view->relation.view;
+    const struct guard_request rq     = { .text     = what->text,
+                                          .use      = GUARD_QUERY,
+                                          .resolver = what->resolver };
+    const struct guard_walk    around = *w;
+    const struct err           before = *w->cx->err;
+    struct diags               untold = { 0 };
+
+    if (depth_of(view) > GUARD_VIEWS_MAX) {
+        w->st = FAIL(w->cx, LIMIT, "views lie more than %d deep in one another (GUARD_VIEWS_MAX)",
+                     GUARD_VIEWS_MAX);
+        return;
+    }
+    if (is_open(view)) {
+        refuse_view(w, at, view);
+        return;
+    }
+    w->rq           = &rq;
+    w->findings     = &untold;
+    w->refusals     = 0;
+    w->view         = view;
+    w->is_condition = w->is_pushed = false;
+    view->node                     = walk_text(w);
+    w->rq                          = around.rq;
+    w->findings                    = around.findings;
+    w->refusals                    = around.refusals;
+    w->view                        = around.view;
+    w->is_condition                = around.is_condition;
+    w->is_pushed                   = around.is_pushed;
+    w->at                          = around.at;
+    if (w->st == ST_OK && !view->node) {
+        *w->cx->err = before; /* what was refused inside is nobody's business outside */
+        refuse_view(w, at, view);
+    }
 }
 
 /* Asks the resolver; NULL when refused or failed. */
@@ -161,8 +251,12 @@ static struct guard_touched *resolve(struct guard_walk *w, struct json *ref,
             touched->table.table   = relation.table;
         }
         touched->relation = relation;
+        touched->inside   = w->view;
         touched->columns  = arena_array(w->cx->arena, relation.column_count, sizeof(bool));
         vec_push(w->cx->arena, &w->touched, (struct guard_touched_ref){ touched });
+        if (relation.kind == GUARD_VIEW) {
+            walk_view(w, at, touched);
+        }
     }
     return touched;
 }
@@ -249,7 +343,7 @@ void guard_collect_sources(struct guard_walk *w, const struct guard_scope *scope
 
 /* ---- aliases ---- */
 
-static str fresh_alias(struct guard_walk *w, str base)
+str guard_fresh_name(struct guard_walk *w, str base)
 {
     for (unsigned n = 1;; n++) {
         str     name = arena_printf(w->cx->arena, STR_FMT "_%u", STR_ARG(base), n);
@@ -272,7 +366,7 @@ void guard_settle_aliases(struct guard_walk *w, struct guard_frame *frame)
         struct guard_source *source = &frame->sources.items[i];
 
         if (!source->is_named && source->touched && *guard_name_uses(w, source->alias) > 1) {
-            source->printed = fresh_alias(w, source->alias);
+            source->printed = guard_fresh_name(w, source->alias);
         }
     }
 }
@@ -414,5 +508,48 @@ void guard_place_relations(struct guard_walk *w)
             w->cx->arena, source->ref,
             guard_build_relation(w->cx->arena, &source->touched->relation, needs_guard(w)),
             source->printed);
+    }
+}
+
+/* Places of a view's text are none of the text around. */
+static void forget_places(struct arena *a, struct json *v)
+{
+    if (json_is(v, JSON_ARRAY)) {
+        for (size_t i = 0; i < v->count; i++) {
+            forget_places(a, v->items[i]);
+        }
+    } else if (json_is(v, JSON_OBJECT)) {
+        for (size_t i = 0; i < v->count; i++) {
+            if (str_eq(v->members[i].key, S("query_location"))) {
+                v->members[i].value = json_new_u64(a, GUARD_NOWHERE);
+            } else {
+                forget_places(a, v->members[i].value);
+            }
+        }
+    }
+}
+
+void guard_place_views(struct guard_walk *w, struct json *node)
+{
+    struct arena *a    = w->cx->arena;
+    struct json  *ctes = json_get(node, S("cte_map")), *own = json_get(ctes, S("map"));
+    struct json  *map = json_new_array(a);
+
+    /* What a view reads was found after it, and must be written before it. */
+    for (size_t i = w->touched.count; i > 0; i--) {
+        struct guard_touched *t = w->touched.items[i - 1].it;
+
+        if (t->relation.kind == GUARD_VIEW) {
+            t->relation.catalog = t->relation.schema = S("");
+            t->relation.table                        = guard_fresh_name(w, S("view"));
+            forget_places(a, t->node);
+            json_append(a, map, guard_build_view(a, &t->relation, t->node));
+        }
+    }
+    if (map->count > 0) {
+        for (size_t i = 0; i < own->count; i++) {
+            json_append(a, map, own->items[i]);
+        }
+        json_set(a, ctes, S("map"), map);
     }
 }

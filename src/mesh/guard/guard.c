@@ -189,12 +189,14 @@ static void refuse_parse_error(struct guard_walk *w, const struct json *doc)
                  str_eq(type, S("parser")) ? "" : ": ", STR_ARG(message));
 }
 
-/* The whole document {error, statements: [one]}; NULL when refused or failed. */
-static struct json *parse(struct guard_walk *w)
+struct json *guard_parse(struct guard_walk *w)
 {
     str          text;
     struct json *doc;
 
+    if (!check_text(w)) {
+        return NULL;
+    }
     if ((w->st = parse_locked(w->guard, w->cx, w->rq->text.bytes, &text)) != ST_OK) {
         if (w->st == ST_INVALID) { /* raised by the engine around the parser */
             w->st = ST_OK;
@@ -328,7 +330,8 @@ static void list_tables(struct guard_walk *w, struct guard_approved *approved)
         const struct guard_touched *t = w->touched.items[i].it;
         str *columns                  = arena_array(a, t->relation.column_count, sizeof(*columns));
 
-        tables[i] = t->table;
+        tables[i]         = t->table;
+        tables[i].through = t->inside ? t->inside->table.key : S("");
         for (size_t c = 0; c < t->relation.column_count; c++) {
             if ((t->columns[c] || t->table.is_whole) && !guard_column_is_hidden(&t->relation, c)) {
                 columns[tables[i].column_count++] = t->relation.columns[c].name;
@@ -365,7 +368,7 @@ static enum status approve(struct guard_walk *w, struct guard_approved *out)
 {
     const struct guard_scope scope = { 0 };
 
-    struct json *doc       = check_text(w) ? parse(w) : NULL;
+    struct json *doc       = guard_parse(w);
     struct json *statement = json_path(doc, S("/statements/0"));
     if (statement && guard_shape_check(w, statement)) {
         w->at = GUARD_NOWHERE;
@@ -380,6 +383,7 @@ static enum status approve(struct guard_walk *w, struct guard_approved *out)
     if (w->refusals > 0) {
         return ST_INVALID;
     }
+    guard_place_views(w, json_get(statement, S("node")));
     guard_place_relations(w);
     return finish(w, doc, out);
 }

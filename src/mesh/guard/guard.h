@@ -39,6 +39,7 @@ enum {
     GUARD_NODES_MAX      = 200000,     /* objects of the tree, before relations are put in     */
     GUARD_DEPTH_MAX      = 1000,       /* levels of nesting of the tree                        */
     GUARD_TABLES_MAX     = 200,        /* relations named, each mention counted                */
+    GUARD_VIEWS_MAX      = 8,          /* views inside one another                             */
     GUARD_FILES_MAX      = 100000,     /* files of one relation                                */
     GUARD_REPEAT_MAX     = 1000,       /* constant sizes: repeat, bar, widths of format        */
     GUARD_PAD_MAX        = 10000,      /* ... lpad, rpad, list_resize, array types, top-n      */
@@ -103,13 +104,26 @@ struct guard_arg {
 enum guard_relation_kind {
     GUARD_PARQUET, /* our own files, read by field id; `columns` and `files`                     */
     GUARD_TABLE,   /* a table of the target engine instance: catalog.schema.table                */
-    GUARD_CALL     /* a table function with constant arguments: sources                          */
+    GUARD_CALL,    /* a table function with constant arguments: sources                          */
+    GUARD_VIEW     /* a SELECT of its own, approved in the same walk: `view`                     */
+};
+
+/*
+ * The text of a view, and what names in it mean: only `resolver` answers, so a view shows what its own
+ * product may read, whoever reads the view. It is a query (no parameters, no error()), sees nothing of the
+ * text around, and may read views. What is refused in it is never told: the finding stands at the view's
+ * name and says only that it cannot be read.
+ */
+struct guard_view {
+    struct diag_text       text;
+    struct guard_resolver *resolver;
 };
 
 /*
  * What stands in place of a name. `columns` is the relation's whole row type in order, for every
  * kind; for GUARD_TABLE and GUARD_CALL it may be empty when the columns are not known yet (then
- * touched columns cannot be told). Columns of GUARD_CALL are renamed and cast to their type.
+ * touched columns cannot be told). Columns of GUARD_CALL are renamed and cast to their type, those of
+ * GUARD_VIEW taken by name and cast.
  *
  * `decision` is what the policies say to the reader about this relation; its columns are those of
  * `columns`, in the same order. Rows and masks are put into the subquery, hidden columns do not exist
@@ -127,12 +141,13 @@ struct guard_relation {
      * as they are, with the statistics by which the engine orders joins; else by field id, and
      * `row_count` (0: unknown) is all that it knows of them.
      */
-    bool                    is_exact;
-    uint64_t                row_count;
-    str                     catalog, schema, table; /* GUARD_TABLE                             */
-    str                     function;               /* GUARD_CALL, e.g. "read_csv"             */
-    const struct guard_arg *args;
-    size_t                  arg_count;
+    bool                     is_exact;
+    uint64_t                 row_count;
+    str                      catalog, schema, table; /* GUARD_TABLE                             */
+    str                      function;               /* GUARD_CALL, e.g. "read_csv"             */
+    const struct guard_arg  *args;
+    size_t                   arg_count;
+    const struct guard_view *view; /* GUARD_VIEW                                             */
     const struct policy_decision *decision;
     str mask_key; /* id of the key of hashes in force; empty = there is none */
 };
@@ -164,10 +179,11 @@ struct guard_request {
 
 /* A relation the text reads. */
 struct guard_table {
-    struct guard_name name;            /* as given, first mention */
-    str               key;             /* from guard_relation     */
-    str        catalog, schema, table; /* GUARD_TABLE: from guard_relation; else empty      */
-    const str *columns; /* columns touched, in the order of the relation ...              */
+    struct guard_name name; /* as given, first mention */
+    str               key;  /* from guard_relation     */
+    str through; /* key of the view in whose text the name stands; empty: in the person's own */
+    str catalog, schema, table; /* GUARD_TABLE: from guard_relation; else empty      */
+    const str *columns;         /* columns touched, in the order of the relation ...              */
     size_t     column_count;
     bool       is_whole; /* ... or all that there are (a star, an unknown reach)           */
 };

@@ -130,9 +130,11 @@ enum guard_node guard_node_of(const struct json *object, enum guard_family famil
 
 /* A relation the text reads, collected once per key and version. */
 struct guard_touched {
-    struct guard_table    table;
-    struct guard_relation relation;
-    bool                 *columns; /* by index into relation.columns */
+    struct guard_table          table;
+    struct guard_relation       relation;
+    bool                       *columns; /* by index into relation.columns */
+    const struct guard_touched *inside;  /* the view in whose text it stands; or NULL */
+    struct json                *node;    /* GUARD_VIEW: its text as walked            */
 };
 
 /* Pointers that stay when their list grows. */
@@ -169,6 +171,7 @@ struct guard_walk {
     size_t                      refusals;
     size_t                      nodes;
     uint64_t                    at;    /* location of the node around, for findings */
+    const struct guard_touched *view;  /* the view whose text is walked; NULL: the person's own */
     struct map                  names; /* how often a name or alias is given: guard_name_uses */
     VEC(struct guard_touched_ref) touched;
     VEC(struct guard_unnamed) unnamed;
@@ -201,6 +204,9 @@ uint64_t guard_at(const struct guard_walk *w, const struct json *node);
 
 /* The counter of a table name, alias or name of a common table expression; case does not matter. */
 size_t *guard_name_uses(struct guard_walk *w, str name);
+
+/* The whole document {error, statements: [one]} of w->rq's text; NULL when refused or failed. */
+struct json *guard_parse(struct guard_walk *w);
 
 /* Checks a whole statement; false when something was refused or failed. Collects w->names. */
 bool guard_shape_check(struct guard_walk *w, const struct json *statement);
@@ -256,6 +262,11 @@ void guard_walk_ref(struct guard_walk *w, const struct guard_scope *scope, struc
 void guard_keep_relations(struct guard_walk *w, const struct guard_frame *frame);
 /* ... when the whole text was walked: only then is known whether something in it may fail. */
 void guard_place_relations(struct guard_walk *w);
+/* `base` with a number, as nothing in the whole text is called. */
+str guard_fresh_name(struct guard_walk *w, str base);
+
+/* Puts all views in front of the whole text, as common table expressions of the statement's `node`. */
+void guard_place_views(struct guard_walk *w, struct json *node);
 
 /* ---- column.c ---- */
 
@@ -304,6 +315,9 @@ struct json *guard_build_cast(struct arena *a, struct json *child, struct json *
 struct json *guard_build_call(struct arena *a, str schema, str name, struct json *args);
 struct json *guard_build_type(struct arena *a, str id);
 struct json *guard_build_select(struct arena *a, struct json *select_list, struct json *from);
+/* An entry of a statement's map of common table expressions: the columns of a view from its `node`. */
+struct json *guard_build_view(struct arena *a, const struct guard_relation *relation,
+                              struct json *node);
 /* Makes `ref` a derived table over `node`; alias, sample and column names of `ref` stay. */
 void guard_build_derived(struct arena *a, struct json *ref, struct json *node, str alias);
 

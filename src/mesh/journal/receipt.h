@@ -74,6 +74,7 @@ struct receipt_table {
     int64_t                      snapshot_number;
     struct receipt_document      sql;     /* empty when it was delivered or copied */
     str                          copy_of; /* "source.orders"; empty when it is no copy */
+    bool                         is_view; /* no files: `sql` gives the rows at each read   */
     int64_t                      rows;
     int64_t                      bytes;
     str                          row_digest;

@@ -121,6 +121,9 @@ static void put_tables(struct ctx *cx, struct json *to, const struct receipt_por
         put_i64(cx, snapshot, S("number"), t->snapshot_number);
         put_document(cx, table, S("sql"), &t->sql);
         put_text_or_null(cx, table, S("copy_of"), t->copy_of);
+        if (t->is_view) {
+            put_bool(cx, table, S("view"), true);
+        }
         put_i64(cx, table, S("rows"), t->rows);
         put_i64(cx, table, S("bytes"), t->bytes);
         put_text_or_null(cx, table, S("row_digest"), t->row_digest);

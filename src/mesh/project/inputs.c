@@ -224,6 +224,15 @@ static enum status bind_input(struct product_load *load, const struct odps_input
     return ST_OK;
 }
 
+static void report_no_sql(struct product_load *load, const struct project_port *port,
+                          const struct project_table *table)
+{
+    REPORT(load, DIAG_ERROR, port->doc, table->object->name.at, "build.no-sql",
+           arena_printf(load->cx->arena, "write " STR_FMT "/" STR_FMT ".sql: one SELECT",
+                        STR_ARG(port->dir), STR_ARG(table->name)),
+           "nothing says how table \"" STR_FMT "\" is built", STR_ARG(table->name));
+}
+
 /*
  * A built table without SQL is a copy of the only source object that there is: its columns by their
  * names, its types, all rows.
@@ -242,10 +251,7 @@ static void bind_copy(struct product_load *load, struct project_port *port,
         count += in->kind == PROJECT_INPUT_SOURCE ? in->table_count : 2;
     }
     if (count != 1 || !only) {
-        REPORT(load, DIAG_ERROR, port->doc, table->object->name.at, "build.no-sql",
-               arena_printf(load->cx->arena, "write " STR_FMT "/" STR_FMT ".sql: one SELECT",
-                            STR_ARG(port->dir), STR_ARG(table->name)),
-               "nothing says how table \"" STR_FMT "\" is built", STR_ARG(table->name));
+        report_no_sql(load, port, table);
         return;
     }
     buf_add(&sql, S("SELECT "));
@@ -300,8 +306,12 @@ enum status product_bind_inputs(struct product_load *load)
         struct project_port *port = load->product->ports.items[i];
 
         for (size_t k = 0; k < port->table_count; k++) {
-            if (port->tables[k].build == PROJECT_BUILD_SQL && !port->tables[k].sql) {
-                bind_copy(load, port, &port->tables[k]);
+            struct project_table *table = &port->tables[k];
+
+            if (table->build == PROJECT_BUILD_SQL && !table->sql) {
+                bind_copy(load, port, table);
+            } else if (table->build == PROJECT_BUILD_VIEW && !table->sql) {
+                report_no_sql(load, port, table);
             }
         }
     }

@@ -176,14 +176,42 @@ static void read_incremental(struct product_load *load, const struct project_por
     }
 }
 
+/* A view has no rows of its own that something could be added to. */
+static void refuse_materialization(struct product_load *load, const struct project_port *port,
+                                   const struct project_table *table)
+{
+    static const enum std_key keys[]  = { STD_KEY_MATERIALIZATION, STD_KEY_INCREMENTAL };
+    const struct std_customs *lists[] = { &table->object->custom, &port->contract->custom };
+    const struct std_custom  *found;
+
+    for (size_t i = 0; i < COUNT_OF(keys) * COUNT_OF(lists); i++) {
+        str name = std_key_info(keys[i / COUNT_OF(lists)])->name;
+
+        found = std_custom_find(lists[i % COUNT_OF(lists)], name);
+        if (found) {
+            REPORT(load, DIAG_ERROR, port->doc, found->at, "build.view-keys",
+                   S("leave it out, or write it at the tables that are built"),
+                   "table \"" STR_FMT "\" is a view and keeps no rows: " STR_FMT
+                   " has no meaning for it",
+                   STR_ARG(table->name), STR_ARG(name));
+        }
+    }
+}
+
 /* How a table is made, by its weft. keys: its own first, then those of the contract. */
 static void read_table_keys(struct product_load *load, const struct project_port *port,
                             struct project_table *table)
 {
     const struct std_customs *near = &table->object->custom, *far = &port->contract->custom;
     struct std_incremental    inc;
+    str                       build = std_key_word(STD_KEY_BUILD, near, far);
 
-    if (str_eq(std_key_word(STD_KEY_BUILD, near, far), S("delivered"))) {
+    if (str_eq(build, S("view"))) {
+        table->build = PROJECT_BUILD_VIEW;
+        refuse_materialization(load, port, table);
+        return;
+    }
+    if (str_eq(build, S("delivered"))) {
         table->build = PROJECT_BUILD_DELIVERED;
     }
     if (str_eq(std_key_word(STD_KEY_MATERIALIZATION, near, far), S("append"))) {
@@ -239,7 +267,7 @@ static enum status bind_table(struct product_load *load, struct project_port *po
                                   port->major, table.name);
     TRY(product_columns(load, port->doc, object, false, &table));
     read_table_keys(load, port, &table);
-    if (table.build == PROJECT_BUILD_SQL) {
+    if (table.build != PROJECT_BUILD_DELIVERED) {
         bind_sql(load, port, &table);
     }
     port->tables[port->table_count++] = table;

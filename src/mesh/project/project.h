@@ -37,7 +37,7 @@ struct project_doc {
     char             sha256[65]; /* lower-case hex */
 };
 
-enum project_build { PROJECT_BUILD_SQL, PROJECT_BUILD_DELIVERED };
+enum project_build { PROJECT_BUILD_SQL, PROJECT_BUILD_VIEW, PROJECT_BUILD_DELIVERED };
 enum project_material { PROJECT_MATERIAL_FULL, PROJECT_MATERIAL_APPEND };
 
 struct project_column {

@@ -10,19 +10,20 @@ enum { STATEMENT_MAX = ENGINE_SQL_MAX };
 
 /* ------------------------------------------------------------------------- approving */
 
-static enum status approve(struct publish_job *job, unsigned major, const struct diag_text *text,
-                           struct guard_approved *out)
+static enum status approve(struct publish_job *job, unsigned major, enum guard_use use,
+                           const struct diag_text *text, struct guard_approved *out)
 {
     struct product_resolver resolver;
-    struct guard_request    rq       = { .text = *text, .use = GUARD_BUILD };
+    struct guard_request    rq       = { .text = *text, .use = use };
     struct diags            findings = { 0 };
     enum status             st;
 
     resolver_init(&resolver, job->env, job->product, &job->inputs, RESOLVE_DATA);
-    resolver.major  = major;
-    resolver.schema = job->schema;
-    rq.resolver     = &resolver.base;
-    st              = guard_approve(job->env->guard, job->cx, &rq, &findings, out);
+    resolver.major   = major;
+    resolver.schema  = job->schema;
+    resolver.is_view = use == GUARD_QUERY;
+    rq.resolver      = &resolver.base;
+    st               = guard_approve(job->env->guard, job->cx, &rq, &findings, out);
     if (st != ST_OK) {
         for (size_t i = 0; i < findings.list.count; i++) {
             vec_push(job->cx->arena, &job->result->diags.list, findings.list.items[i]);
@@ -51,7 +52,7 @@ static enum status build_step(struct publish_job *job, const struct project_step
     str                   text;
 
     job_report(job, PUBLISH_BUILDING, step->name);
-    TRY(approve(job, step->major, &step->sql->text, &approved));
+    TRY(approve(job, step->major, GUARD_BUILD, &step->sql->text, &approved));
     buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_STEP_MAKE].text));
     buf_add_char(&sql, ' ');
     engine_quote_ident(&sql, job->schema);
@@ -184,6 +185,29 @@ static enum status assign_columns(struct publish_job *job, struct staged_table *
     return ST_OK;
 }
 
+/*
+ * What its SQL names, in the order of the input ports: there a name without a major means the same table
+ * when the view is read as it means now.
+ */
+static void note_view_inputs(struct publish_job *job, const struct guard_approved *approved,
+                             struct staged_table *s)
+{
+    for (size_t i = 0; i < job->inputs.tables.count; i++) {
+        str  address  = job->inputs.tables.items[i].table->address;
+        bool is_named = false;
+
+        for (size_t k = 0; k < approved->table_count; k++) {
+            const struct guard_table *t = &approved->tables[k];
+
+            is_named = is_named || (t->through.len == 0 && str_eq(t->key, address));
+        }
+        if (is_named) {
+            vec_push(job->cx->arena, &s->view.inputs.list, address);
+        }
+    }
+    s->view.sql = str_of(s->table->sql->sha256);
+}
+
 static enum status build_table(struct publish_job *job, struct staged_table *s)
 {
     struct guard_approved approved;
@@ -197,7 +221,8 @@ static enum status build_table(struct publish_job *job, struct staged_table *s)
         TRY(delivered_sql(job, s, &text.bytes));
     }
     TRY(assign_columns(job, s));
-    TRY(approve(job, s->port->major, &text, &approved));
+    TRY(approve(job, s->port->major, staged_is_view(s) ? GUARD_QUERY : GUARD_BUILD, &text,
+                &approved));
     TRY(bind_range(job, s, &approved, args, &write.arg_count));
     write.select = approved.sql;
     write.key    = table_key(job->cx->arena, s->table->address, job->publish_id, 0);
@@ -205,7 +230,22 @@ static enum status build_table(struct publish_job *job, struct staged_table *s)
         return err_wrap(job->cx->err, "build " STR_FMT, STR_ARG(s->table->address));
     }
     job->result->rows += s->file.rows;
-    job->result->bytes += s->file.bytes;
+    if (staged_is_view(s)) {
+        note_view_inputs(job, &approved, s);
+        s->view.rows = s->file.rows;
+    } else {
+        job->result->bytes += s->file.bytes;
+    }
+    return ST_OK;
+}
+
+enum status job_drop_views(struct publish_job *job)
+{
+    for (size_t i = 0; i < job->staged.count; i++) {
+        if (staged_is_view(&job->staged.items[i])) {
+            TRY(blob_delete(job->env->blob, job->cx, job->staged.items[i].file.key));
+        }
+    }
     return ST_OK;
 }
 
@@ -214,6 +254,9 @@ static enum status seal_all(struct publish_job *job)
     for (size_t i = 0; i < job->staged.count; i++) {
         struct staged_table *s = &job->staged.items[i];
 
+        if (staged_is_view(s)) {
+            continue;
+        }
         job_report(job, PUBLISH_SEALING, s->table->address);
         TRY(table_seal(job->cx, job->env->blob, job->conn, &s->columns, &s->file, 1));
     }

@@ -236,7 +236,7 @@ enum status job_check(struct publish_job *job)
         vec_push(job->cx->arena, &job->result->tables,
                  (struct publish_table_result){ .address = s->table->address,
                                                 .rows    = s->file.rows,
-                                                .bytes   = s->file.bytes,
+                                                .bytes   = staged_is_view(s) ? 0 : s->file.bytes,
                                                 .checks  = s->checks,
                                                 .samples = s->samples });
     }

@@ -103,6 +103,9 @@ static enum status check_files(struct publish_job *job)
         const struct table_file *f = &job->staged.items[i].file;
         struct blob_info         info;
 
+        if (staged_is_view(&job->staged.items[i])) {
+            continue;
+        }
         TRY(blob_stat(job->env->blob, job->cx, f->key, &info));
         if (info.size != f->bytes) {
             return FAIL(job->cx, CORRUPT, "file \"" STR_FMT "\" changed after it was sealed",
@@ -238,8 +241,9 @@ static enum status commit_tables(struct publish_job *job, struct table_snapshot 
                    .publish_id = job->publish_id,
                    .columns    = &s->columns,
                    .files      = &s->file,
-                   .file_count = 1,
+                   .file_count = staged_is_view(s) ? 0 : 1,
                    .parent     = s->has_parent ? &s->parent : NULL,
+                   .view       = staged_is_view(s) ? &s->view : NULL,
         };
 
         TRY(table_commit(job->cx, &c, &snapshots[i]));

@@ -65,6 +65,18 @@ static enum status refuse(struct ctx *cx, const struct project_product *product,
                 STR_ARG(t->table->address));
 }
 
+/* What decides the content of what is read. */
+static str decision_text(struct ctx *cx, const struct policy_object *object,
+                         const struct policy_decision *decision, str mask_key)
+{
+    str text = access_decision_text(cx, object, decision);
+
+    return str_has(text, S("hash")) /* another key gives other values */
+               ? arena_printf(cx->arena, STR_FMT "key " STR_FMT "\n", STR_ARG(text),
+                              STR_ARG(mask_key))
+               : text;
+}
+
 static enum status govern_table(struct ctx *cx, const struct publish_env *env,
                                 const struct project_product *product, struct bound_table *t)
 {
@@ -81,11 +93,7 @@ static enum status govern_table(struct ctx *cx, const struct publish_env *env,
     if (t->is_published) {
         TRY(access_give(cx, env->access, &reader, object, &t->relation));
     }
-    t->decision = access_decision_text(cx, object, decision);
-    if (str_has(t->decision, S("hash"))) { /* another key gives other values */
-        t->decision = arena_printf(cx->arena, STR_FMT "key " STR_FMT "\n", STR_ARG(t->decision),
-                                   STR_ARG(t->relation.mask_key));
-    }
+    t->decision = decision_text(cx, object, decision, t->relation.mask_key);
     return decide_shadow(cx, env, &reader, t);
 }
 
@@ -98,17 +106,32 @@ enum status inputs_govern(struct ctx *cx, const struct publish_env *env,
     return ST_OK;
 }
 
+static void list_policy(struct ctx *cx, str name, str decision, struct publish_inputs *out)
+{
+    if (decision.len > 0) {
+        vec_push(cx->arena, &out->list,
+                 (struct publish_input){ .kind   = S("policy"),
+                                         .name   = name,
+                                         .sha256 = digest_hex(cx, sha256_of(decision)) });
+    }
+}
+
 void inputs_list_policies(struct ctx *cx, const struct bound_inputs *inputs,
                           struct publish_inputs *out)
 {
     for (size_t i = 0; i < inputs->tables.count; i++) {
         const struct bound_table *t = &inputs->tables.items[i];
 
-        if (t->decision.len > 0) {
-            vec_push(cx->arena, &out->list,
-                     (struct publish_input){ .kind   = S("policy"),
-                                             .name   = t->table->address,
-                                             .sha256 = digest_hex(cx, sha256_of(t->decision)) });
+        list_policy(cx, t->table->address, t->decision, out);
+        for (size_t k = 0; k < t->under.list.count; k++) {
+            const struct query_table *u = &t->under.list.items[k];
+
+            if (u->decision) {
+                list_policy(cx,
+                            arena_printf(cx->arena, STR_FMT " through " STR_FMT,
+                                         STR_ARG(u->address), STR_ARG(u->through)),
+                            decision_text(cx, u->object, u->decision, t->relation.mask_key), out);
+            }
         }
     }
 }

@@ -66,7 +66,9 @@ static enum status tolerate(struct sql_plan *p, enum status st)
 static enum status approve(struct sql_plan *p, const struct diag_text *text,
                            struct guard_approved *out, bool *is_approved)
 {
-    struct guard_request rq = { .text = *text, .use = GUARD_BUILD, .resolver = &p->resolver.base };
+    struct guard_request rq = { .text     = *text,
+                                .use      = p->resolver.is_view ? GUARD_QUERY : GUARD_BUILD,
+                                .resolver = &p->resolver.base };
     enum status          st = guard_approve(p->env->guard, p->cx, &rq, p->diags, out);
 
     *is_approved = st == ST_OK;
@@ -339,7 +341,8 @@ enum status plan_sql(struct ctx *cx, const struct publish_env *env,
         }
     }
     for (size_t i = 0; i < plan->tables.count; i++) {
-        p.resolver.major = plan->tables.items[i].port->major;
+        p.resolver.major   = plan->tables.items[i].port->major;
+        p.resolver.is_view = plan->tables.items[i].table->build == PROJECT_BUILD_VIEW;
         TRY(plan_table(&p, &plan->tables.items[i]));
     }
     return ST_OK;

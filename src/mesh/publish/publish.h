@@ -9,6 +9,9 @@
  *
  *   planned -> leased -> inputs pinned -> built -> sealed -> inputs still the same -> checked -> committed
  *
+ * A view goes the same way but for its bytes: its rows are built to be checked and then removed, and what is
+ * committed is a snapshot without files that names the SQL (query.h evaluates it).
+ *
  * Threads   publish_run works on several products at a time, each on a thread of its own with its
  *           own store connection; the struct publish_env is shared and only read.
  * Lifetime  results live in the arenas of struct publish_run_result, freed by publish_result_free.

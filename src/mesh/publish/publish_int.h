@@ -7,6 +7,7 @@
 #include "os/lock.h"
 #include "os/path.h"
 #include "publish/publish.h"
+#include "query/query.h"
 #include "source/source.h"
 #include "table/write.h"
 
@@ -28,7 +29,7 @@ struct bound_table {
     const struct project_table *table;
     bool                        is_published;
     struct table_snapshot       snapshot;
-    struct table_files          files;
+    struct query_tables         under; /* of a view: all that is read through it */
     struct guard_relation       relation;
     str                         decision; /* of the policies, as text; empty: everything is given */
     const struct policy_decision *shadow; /* what of it the shadow catalog must know              */
@@ -48,8 +49,9 @@ struct product_resolver {
     const struct project_product *product;
     const struct bound_inputs    *inputs;
     enum resolve_mode             mode;
-    unsigned                      major;  /* whose steps are meant        */
-    str                           schema; /* of steps in the build engine */
+    bool     is_view; /* the SQL of a view: reads tables of other products only */
+    unsigned major;   /* whose steps are meant        */
+    str      schema;  /* of steps in the build engine */
 };
 
 /* The publish of one product, from its first step to its last. */
@@ -75,7 +77,8 @@ struct staged_table {
     const struct project_port  *port;
     const struct project_table *table;
     struct table_columns        columns;
-    struct table_file           file;
+    struct table_file           file; /* of a view: for its checks only, and removed then */
+    struct table_view           view;
     bool                        has_parent; /* it is appended to this snapshot */
     struct table_snapshot       parent;
     struct table_files          parent_files;
@@ -83,6 +86,11 @@ struct staged_table {
     struct quality_results      checks;
     struct quality_samples      samples;
 };
+
+static inline bool staged_is_view(const struct staged_table *s)
+{
+    return s->table->build == PROJECT_BUILD_VIEW;
+}
 
 /* ---- sources.c ---- */
 
@@ -138,6 +146,8 @@ NODISCARD enum status plan_versions(struct ctx *cx, struct diags *diags, struct 
 /* ---- build.c ---- */
 
 NODISCARD enum status job_build(struct publish_job *job);
+/* Views have no bytes: their files go when they were checked. */
+NODISCARD enum status job_drop_views(struct publish_job *job);
 
 /* ---- check.c ---- */
 

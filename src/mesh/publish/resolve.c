@@ -142,6 +142,15 @@ static enum status resolve_upstream(struct product_resolver *r, struct ctx *cx,
     return refuse_undeclared(r, cx, &address);
 }
 
+/* The rows of steps and sources are there while a product is built, not when a view is read. */
+static enum status refuse_in_view(struct ctx *cx, const struct guard_name *name)
+{
+    return FAIL(cx, INVALID,
+                "a view reads tables of input ports only, not %s \"" STR_FMT
+                "\"; let a table of another product have its rows, or write weft.build: sql",
+                name->schema.len > 0 ? "the source" : "the step", STR_ARG(name->table));
+}
+
 static enum status resolve(struct guard_resolver *base, struct ctx *cx,
                            const struct guard_name *name, struct guard_relation *out)
 {
@@ -152,10 +161,12 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
                     "product SQL reads the newest snapshot of its inputs; AT is for queries");
     }
     if (name->schema.len == 0 && name->catalog.len == 0) {
-        return resolve_step(r, cx, name, out);
+        TRY(resolve_step(r, cx, name, out));
+        return r->is_view ? refuse_in_view(cx, name) : ST_OK;
     }
     if (name->catalog.len == 0 && str_eq_nocase(name->schema, S("source"))) {
-        return resolve_source(r, cx, name, out);
+        TRY(resolve_source(r, cx, name, out));
+        return r->is_view ? refuse_in_view(cx, name) : ST_OK;
     }
     if (name->catalog.len == 0) {
         return FAIL(cx, INVALID,

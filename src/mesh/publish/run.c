@@ -56,7 +56,7 @@ static enum status pin_parents(struct publish_job *job)
         enum status                      st = table_head(job->cx, t->table->address, &s.parent);
 
         if (st == ST_OK) {
-            s.has_parent = t->table->material == PROJECT_MATERIAL_APPEND;
+            s.has_parent = t->table->material == PROJECT_MATERIAL_APPEND && s.parent.view.len == 0;
             TRY(table_files_of(job->cx, s.parent.id, &s.parent_files));
             TRY(table_is_exact(job->cx, &s.parent.columns, s.parent.parent, &s.parent_is_exact));
         } else if (st == ST_NOT_FOUND) {
@@ -88,6 +88,7 @@ static enum status read_and_build(struct publish_job *job)
     TRY(job_build(job));
     TRY(inputs_check(job->cx, &job->inputs));
     TRY(job_check(job));
+    TRY(job_drop_views(job));
     return job_commit(job);
 }
 

@@ -214,34 +214,6 @@ static enum status call_relation(struct ctx *cx, struct engine_conn *conn, struc
     return ST_OK;
 }
 
-static enum status parquet_relation(struct ctx *cx, const struct publish_env *env,
-                                    struct bound_table *t)
-{
-    size_t               count   = t->snapshot.columns.list.count;
-    struct guard_column *columns = arena_array(cx->arena, count, sizeof *columns);
-    str                 *files   = arena_array(cx->arena, t->files.list.count, sizeof *files);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct table_column *c = &t->snapshot.columns.list.items[i];
-
-        columns[i] =
-            (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
-    }
-    for (size_t i = 0; i < t->files.list.count; i++) {
-        TRY(blob_local_path(env->blob, cx, t->files.list.items[i].key, &files[i]));
-    }
-    t->relation = (struct guard_relation){
-        .kind         = GUARD_PARQUET,
-        .key          = t->table->address,
-        .columns      = columns,
-        .column_count = count,
-        .files        = files,
-        .file_count   = t->files.list.count,
-        .row_count    = t->snapshot.rows,
-    };
-    return table_is_exact(cx, &t->snapshot.columns, t->snapshot.parent, &t->relation.is_exact);
-}
-
 /* ------------------------------------------------------------------------- binding */
 
 /* Files are known by their path from the mesh's root, so a moved mesh is the same mesh. */
@@ -288,14 +260,15 @@ static enum status bind_source(struct ctx *cx, const struct publish_env *env,
 static enum status bind_upstream(struct ctx *cx, const struct publish_env *env,
                                  const struct project_input *in, struct bound_inputs *out)
 {
+    const struct query_env mesh = { .blob = env->blob, .access = env->access };
+
     for (size_t i = 0; i < in->upstream->table_count; i++) {
         struct bound_table t  = { .input = in, .table = &in->upstream->tables[i] };
         enum status        st = table_head(cx, t.table->address, &t.snapshot);
 
         if (st == ST_OK) {
             t.is_published = true;
-            TRY(table_files_of(cx, t.snapshot.id, &t.files));
-            TRY(parquet_relation(cx, env, &t));
+            TRY(query_relation(cx, &mesh, &t.snapshot, &t.under, &t.relation));
         } else if (st == ST_NOT_FOUND) {
             err_clear(cx->err);
         } else {
@@ -495,6 +468,16 @@ static enum status list_source(struct ctx *cx, struct bound_source *s,
     return ST_OK;
 }
 
+/* A table may be read directly and through a view; all are of one moment. */
+static void list_table(struct ctx *cx, str address, str snapshot, struct publish_inputs *out)
+{
+    if (!find_known(out, S("table"), address)) {
+        vec_push(
+            cx->arena, &out->list,
+            (struct publish_input){ .kind = S("table"), .name = address, .snapshot = snapshot });
+    }
+}
+
 enum status inputs_list(struct ctx *cx, const struct project_product *product,
                         struct bound_inputs *inputs, const struct publish_inputs *known,
                         struct publish_inputs *out)
@@ -512,10 +495,12 @@ enum status inputs_list(struct ctx *cx, const struct project_product *product,
         TRY(list_source(cx, &inputs->sources.items[i], known, &made));
     }
     for (size_t i = 0; i < inputs->tables.count; i++) {
-        vec_push(cx->arena, &made.list,
-                 (struct publish_input){ .kind     = S("table"),
-                                         .name     = inputs->tables.items[i].table->address,
-                                         .snapshot = inputs->tables.items[i].snapshot.id });
+        const struct bound_table *t = &inputs->tables.items[i];
+
+        list_table(cx, t->table->address, t->snapshot.id, &made);
+        for (size_t k = 0; k < t->under.list.count; k++) {
+            list_table(cx, t->under.list.items[k].address, t->under.list.items[k].snapshot, &made);
+        }
     }
     inputs_list_policies(cx, inputs, &made);
     *out = made;

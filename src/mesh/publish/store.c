@@ -55,6 +55,7 @@ static enum status receipt_table_of(struct publish_job *job, const struct staged
         .snapshot_number = snapshot->number,
         .sql             = document_of(s->table->sql),
         .copy_of         = project_copy_name(job->cx->arena, s->table),
+        .is_view         = staged_is_view(s),
         .rows            = (int64_t)snapshot->rows,
         .bytes           = (int64_t)snapshot->bytes,
         .row_digest      = s->file.row_digest,
@@ -169,21 +170,24 @@ static void receipt_checks(struct publish_job *job, struct receipt *r)
 static enum status build_receipt(struct publish_job *job, const struct table_snapshot *snapshots,
                                  struct receipt *out)
 {
-    const struct project_table *first = job->staged.items[0].table;
-    struct receipt              r     = {
-                         .mesh       = job->env->project->name,
-                         .product_id = job->product->id,
-                         .domain     = job->product->domain,
-                         .product    = job->product->name,
-                         .publish_id = job->publish_id,
-                         .build = first->build == PROJECT_BUILD_DELIVERED ? S("delivered") : S("sql"),
-                         .materialization = first->material == PROJECT_MATERIAL_APPEND ? S("append") : S("full"),
-                         .engine      = arena_printf(job->cx->arena, "duckdb " STR_FMT,
-                                                     STR_ARG(str_from(engine_duckdb_version(), 1))),
-                         .weft        = job->env->program,
-                         .started_us  = job->started_us,
-                         .fingerprint = job->plan.fingerprint,
-                         .descriptor  = document_of(job->product->doc),
+    static const str            builds[] = { [PROJECT_BUILD_SQL]       = STR_INIT("sql"),
+                                             [PROJECT_BUILD_VIEW]      = STR_INIT("view"),
+                                             [PROJECT_BUILD_DELIVERED] = STR_INIT("delivered") };
+    const struct project_table *first    = job->staged.items[0].table;
+    struct receipt              r        = {
+                            .mesh       = job->env->project->name,
+                            .product_id = job->product->id,
+                            .domain     = job->product->domain,
+                            .product    = job->product->name,
+                            .publish_id = job->publish_id,
+                            .build      = builds[first->build],
+                            .materialization = first->material == PROJECT_MATERIAL_APPEND ? S("append") : S("full"),
+                            .engine      = arena_printf(job->cx->arena, "duckdb " STR_FMT,
+                                                        STR_ARG(str_from(engine_duckdb_version(), 1))),
+                            .weft        = job->env->program,
+                            .started_us  = job->started_us,
+                            .fingerprint = job->plan.fingerprint,
+                            .descriptor  = document_of(job->product->doc),
     };
 
     TRY(receipt_ports(job, snapshots, &r));

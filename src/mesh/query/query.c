@@ -21,11 +21,14 @@ static struct json *policies_json(struct arena *a, const struct policy_decision 
     return names;
 }
 
-static const struct policy_decision *decision_of(const struct query_stream *stream, str address)
+static const struct policy_decision *decision_of(const struct query_stream *stream,
+                                                 const struct guard_table  *table)
 {
-    for (size_t i = 0; i < stream->table_count; i++) {
-        if (str_eq(stream->tables[i].address, address)) {
-            return stream->tables[i].decision;
+    for (size_t i = 0; i < stream->tables.list.count; i++) {
+        const struct query_table *t = &stream->tables.list.items[i];
+
+        if (str_eq(t->address, table->key) && str_eq(t->through, table->through)) {
+            return t->decision;
         }
     }
     return NULL;
@@ -47,7 +50,10 @@ static struct json *tables_json(struct arena *a, const struct query_stream *stre
             json_append(a, columns, json_new_str(a, t->columns[k]));
         }
         json_set(a, entry, S("columns"), t->is_whole ? json_new_str(a, S("*")) : columns);
-        json_set(a, entry, S("policies"), policies_json(a, decision_of(stream, t->key)));
+        json_set(a, entry, S("policies"), policies_json(a, decision_of(stream, t)));
+        if (t->through.len > 0) {
+            json_set(a, entry, S("through"), json_new_str(a, t->through));
+        }
         json_append(a, tables, entry);
     }
     return tables;
@@ -152,8 +158,7 @@ static enum status approve(struct ctx *cx, const struct query_env *env,
     query_resolver_init(&resolver, env);
     request.resolver = &resolver.base;
     TRY(guard_approve(env->guard, cx, &request, findings, &stream->approved));
-    stream->tables      = resolver.tables.items;
-    stream->table_count = resolver.tables.count;
+    stream->tables = resolver.tables;
     return ST_OK;
 }
 
@@ -173,38 +178,79 @@ static enum status approve_and_tell(struct ctx *cx, const struct query_env *env,
     return db_end(cx, write_started(cx, env, stream, &stream->event));
 }
 
+/* ST_INVALID when the view, alone, does not bind: then what the engine says is about its inputs. */
+static enum status check_view(struct ctx *cx, const struct query_env *env, struct engine_conn *conn,
+                              str address)
+{
+    struct query_env     all = *env;
+    struct query_request rq  = { .name = S("view") };
+    struct query_stream  stream;
+    struct engine_schema ignored;
+    struct diags         untold = { 0 };
+
+    all.reader = access_reader_operator(env->access);
+    rq.sql     = arena_printf(cx->arena, "SELECT count(*) FROM " STR_FMT, STR_ARG(address));
+    TRY(db_begin(env->db, cx, DB_READ));
+    TRY(db_end(cx, approve(cx, &all, &rq, &untold, &stream)));
+    return engine_describe(conn, cx, stream.approved.sql, &ignored) == ST_INVALID
+               ? query_refuse_view(cx, address)
+               : ST_OK;
+}
+
+/* The views that the text itself names; a broken one under another is the fault of both. */
+static enum status check_views(struct ctx *cx, const struct query_env *env,
+                               const struct query_stream *stream)
+{
+    const struct guard_approved *a = &stream->approved;
+
+    for (size_t i = 0; i < a->table_count; i++) {
+        bool is_view = false;
+
+        for (size_t k = 0; k < a->table_count && a->tables[i].through.len == 0; k++) {
+            is_view = is_view || str_eq(a->tables[k].through, a->tables[i].key);
+        }
+        if (is_view) {
+            TRY(check_view(cx, env, stream->conn, a->tables[i].key));
+        }
+    }
+    return ST_OK;
+}
+
 /* A text that does not bind is refused with its place; other failures are the engine's. */
-static enum status bind_and_start(struct ctx *cx, const struct query_request *rq,
-                                  struct diags *findings, const struct engine_statement *statement,
+static enum status bind_and_start(struct ctx *cx, const struct query_env *env,
+                                  const struct query_request *rq, struct diags *findings,
                                   struct query_stream *stream)
 {
-    struct diag_text     text = { .name = rq->name, .bytes = rq->sql };
-    struct engine_schema ignored;
-    enum status          st = engine_query(stream->conn, cx, statement, &stream->result);
-    bool                 binds;
+    struct diag_text        text      = { .name = rq->name, .bytes = rq->sql };
+    struct engine_statement statement = { .sql        = stream->approved.sql,
+                                          .row_limit  = rq->row_limit,
+                                          .byte_limit = rq->byte_limit };
+    struct engine_schema    ignored;
+    enum status             st = engine_query(stream->conn, cx, &statement, &stream->result);
+    bool                    binds;
 
     if (st == ST_OK) {
         return st;
     }
-    binds =
-        st != ST_INVALID || engine_describe(stream->conn, cx, statement->sql, &ignored) == ST_OK;
-    st = hide_message(cx, &stream->reader, st);
-    return binds ? st : lineage_explain(cx, stream->conn, &text, &stream->approved, findings);
+    binds = st != ST_INVALID || engine_describe(stream->conn, cx, statement.sql, &ignored) == ST_OK;
+    st    = hide_message(cx, &stream->reader, st);
+    if (binds) {
+        return st;
+    }
+    TRY(check_views(cx, env, stream));
+    return lineage_explain(cx, stream->conn, &text, &stream->approved, findings);
 }
 
 enum status query_open(struct ctx *cx, const struct query_env *env, const struct query_request *rq,
                        struct diags *findings, struct query_stream *out)
 {
-    struct query_stream     stream    = { .started_us = ctx_now_us(cx), .reader = env->reader };
-    struct engine_statement statement = { .row_limit  = rq->row_limit,
-                                          .byte_limit = rq->byte_limit };
-    enum status             st;
+    struct query_stream stream = { .started_us = ctx_now_us(cx), .reader = env->reader };
+    enum status         st;
 
     TRY(approve_and_tell(cx, env, rq, findings, &stream));
-    statement.sql = stream.approved.sql;
-    st            = engine_connect(env->engine, cx, &stream.conn);
+    st = engine_connect(env->engine, cx, &stream.conn);
     if (st == ST_OK) {
-        st = bind_and_start(cx, rq, findings, &statement, &stream);
+        st = bind_and_start(cx, env, rq, findings, &stream);
     }
     if (st != ST_OK) {
         ignore(query_close(cx, env, &stream, st), "the query's own failure is the answer");

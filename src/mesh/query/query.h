@@ -8,6 +8,8 @@
  *
  * Names     domain.product.table is the newest active major, domain.product_v2.table that one;
  *           AT (VERSION => n) an older snapshot. What was never published does not exist.
+ * Views     the SELECT that was published, over the newest snapshots of its inputs; these are read under
+ *           the policies of the view's product, the view under those of the reader.
  * Threads   one stream belongs to one thread; the struct query_env may be shared.
  * Errors    ST_INVALID (refused; findings say why), ST_LIMIT, ST_TIMEOUT, ST_CANCELLED, and those of
  *           the engine. A stream that failed never ends cleanly.
@@ -38,23 +40,28 @@ struct query_request {
     uint64_t byte_limit; /* 0 = none */
 };
 
-/* A table that a query reads. */
+/* A table that a query reads: because its text names it, or through a view. */
 struct query_table {
-    str                           address, snapshot;
-    int64_t                       number;
-    const struct policy_decision *decision;
+    str     address, snapshot;
+    str     through; /* address of the view in whose SELECT it stands; or empty */
+    int64_t number;
+    const struct policy_decision *decision; /* NULL: everything */
+    const struct policy_object   *object;   /* what was decided about; NULL with the operator */
+};
+
+struct query_tables {
+    VEC(struct query_table) list;
 };
 
 struct query_stream {
-    struct engine_conn       *conn;
-    struct engine_result     *result;
-    struct access_reader      reader;
-    struct guard_approved     approved;
-    const struct query_table *tables;
-    size_t                    table_count;
-    uint64_t                  rows, bytes;
-    int64_t                   started_us;
-    str                       event; /* id of query.started */
+    struct engine_conn   *conn;
+    struct engine_result *result;
+    struct access_reader  reader;
+    struct guard_approved approved;
+    struct query_tables   tables;
+    uint64_t              rows, bytes;
+    int64_t               started_us;
+    str                   event; /* id of query.started */
 };
 
 /* Approves, prepares, writes query.started, and starts. On failure there is nothing to close. */
@@ -88,6 +95,15 @@ NODISCARD enum status query_to_parquet(struct ctx *cx, const struct query_env *e
 NODISCARD enum status query_find_table(struct ctx *cx, str address,
                                        struct registry_product *out_product,
                                        struct table_snapshot   *out);
+/*
+ * What stands for a snapshot in a text, without what its reader is given of it: its files, or the SELECT of
+ * a view. All that a view reads is bound here too, in cx->tx: the newest snapshots of its inputs, each
+ * under what the policies give the view's product, and listed in `under`. Of `env` blob and access are
+ * used. ST_INVALID, without names of inputs, when a view cannot be read at present.
+ */
+NODISCARD enum status query_relation(struct ctx *cx, const struct query_env *env,
+                                     const struct table_snapshot *snapshot,
+                                     struct query_tables *under, struct guard_relation *out);
 /* The table as policies see it. */
 NODISCARD enum status query_object_of(struct ctx *cx, const struct registry_product *product,
                                       const struct table_snapshot *snapshot,

@@ -11,8 +11,11 @@
 struct query_resolver {
     struct guard_resolver   base; /* first: downcast by address */
     const struct query_env *env;
-    VEC(struct query_table) tables;
+    struct query_tables     tables;
 };
+
+/* The refusal of a view that was right when it was published; says nothing of what it reads. */
+enum status query_refuse_view(struct ctx *cx, str address);
 
 void query_resolver_init(struct query_resolver *r, const struct query_env *env);
 

@@ -73,35 +73,6 @@ enum status query_object_of(struct ctx *cx, const struct registry_product *produ
     return access_published(cx, product, &port, snapshot, out);
 }
 
-static enum status build_relation(struct query_resolver *r, struct ctx *cx,
-                                  const struct table_snapshot *s, struct guard_relation *out)
-{
-    size_t               count   = s->columns.list.count;
-    struct guard_column *columns = arena_array(cx->arena, count, sizeof *columns);
-    struct table_files   files;
-    str                 *paths;
-
-    TRY(table_files_of(cx, s->id, &files));
-    paths = arena_array(cx->arena, files.list.count, sizeof *paths);
-    for (size_t i = 0; i < files.list.count; i++) {
-        TRY(blob_local_path(r->env->blob, cx, files.list.items[i].key, &paths[i]));
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct table_column *c = &s->columns.list.items[i];
-
-        columns[i] =
-            (struct guard_column){ .field_id = c->field_id, .name = c->name, .type = c->type };
-    }
-    out->kind         = GUARD_PARQUET;
-    out->key          = s->address;
-    out->columns      = columns;
-    out->column_count = count;
-    out->files        = paths;
-    out->file_count   = files.list.count;
-    out->row_count    = s->rows;
-    return table_is_exact(cx, &s->columns, s->parent, &out->is_exact);
-}
-
 /* The snapshot `version` of the table of *snapshot, which is the newest one. */
 static enum status find_version(struct ctx *cx, int64_t version, struct table_snapshot *snapshot)
 {
@@ -111,6 +82,12 @@ static enum status find_version(struct ctx *cx, int64_t version, struct table_sn
     if (st == ST_NOT_FOUND) {
         return FAIL(cx, INVALID, "table \"" STR_FMT "\" has no version %lld; the newest is %lld",
                     STR_ARG(snapshot->address), (long long)version, (long long)snapshot->number);
+    }
+    if (st == ST_OK && found.view.len > 0) {
+        return FAIL(cx, INVALID,
+                    "version %lld of \"" STR_FMT "\" is a view, which has no rows of its own to go "
+                    "back to; leave AT out",
+                    (long long)version, STR_ARG(snapshot->address));
     }
     if (st == ST_OK) {
         *snapshot = found;
@@ -123,13 +100,13 @@ static enum status give(struct query_resolver *r, struct ctx *cx,
                         const struct registry_product *product, const struct table_snapshot *s,
                         struct guard_relation *out)
 {
-    struct policy_object *object = ARENA_NEW(cx->arena, struct policy_object);
+    struct policy_object object;
 
     if (policy_subject_is_operator(r->env->reader.subject)) {
         return ST_OK;
     }
-    TRY(query_object_of(cx, product, s, object));
-    return access_give(cx, r->env->access, &r->env->reader, object, out);
+    TRY(query_object_of(cx, product, s, &object));
+    return access_give(cx, r->env->access, &r->env->reader, &object, out);
 }
 
 static str written(struct arena *a, const struct guard_name *name)
@@ -141,8 +118,8 @@ static str written(struct arena *a, const struct guard_name *name)
 static enum status resolve(struct guard_resolver *base, struct ctx *cx,
                            const struct guard_name *name, struct guard_relation *out)
 {
-    struct query_resolver  *r        = container_of(base, struct query_resolver, base);
-    struct guard_relation   relation = { 0 };
+    struct query_resolver  *r     = container_of(base, struct query_resolver, base);
+    struct guard_relation   given = { 0 }, relation;
     struct registry_product product;
     struct table_snapshot   s;
 
@@ -150,18 +127,20 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
         return not_found(cx);
     }
     TRY(query_find_table(cx, written(cx->arena, name), &product, &s));
-    TRY(give(r, cx, &product, &s, &relation)); /* before its versions are told */
+    TRY(give(r, cx, &product, &s, &given)); /* before its versions are told */
     if (name->has_version) {
         TRY(find_version(cx, name->version, &s));
-        TRY(give(r, cx, &product, &s, &relation));
+        TRY(give(r, cx, &product, &s, &given));
     }
-    TRY(build_relation(r, cx, &s, &relation));
-    *out = relation;
-    vec_push(cx->arena, &r->tables,
+    vec_push(cx->arena, &r->tables.list,
              (struct query_table){ .address  = s.address,
                                    .snapshot = s.id,
                                    .number   = s.number,
-                                   .decision = relation.decision });
+                                   .decision = given.decision });
+    TRY(query_relation(cx, r->env, &s, &r->tables, &relation));
+    relation.decision = given.decision;
+    relation.mask_key = given.mask_key;
+    *out              = relation;
     return ST_OK;
 }
 

@@ -9,7 +9,7 @@
 
 /* ---- the table ---- */
 
-static const str build_words[]           = { STR_INIT("sql"), STR_INIT("delivered") };
+static const str build_words[] = { STR_INIT("sql"), STR_INIT("view"), STR_INIT("delivered") };
 static const str materialization_words[] = { STR_INIT("full"), STR_INIT("append") };
 static const str access_words[]          = { STR_INIT("granted"), STR_INIT("open") };
 
@@ -22,7 +22,8 @@ static const struct std_key_info keys[STD_KEY_COUNT] = {
                                   .fallback = STR_INIT("sql"),
                                   .help =
                                       STR_INIT("how a table is made: by the SQL file of its name (without "
-                                                         "one: a copy of the product's only source), or "
+                                                         "one: a copy of the product's only source); as a view, "
+                                                         "whose SQL runs at each read and stores no rows; or "
                                                          "delivered as files by `weft publish --data`"),
                                   WORDS(build_words) },
     [STD_KEY_MATERIALIZATION] = { .name     = STR_INIT("weft.materialization"),

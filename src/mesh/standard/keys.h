@@ -21,7 +21,7 @@ enum std_place {
 };
 
 enum std_key {
-    STD_KEY_BUILD,           /* sql | delivered                         */
+    STD_KEY_BUILD,           /* sql | view | delivered                  */
     STD_KEY_MATERIALIZATION, /* full | append                           */
     STD_KEY_INCREMENTAL,     /* {column, lookback}                      */
     STD_KEY_ACCESS,          /* granted | open                          */

@@ -20,7 +20,8 @@ enum {
     COL_BYTES,
     COL_MADE,
     COL_PRODUCT,
-    COL_PORT
+    COL_PORT,
+    COL_VIEW
 };
 
 static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
@@ -33,6 +34,7 @@ static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
         .parent     = db_text_dup(row, cx, COL_PARENT),
         .product_id = db_text_dup(row, cx, COL_PRODUCT),
         .port       = db_text_dup(row, cx, COL_PORT),
+        .view       = db_text_dup(row, cx, COL_VIEW),
         .number     = db_col_i64(row, COL_NUMBER),
         .rows       = (uint64_t)db_col_i64(row, COL_ROWS),
         .bytes      = (uint64_t)db_col_i64(row, COL_BYTES),
@@ -163,6 +165,24 @@ enum status table_file_known(struct ctx *cx, str key, bool *out)
     return ST_OK;
 }
 
+enum status table_view_inputs(struct ctx *cx, str snapshot_id, struct table_addresses *out)
+{
+    struct table_addresses made                     = { 0 };
+    struct db_rows *rows   CLEANUP(db_rows_cleanup) = NULL;
+    bool                   has_row;
+
+    TRY(db_query(cx, &table_sql[TABLE_SQL_VIEW_INPUTS], DB_ARGS(db_text(snapshot_id)), &rows));
+    for (;;) {
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        vec_push(cx->arena, &made.list, db_text_dup(rows, cx, 0));
+    }
+    *out = made;
+    return ST_OK;
+}
+
 /* Types that come back from a Parquet file as what they were. */
 static bool is_kept(const struct coltype *t)
 {
@@ -236,6 +256,16 @@ static enum status put_files(struct ctx *cx, const struct table_commit *commit, 
     return ST_OK;
 }
 
+static enum status put_view(struct ctx *cx, const struct table_view *view, str snapshot_id)
+{
+    for (size_t i = 0; i < view->inputs.list.count; i++) {
+        TRY(db_run(cx, &table_sql[TABLE_SQL_VIEW_INPUT_PUT],
+                   DB_ARGS(db_text(snapshot_id), db_i64((int64_t)i),
+                           db_text(view->inputs.list.items[i]))));
+    }
+    return ST_OK;
+}
+
 static enum status next_number(struct ctx *cx, str address, int64_t *out)
 {
     const struct db_rows *row;
@@ -268,18 +298,23 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
         s.rows += commit->files[i].rows;
         s.bytes += commit->files[i].bytes;
     }
+    if (commit->view) {
+        s.view = commit->view->sql;
+        s.rows = commit->view->rows;
+    }
     TRY(table_columns_text(cx, commit->columns, &columns));
     TRY(next_number(cx, commit->address, &s.number));
     TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_PUT],
                DB_ARGS(db_text(s.id), db_text(s.address), db_i64(s.number), db_text(s.publish_id),
                        db_text_or_null(s.parent), db_text(columns), db_i64((int64_t)s.rows),
-                       db_i64((int64_t)s.bytes), db_i64(s.made_us))));
+                       db_i64((int64_t)s.bytes), db_i64(s.made_us), db_text_or_null(s.view))));
     if (commit->parent) {
         TRY(table_files_of(cx, commit->parent->id, &kept));
         TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_COPY],
                    DB_ARGS(db_text(commit->parent->id), db_text(s.id))));
     }
     TRY(put_files(cx, commit, s.id, kept.list.count));
+    TRY(commit->view ? put_view(cx, commit->view, s.id) : ST_OK);
     TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
                DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port), db_text(s.id))));
     *out = s;

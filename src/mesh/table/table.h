@@ -3,7 +3,8 @@
  *
  * A snapshot is one immutable state of a table: its columns with field ids, and Parquet files with
  * full statistics. Files are written once under their final key and never moved (`write.h`); a commit
- * adds rows to the metadata store and moves the head, inside the transaction of cx->tx.
+ * adds rows to the metadata store and moves the head, inside the transaction of cx->tx. A snapshot of a
+ * view has no files: it names the SELECT that gives the rows when it is read.
  *
  * Keys      <domain>/<product>/<table>/v<major>/data/<publish id>/part-00000.parquet
  * Field ids are given once and never again: a column that leaves takes its id with it; nested fields
@@ -53,9 +54,10 @@ struct table_files {
 
 struct table_snapshot {
     str                  id, address, publish_id, parent, product_id, port;
+    str                  view; /* of a view: SHA-256 of its SELECT, a document of the registry */
     int64_t              number;
     struct table_columns columns;
-    uint64_t             rows, bytes;
+    uint64_t             rows, bytes; /* rows of a view: when it was published */
     int64_t              made_us;
 };
 
@@ -79,6 +81,12 @@ NODISCARD enum status table_files_of(struct ctx *cx, str snapshot_id, struct tab
 /* Every file that any snapshot holds, by key. */
 NODISCARD enum status table_files_all(struct ctx *cx, struct table_files *out);
 NODISCARD enum status table_file_known(struct ctx *cx, str key, bool *out);
+/* Addresses, with their majors, of the tables that the SELECT of a view names. */
+struct table_addresses {
+    VEC(str) list;
+};
+NODISCARD enum status table_view_inputs(struct ctx *cx, str snapshot_id,
+                                        struct table_addresses *out);
 
 /*
  * True when files of the snapshot `parent` (empty: none) and new ones all have exactly `columns`, of
@@ -90,13 +98,21 @@ NODISCARD enum status table_is_exact(struct ctx *cx, const struct table_columns 
 
 /* ---- committing ---- */
 
+/* What makes a snapshot one of a view. */
+struct table_view {
+    str                    sql; /* SHA-256 of its SELECT                        */
+    uint64_t               rows;
+    struct table_addresses inputs;
+};
+
 struct table_commit {
     str                         address, product_id, port, publish_id;
     const struct table_columns *columns;
     const struct table_file    *files; /* new ones */
     size_t                      file_count;
     const struct table_snapshot
-        *parent; /* an appending publish keeps the files of its parent; or NULL */
+        *parent;                   /* an appending publish keeps the files of its parent; or NULL */
+    const struct table_view *view; /* then there are no files and no parent; or NULL */
 };
 
 /* Adds the snapshot and moves the head to it. *out is the new snapshot. */

@@ -5,8 +5,16 @@ RETURNING id;
 
 -- :name snapshot_put
 -- A new immutable state of a table.
-INSERT INTO snapshot (id, address, number, publish_id, parent, columns, row_count, bytes, made_us)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+INSERT INTO snapshot (id, address, number, publish_id, parent, columns, row_count, bytes, made_us, view)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- :name view_input_put
+-- One table that a view reads.
+INSERT INTO view_input (snapshot_id, position, address) VALUES ($1, $2, $3);
+
+-- :name view_inputs
+-- The tables that a view reads.
+SELECT address FROM view_input WHERE snapshot_id = $1 ORDER BY position;
 
 -- :name snapshot_file_put
 -- One file of a snapshot, in order.
@@ -35,19 +43,19 @@ ON CONFLICT (address) DO UPDATE SET snapshot_id = excluded.snapshot_id, port = e
 -- :name head_get
 -- The live snapshot of a table.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, h.product_id, h.port
+       s.made_us, h.product_id, h.port, coalesce(s.view, '')
 FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id WHERE h.address = $1;
 
 -- :name head_list
 -- The live snapshots of one product, all majors.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, h.product_id, h.port
+       s.made_us, h.product_id, h.port, coalesce(s.view, '')
 FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id WHERE h.product_id = $1 ORDER BY s.address;
 
 -- :name head_all
 -- The live snapshots of the whole mesh.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, h.product_id, h.port
+       s.made_us, h.product_id, h.port, coalesce(s.view, '')
 FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id ORDER BY s.address;
 
 -- :name head_remove
@@ -57,13 +65,13 @@ DELETE FROM table_head WHERE address = $1;
 -- :name snapshot_by_number
 -- An older state of a table.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, '')
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, '')
 FROM snapshot s LEFT JOIN table_head h ON h.address = s.address WHERE s.address = $1 AND s.number = $2;
 
 -- :name snapshot_list
 -- The history of one table, newest first.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, '')
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, '')
 FROM snapshot s LEFT JOIN table_head h ON h.address = s.address
 WHERE s.address = $1 ORDER BY s.number DESC LIMIT $2;
 

@@ -231,8 +231,8 @@ static void names_lead_to_published_tables_only(void **state)
             const struct json *ended   = last_event("query.ended", NULL);
 
             assert_int_equal(stream.rows, cases[i].rows);
-            assert_int_equal(stream.table_count, 1);
-            assert_true(str_eq(stream.tables[0].address, str_of(cases[i].address)));
+            assert_int_equal(stream.tables.list.count, 1);
+            assert_true(str_eq(stream.tables.list.items[0].address, str_of(cases[i].address)));
             assert_int_equal(json_get(started, S("tables"))->count, 1);
             assert_true(str_eq(member(ended, "event"), id));
             assert_true(str_eq(member(ended, "status"), S("ok")));

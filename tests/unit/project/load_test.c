@@ -658,6 +658,35 @@ static const struct finding_case cases[] = {
       "append",
       1,
       "" },
+    { "a view that is appended to",
+      { { T "totals.odcs.yaml",
+          CONTRACT("totals-c",
+                   "1.0.0") "customProperties:\n"
+                            "  - {property: weft.build, value: view}\n"
+                            "  - {property: weft.materialization, value: append}\n" SCHEMA(
+                                "totals", COLUMN("n", "integer")) } },
+      DIAG_ERROR,
+      "build.view-keys",
+      T "totals.odcs.yaml",
+      8,
+      "\"totals\" is a view",
+      "leave it out",
+      1,
+      "" },
+    { "a view without SQL is no copy",
+      { { O "orders.sql", "" },
+        { O "orders.odcs.yaml",
+          CONTRACT("orders-c", "1.0.0") "customProperties:\n"
+                                        "  - {property: weft.build, value: view}\n" SCHEMA(
+                                            "orders", COLUMN("id", "integer")) } },
+      DIAG_ERROR,
+      "build.no-sql",
+      O "orders.odcs.yaml",
+      9,
+      "\"orders\"",
+      O "orders.sql",
+      1,
+      "" },
 };
 
 static bool is_finding(const struct diag *f, const struct finding_case *c)

@@ -74,6 +74,45 @@ static struct table_snapshot commit(const char *address, const char *key, uint64
     return made;
 }
 
+static void a_view_is_a_snapshot_without_files(void **state)
+{
+    const str              inputs[] = { S("a.b_v2.t"), S("a.b_v1.t") };
+    struct table_columns   columns  = columns_of(NULL, one_column, 1);
+    struct table_view      view     = { .sql = S("5e1ec7"), .rows = 7 };
+    struct table_commit    c        = { .address    = S(ADDRESS),
+                                        .product_id = S("p1"),
+                                        .port       = S("orders"),
+                                        .publish_id = S("run"),
+                                        .columns    = &columns,
+                                        .view       = &view };
+    struct table_snapshot  made, head, file;
+    struct table_files     files;
+    struct table_addresses read;
+
+    for (size_t i = 0; i < COUNT_OF(inputs); i++) {
+        vec_push(cx->arena, &view.inputs.list, inputs[i]);
+    }
+    file = commit(ADDRESS, "k1", 3, NULL);
+    assert_int_equal(file.view.len, 0);
+    assert_ok(table_commit(cx, &c, &made));
+    assert_ok(table_head(cx, S(ADDRESS), &head));
+    assert_str(head.id, made.id);
+    assert_int_equal(head.number, 2);
+    assert_str(head.view, S("5e1ec7"));
+    assert_int_equal(head.rows, 7);
+    assert_int_equal(head.bytes, 0);
+    assert_ok(table_files_of(cx, head.id, &files));
+    assert_int_equal(files.list.count, 0);
+    assert_ok(table_view_inputs(cx, head.id, &read));
+    assert_int_equal(read.list.count, COUNT_OF(inputs));
+    assert_str(read.list.items[0], inputs[0]);
+    assert_str(read.list.items[1], inputs[1]);
+    assert_ok(table_view_inputs(cx, file.id, &read));
+    assert_int_equal(read.list.count, 0);
+    assert_ok(table_at(cx, S(ADDRESS), 1, &head));
+    assert_int_equal(head.view.len, 0);
+}
+
 static void snapshots_are_numbered_and_the_head_moves(void **state)
 {
     struct table_snapshot  head, s;
@@ -378,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(snapshots_are_numbered_and_the_head_moves, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_view_is_a_snapshot_without_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_append_keeps_the_files_of_its_parent, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_removed_table_keeps_its_history, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_is_one_file, set_up, tear_down),

@@ -1,0 +1,1 @@
+SELECT id, region, name, email, ssn FROM crm.members.members

@@ -1,0 +1,1 @@
+SELECT id, region, secret, num, txt FROM ops.filtered.rows_like
