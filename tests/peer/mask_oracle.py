@@ -172,6 +172,9 @@ class Mesh:
     # ---- does a policy apply -------------------------------------------------------------------
 
     def purpose_counts_as(self, purpose, wanted):
+        """None: none was given, so nobody knows."""
+        if not purpose:
+            return None
         while purpose:
             if purpose in listed(wanted):
                 return True

@@ -152,7 +152,7 @@ static enum status fill_ring(struct ctx *cx, struct access *a, str mesh_id,
     size_t                  count = 0;
 
     for (size_t i = 0; i < rows->list.count; i++) {
-        struct secret *key;
+        struct secret *key = NULL;
 
         if (load_key(cx, a, mesh_id, &rows->list.items[i], &key) == ST_OK) {
             sources[count++] = (struct mask_key_source){ rows->list.items[i].id, key };
@@ -197,8 +197,8 @@ static enum status make_next(struct ctx *cx, const struct access *a, str *mesh_i
 enum status access_open_keys(struct ctx *cx, struct db *db, struct access *access, bool can_write,
                              struct diags *diags)
 {
-    struct key_rows rows;
-    str             mesh_id;
+    struct key_rows rows    = { 0 };
+    str             mesh_id = STR_NONE;
 
     TRY(db_begin(db, cx, DB_READ));
     TRY(db_end(cx, read_store(cx, &mesh_id, &rows)));
@@ -211,9 +211,9 @@ enum status access_open_keys(struct ctx *cx, struct db *db, struct access *acces
 
 enum status access_rotate_key(struct ctx *cx, struct db *db, struct access *access, str *out_id)
 {
-    struct key_rows rows;
+    struct key_rows rows    = { 0 };
     struct diags    ignored = { 0 };
-    str             mesh_id;
+    str             mesh_id = STR_NONE;
 
     TRY(db_begin(db, cx, DB_WRITE));
     TRY(db_end(cx, make_next(cx, access, &mesh_id, &rows, false)));
