@@ -75,12 +75,11 @@ static void add_purposes(struct compiler *c)
 /* A purpose, the wider one, the wider one of that. */
 static void chain_purpose(struct compiler *c, struct purpose *p)
 {
-    const struct purpose *up    = p;
-    size_t                depth = 0;
+    const struct purpose *up;
+    size_t                depth = 1;
 
-    while (up && depth <= c->set->purposes.count) {
+    for (up = p->wider; up && depth <= c->set->purposes.count; up = up->wider) {
         depth++;
-        up = up->wider;
     }
     if (depth > c->set->purposes.count) {
         compiler_error(c, (struct diag_pos){ 0 }, S("policy.circle"), S("remove one parent"),
