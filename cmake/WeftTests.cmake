@@ -34,6 +34,9 @@ target_compile_definitions(weft_test INTERFACE WEFT_TEST_ROOT="${CMAKE_SOURCE_DI
 function(weft_test_properties name label timeout)
     set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
         WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" ENVIRONMENT "${weft_test_env}")
+    if(label STREQUAL "slow") # begun first, so that none of them is what all others have to wait for
+        set_tests_properties(${name} PROPERTIES COST 100)
+    endif()
 endfunction()
 
 # The programs of one folder; libraries follow `libs`.
