@@ -68,12 +68,15 @@ def ours():
     program = os.path.join(RELEASE, "bench_decide")
     if not os.path.exists(program):
         raise Missing("build/release/bench_decide is not built")
-    return [program, problem(), "20"]
+    return [program, problem()]
 
 
 def measure(engine):
     """What the engine's program found, all answers right; raises Missing when it cannot be had."""
     found = Run(engine()).json()
+    if engine is ours:  # says more of itself, in nanoseconds
+        found = [{"name": "weft", "decisions": found["questions"], "wrong": found["wrong"],
+                  "p50_us": found["may_read"]["p50"] / 1000, "p99_us": found["may_read"]["p99"] / 1000}]
     for way in found:
         if way["wrong"] or way["decisions"] < QUESTIONS:
             raise SystemExit(f"bench: {way['name']}: {way['wrong']} of {way['decisions']} answers are wrong")
