@@ -76,6 +76,8 @@ struct cli_grid {
     VEC(str) cells;
     unsigned right; /* bit per column that is right-aligned */
 };
+/* One row: a cell for each column. */
+void cli_grid_add(struct cli *cli, struct cli_grid *grid, const str *cells);
 void cli_grid_print(struct cli *cli, const struct cli_grid *grid);
 
 /* Findings as a compiler shows them, to standard error (or into the JSON answer). */

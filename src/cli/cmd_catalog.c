@@ -153,13 +153,6 @@ static uint64_t rows_of(const struct table_snapshots *heads, str product_id, siz
     return rows;
 }
 
-static void add_cells(struct cli *cli, struct cli_grid *grid, const str *cells)
-{
-    for (size_t i = 0; i < grid->columns; i++) {
-        vec_push(cli->cx->arena, &grid->cells, cells[i]);
-    }
-}
-
 static enum status show_list(struct cli *cli, struct cli_mesh *mesh)
 {
     struct registry_products products;
@@ -175,19 +168,19 @@ static enum status show_list(struct cli *cli, struct cli_mesh *mesh)
         say_empty(cli);
         return ST_OK;
     }
-    add_cells(cli, &grid,
-              (const str[]){ S("product"), S("status"), S("tables"), S("rows"), S("published"),
-                             S("purpose") });
+    cli_grid_add(cli, &grid,
+                 (const str[]){ S("product"), S("status"), S("tables"), S("rows"), S("published"),
+                                S("purpose") });
     for (size_t i = 0; i < products.list.count; i++) {
         const struct registry_product *p      = &products.list.items[i];
         size_t                         tables = 0;
         uint64_t                       rows   = rows_of(&heads, p->id, &tables);
 
-        add_cells(cli, &grid,
-                  (const str[]){ arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
-                                              STR_ARG(p->domain), STR_ARG(p->name)),
-                                 p->status, cli_count(cli, tables), cli_count(cli, rows),
-                                 cli_ago(cli, p->published_us), p->description });
+        cli_grid_add(cli, &grid,
+                     (const str[]){ arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
+                                                 STR_ARG(p->domain), STR_ARG(p->name)),
+                                    p->status, cli_count(cli, tables), cli_count(cli, rows),
+                                    cli_ago(cli, p->published_us), p->description });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;
@@ -291,16 +284,17 @@ static void say_table(struct cli *cli, const struct catalog_table *t)
     } else if (t->copy_of.len) {
         cli_say(cli, "a copy of " STR_FMT "\n", STR_ARG(t->copy_of));
     }
-    add_cells(cli, &grid, (const str[]){ S("column"), S("type"), S("promises"), S("description") });
+    cli_grid_add(cli, &grid,
+                 (const str[]){ S("column"), S("type"), S("promises"), S("description") });
     for (size_t i = 0; i < t->column_count; i++) {
         const struct catalog_column *c = &t->columns[i];
 
-        add_cells(cli, &grid,
-                  (const str[]){ c->name, c->type,
-                                 arena_printf(cli->cx->arena, "%s%s%s", c->is_key ? "key " : "",
-                                              c->is_required ? "required " : "",
-                                              c->is_unique ? "unique" : ""),
-                                 c->description });
+        cli_grid_add(cli, &grid,
+                     (const str[]){ c->name, c->type,
+                                    arena_printf(cli->cx->arena, "%s%s%s", c->is_key ? "key " : "",
+                                                 c->is_required ? "required " : "",
+                                                 c->is_unique ? "unique" : ""),
+                                    c->description });
     }
     cli_grid_print(cli, &grid);
 }
@@ -424,11 +418,11 @@ static void say_team(struct cli *cli, const struct registry_team *team)
     if (team->members.count == 0) {
         return;
     }
-    add_cells(cli, &grid, (const str[]){ S("member"), S("role"), S("email") });
+    cli_grid_add(cli, &grid, (const str[]){ S("member"), S("role"), S("email") });
     for (size_t i = 0; i < team->members.count; i++) {
         const struct registry_member *m = &team->members.items[i];
 
-        add_cells(cli, &grid, (const str[]){ m->name, m->role, m->email });
+        cli_grid_add(cli, &grid, (const str[]){ m->name, m->role, m->email });
     }
     cli_say(cli, "\n");
     cli_grid_print(cli, &grid);
@@ -452,14 +446,15 @@ static enum status show_domain(struct cli *cli, struct cli_mesh *mesh)
     }
     say_team(cli, &d.team);
     cli_say(cli, "\n");
-    add_cells(cli, &grid, (const str[]){ S("product"), S("status"), S("published"), S("purpose") });
+    cli_grid_add(cli, &grid,
+                 (const str[]){ S("product"), S("status"), S("published"), S("purpose") });
     for (size_t i = 0; i < d.products.list.count; i++) {
         const struct registry_product *p = &d.products.list.items[i];
 
-        add_cells(cli, &grid,
-                  (const str[]){ arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
-                                              STR_ARG(p->domain), STR_ARG(p->name)),
-                                 p->status, cli_ago(cli, p->published_us), p->description });
+        cli_grid_add(cli, &grid,
+                     (const str[]){ arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
+                                                 STR_ARG(p->domain), STR_ARG(p->name)),
+                                    p->status, cli_ago(cli, p->published_us), p->description });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;

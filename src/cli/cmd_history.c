@@ -27,13 +27,6 @@ static enum status in_store(struct cli *cli, enum status (*show)(struct cli *, s
     return st;
 }
 
-static void add_cells(struct cli *cli, struct cli_grid *grid, const str *cells)
-{
-    for (size_t i = 0; i < grid->columns; i++) {
-        vec_push(cli->cx->arena, &grid->cells, cells[i]);
-    }
-}
-
 /* ------------------------------------------------------------------------- status */
 
 static enum status show_status(struct cli *cli, struct cli_mesh *mesh)
@@ -138,20 +131,21 @@ static enum status show_publishes(struct cli *cli, str product_id, int64_t limit
         cli_json_end(cli, w);
         return ST_OK;
     }
-    add_cells(cli, &grid,
-              (const str[]){ S("when"), S("product"), S("publish"), S("no"), S("rows"), S("by") });
+    cli_grid_add(
+        cli, &grid,
+        (const str[]){ S("when"), S("product"), S("publish"), S("no"), S("rows"), S("by") });
     for (size_t i = 0; i < records.list.count; i++) {
         const struct publish_record *r = &records.list.items[i];
         struct registry_product      p = { .name = r->product_id };
 
         ignore(registry_product(cli->cx, r->product_id, &p), "the id is shown then");
         err_clear(cli->cx->err);
-        add_cells(cli, &grid,
-                  (const str[]){ time_text(cli->cx->arena, r->committed_us),
-                                 arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
-                                              STR_ARG(p.domain), STR_ARG(p.name)),
-                                 r->id, cli_count(cli, (uint64_t)r->seq), cli_count(cli, r->rows),
-                                 r->actor });
+        cli_grid_add(cli, &grid,
+                     (const str[]){ time_text(cli->cx->arena, r->committed_us),
+                                    arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
+                                                 STR_ARG(p.domain), STR_ARG(p.name)),
+                                    r->id, cli_count(cli, (uint64_t)r->seq),
+                                    cli_count(cli, r->rows), r->actor });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;
@@ -190,16 +184,16 @@ static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
         cli_json_end(cli, w);
         return ST_OK;
     }
-    add_cells(cli, &grid,
-              (const str[]){ S("snapshot"), S("when"), S("rows"), S("size"), S("publish") });
+    cli_grid_add(cli, &grid,
+                 (const str[]){ S("snapshot"), S("when"), S("rows"), S("size"), S("publish") });
     for (size_t i = 0; i < list.list.count; i++) {
         const struct table_snapshot *s = &list.list.items[i];
 
-        add_cells(cli, &grid,
-                  (const str[]){ cli_count(cli, (uint64_t)s->number),
-                                 time_text(cli->cx->arena, s->made_us), cli_count(cli, s->rows),
-                                 s->view.len > 0 ? S("view") : cli_bytes(cli, s->bytes),
-                                 s->publish_id });
+        cli_grid_add(cli, &grid,
+                     (const str[]){ cli_count(cli, (uint64_t)s->number),
+                                    time_text(cli->cx->arena, s->made_us), cli_count(cli, s->rows),
+                                    s->view.len > 0 ? S("view") : cli_bytes(cli, s->bytes),
+                                    s->publish_id });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;

@@ -28,13 +28,6 @@ static str place_of(struct cli *cli, const struct policy_rule *rule)
                         (unsigned)rule->at.line);
 }
 
-static void add_cells(struct cli *cli, struct cli_grid *grid, const str *cells)
-{
-    for (size_t i = 0; i < grid->columns; i++) {
-        vec_push(cli->cx->arena, &grid->cells, cells[i]);
-    }
-}
-
 /* ------------------------------------------------------------------------- list */
 
 static void json_rule(struct cli *cli, struct json_writer *w, const struct policy_rule *rule)
@@ -73,15 +66,15 @@ static enum status show_list(struct cli *cli, struct cli_mesh *mesh)
                      "next: write policies/*.yaml (docs/policies.md)\n");
         return ST_OK;
     }
-    add_cells(cli, &grid,
-              (const str[]){ S("policy"), S("holds in"), S("does"), S("place"), S("because") });
+    cli_grid_add(cli, &grid,
+                 (const str[]){ S("policy"), S("holds in"), S("does"), S("place"), S("because") });
     for (size_t i = 0; i < count; i++) {
         const struct policy_rule *rule = policy_rule_at(set, i);
 
-        add_cells(cli, &grid,
-                  (const str[]){ rule->name, rule->domain.len ? rule->domain : S("the mesh"),
-                                 str_of(policy_action_name(rule->action)), place_of(cli, rule),
-                                 rule->because });
+        cli_grid_add(cli, &grid,
+                     (const str[]){ rule->name, rule->domain.len ? rule->domain : S("the mesh"),
+                                    str_of(policy_action_name(rule->action)), place_of(cli, rule),
+                                    rule->because });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;
@@ -181,15 +174,15 @@ static void say_columns(struct explained *e)
     struct cli     *cli  = e->cli;
     struct cli_grid grid = { .columns = 4 };
 
-    add_cells(cli, &grid, (const str[]){ S("column"), S("seen"), S("as"), S("policy") });
+    cli_grid_add(cli, &grid, (const str[]){ S("column"), S("seen"), S("as"), S("policy") });
     for (size_t i = 0; i < e->object.column_count; i++) {
         static const struct policy_column_decision clear = { .show = POLICY_CLEAR };
         const struct policy_column_decision       *d =
             e->decision.columns ? &e->decision.columns[i] : &clear;
 
-        add_cells(cli, &grid,
-                  (const str[]){ e->object.columns[i].name, str_of(show_name(d->show)),
-                                 layers_text(e, d), because(cli, decider(d)) });
+        cli_grid_add(cli, &grid,
+                     (const str[]){ e->object.columns[i].name, str_of(show_name(d->show)),
+                                    layers_text(e, d), because(cli, decider(d)) });
     }
     cli_grid_print(cli, &grid);
 }

@@ -128,6 +128,13 @@ static void print_row(struct cli *cli, const struct cli_grid *grid, size_t row,
     buf_add_char(&cli->out, '\n');
 }
 
+void cli_grid_add(struct cli *cli, struct cli_grid *grid, const str *cells)
+{
+    for (size_t i = 0; i < grid->columns; i++) {
+        vec_push(cli->cx->arena, &grid->cells, cells[i]);
+    }
+}
+
 void cli_grid_print(struct cli *cli, const struct cli_grid *grid)
 {
     size_t  rows   = grid->columns ? grid->cells.count / grid->columns : 0;

@@ -94,6 +94,9 @@ NODISCARD enum status access_decide(struct ctx *cx, const struct access *access,
                                     const struct policy_object *object,
                                     struct policy_decision     *out);
 
+/* True when some column of the table exists for the reader. */
+bool access_shows(const struct policy_object *object, const struct policy_decision *decision);
+
 /*
  * As access_decide, put on a relation whose columns are those of the object, in the same order.
  * ST_NOT_FOUND ("there is no such table") when the reader may not read it.

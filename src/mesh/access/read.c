@@ -86,12 +86,12 @@ enum status access_decide(struct ctx *cx, const struct access *access,
     return policy_decide(cx, target, &rq, out);
 }
 
-static bool shows_something(const struct policy_object *object, const struct policy_decision *d)
+bool access_shows(const struct policy_object *object, const struct policy_decision *decision)
 {
-    bool shows = d->columns == NULL;
+    bool shows = decision->access.may_read && decision->columns == NULL;
 
-    for (size_t i = 0; i < object->column_count && !shows; i++) {
-        shows = d->columns[i].show != POLICY_HIDDEN;
+    for (size_t i = 0; i < object->column_count && decision->access.may_read && !shows; i++) {
+        shows = decision->columns[i].show != POLICY_HIDDEN;
     }
     return shows;
 }
@@ -103,7 +103,7 @@ enum status access_give(struct ctx *cx, const struct access *access,
     struct policy_decision *decision = ARENA_NEW(cx->arena, struct policy_decision);
 
     TRY(access_decide(cx, access, reader, object, decision));
-    if (!decision->access.may_read || !shows_something(object, decision)) {
+    if (!access_shows(object, decision)) {
         return FAIL(cx, NOT_FOUND, "there is no such table");
     }
     relation->decision = decision;

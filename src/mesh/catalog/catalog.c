@@ -23,13 +23,7 @@ static enum status decide(struct ctx *cx, const struct catalog_view *view,
 
     TRY(query_object_of(cx, product, head, &object));
     TRY(access_decide(cx, view->access, &view->reader, &object, decision));
-    *out = decision->access.may_read;
-    if (*out && decision->columns) {
-        *out = false;
-        for (size_t i = 0; i < object.column_count; i++) {
-            *out = *out || decision->columns[i].show != POLICY_HIDDEN;
-        }
-    }
+    *out = access_shows(&object, decision);
     return ST_OK;
 }
 
