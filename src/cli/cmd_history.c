@@ -110,13 +110,29 @@ static void json_publish(struct json_writer *w, const struct publish_record *r)
     json_w_member_i64(w, S("checks"), r->checks);
     json_w_member_i64(w, S("warnings"), r->warnings);
     json_w_member_str(w, S("receipt_sha256"), r->receipt_hash);
+    if (r->rollback_of.len > 0) {
+        json_w_member_str(w, S("rollback_of"), r->rollback_of);
+    }
     json_w_object_end(w);
+}
+
+/* "back to 3" of a rollback. */
+static enum status note_of(struct cli *cli, const struct publish_record *r, str *out)
+{
+    struct publish_record older;
+
+    *out = STR_NONE;
+    if (r->rollback_of.len > 0) {
+        TRY(publish_of_product(cli->cx, r->product_id, r->rollback_of, &older));
+        *out = arena_printf(cli->cx->arena, "back to %lld", (long long)older.seq);
+    }
+    return ST_OK;
 }
 
 static enum status show_publishes(struct cli *cli, str product_id, int64_t limit)
 {
     struct publish_records records;
-    struct cli_grid        grid = { .columns = 6, .right = 1U << 3 | 1U << 4 };
+    struct cli_grid        grid = { .columns = 7, .right = 1U << 3 | 1U << 4 };
 
     TRY(publish_history(cli->cx, product_id, limit, &records));
     if (cli->args.json) {
@@ -133,11 +149,13 @@ static enum status show_publishes(struct cli *cli, str product_id, int64_t limit
     }
     cli_grid_add(
         cli, &grid,
-        (const str[]){ S("when"), S("product"), S("publish"), S("no"), S("rows"), S("by") });
+        (const str[]){ S("when"), S("product"), S("publish"), S("no"), S("rows"), S("by"), S("") });
     for (size_t i = 0; i < records.list.count; i++) {
         const struct publish_record *r = &records.list.items[i];
         struct registry_product      p = { .name = r->product_id };
+        str                          note;
 
+        TRY(note_of(cli, r, &note));
         ignore(registry_product(cli->cx, r->product_id, &p), "the id is shown then");
         err_clear(cli->cx->err);
         cli_grid_add(cli, &grid,
@@ -145,7 +163,7 @@ static enum status show_publishes(struct cli *cli, str product_id, int64_t limit
                                     arena_printf(cli->cx->arena, STR_FMT "." STR_FMT,
                                                  STR_ARG(p.domain), STR_ARG(p.name)),
                                     r->id, cli_count(cli, (uint64_t)r->seq),
-                                    cli_count(cli, r->rows), r->actor });
+                                    cli_count(cli, r->rows), r->actor, note });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;

@@ -344,6 +344,24 @@ static enum status check_deliveries(struct cli *cli, const struct publish_env *e
     return ST_OK;
 }
 
+/* A rollback is of one product, and nothing is built. */
+static enum status check_rollback(struct cli *cli, size_t count)
+{
+    if (cli->args.rollback.len == 0) {
+        return ST_OK;
+    }
+    if (cli->args.full || cli->args.data.count > 0) {
+        return FAIL(cli->cx, INVALID, "--rollback builds nothing: leave out --full and --data");
+    }
+    if (count != 1) {
+        return FAIL(cli->cx, INVALID,
+                    "--rollback is for one product, and these are %zu; name it: weft publish "
+                    "DOMAIN.PRODUCT --rollback PUBLISH",
+                    count);
+    }
+    return ST_OK;
+}
+
 static enum status outcome_of(struct cli *cli, const struct publish_run_result *run)
 {
     const struct publish_product_result *r          = told_last(run);
@@ -375,6 +393,7 @@ static enum status publish_wanted(struct cli *cli, struct cli_mesh *mesh, struct
     enum status               st;
 
     TRY(cli_wanted_products(cli, mesh, &products, &count));
+    TRY(check_rollback(cli, count));
     TRY(check_deliveries(cli, env, products, count));
     if (!cli->args.json) {
         cli_print_diags(cli, &mesh->diags);
@@ -442,6 +461,7 @@ enum status cmd_publish(struct cli *cli)
     env                = cli_publish_env(cli, &mesh);
     env.deliveries     = delivered.deliveries;
     env.delivery_count = delivered.delivery_count;
+    env.rollback       = cli->args.rollback;
     st                 = publish_wanted(cli, &mesh, &env);
     cli_mesh_close(&mesh);
     return st;

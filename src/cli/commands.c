@@ -33,6 +33,7 @@ static const struct cli_example publish_examples[] = {
     { "weft publish sales.orders", "one product" },
     { "weft publish --all", "all, in dependency order; what did not change is skipped" },
     { "weft publish sales.targets --data targets.csv", "files that somebody else's job made" },
+    { "weft publish sales.orders --rollback 3", "the data of its third publish is live again" },
 };
 static const struct cli_example query_examples[] = {
     { "weft query \"SELECT count(*) FROM sales.orders.orders\"", "as a table" },
@@ -115,9 +116,11 @@ const struct cli_command cli_commands[] = {
       .run = cmd_plan, EXAMPLES(plan_examples) },
     { .name = "publish", .usage = "[PRODUCT …]", .summary = "build, check and publish products",
       .text = "Builds in dependency order, checks the new files against the contract, and makes all tables of a\n"
-              "product live at once, with a signed receipt. A refused publish leaves the live data as it was.",
+              "product live at once, with a signed receipt. A refused publish leaves the live data as it was.\n"
+              "A rollback is a publish of older data: today's contract is checked on it, and what was published since\n"
+              "stays in the history. The next publish builds anew only when documents or inputs have changed.",
       .options = CLI_OPT_ALL | CLI_OPT_ENVIRONMENT | CLI_OPT_DATA | CLI_OPT_FULL | CLI_OPT_KEEP | CLI_OPT_JOBS |
-                 CLI_OPT_MEMORY | CLI_OPT_TIMEOUT, .max_words = 1000,
+                 CLI_OPT_MEMORY | CLI_OPT_TIMEOUT | CLI_OPT_ROLLBACK, .max_words = 1000,
       .run = cmd_publish, EXAMPLES(publish_examples) },
     { .name = "query", .usage = "SQL", .summary = "query published tables",
       .text = "One SELECT on addresses domain.product.table, or domain.product_v2.table for one major.",

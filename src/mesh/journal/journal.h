@@ -41,7 +41,8 @@ enum {
     X(PUBLISH_STARTED, "publish.started", "a publish began; subject: the product")                 \
     X(PUBLISH_FAILED, "publish.failed", "a publish ended without a commit; details: status, why")  \
     X(PUBLISH_SKIPPED, "publish.skipped", "nothing had changed; details: why")                     \
-    X(PUBLISH_ROLLED_BACK, "publish.rolled-back", "an older snapshot is live; details: snapshot")  \
+    X(PUBLISH_ROLLED_BACK, "publish.rolled-back",                                                  \
+      "the data of an older publish is live; details: it")                                         \
     X(QUERY_STARTED, "query.started", "a query was let through; details: tables, columns")         \
     X(QUERY_ENDED, "query.ended", "a query ended; details: event, rows, bytes, status")            \
     X(QUERY_REFUSED, "query.refused", "a query was refused; details: status, why")                 \

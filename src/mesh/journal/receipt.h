@@ -130,6 +130,7 @@ struct receipt {
     int64_t                 started_us;
     int64_t                 time_us;     /* 0 = now                                 */
     str                     fingerprint; /* of everything that decides the content  */
+    str                     rollback_of; /* the publish whose data is live again; empty = none */
     struct receipt_document descriptor;  /* the ODPS document                       */
     struct {
         const struct receipt_document *items;

@@ -217,6 +217,9 @@ static struct json *describe(struct ctx *cx, const struct receipt *r,
     put_text_or_null(cx, publish, S("build"), r->build);
     put_text_or_null(cx, publish, S("materialization"), r->materialization);
     put_text_or_null(cx, publish, S("fingerprint"), r->fingerprint);
+    if (r->rollback_of.len > 0) {
+        put_text(cx, publish, S("rollback_of"), r->rollback_of);
+    }
     put_text(cx, root, S("engine"), r->engine);
     put_text(cx, root, S("weft"), r->weft);
     put_text(cx, root, S("actor"), r->actor.len > 0 ? r->actor : cx->actor);

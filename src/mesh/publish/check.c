@@ -14,14 +14,24 @@ struct check_resolver {
     unsigned              major;
 };
 
-static struct table_file *all_files(struct publish_job *job, const struct staged_table *s,
-                                    size_t *count);
+struct table_file *staged_files(struct arena *a, const struct staged_table *s, size_t *count)
+{
+    size_t             kept  = s->has_parent ? s->parent_files.list.count : 0;
+    struct table_file *files = arena_array(a, kept + 1, sizeof *files);
+
+    for (size_t i = 0; i < kept; i++) {
+        files[i] = s->parent_files.list.items[i];
+    }
+    files[kept] = s->file;
+    *count      = kept + !s->is_restored;
+    return files;
+}
 
 static enum status staged_parquet(struct publish_job *job, struct ctx *cx,
                                   const struct staged_table *s, struct guard_relation *out)
 {
     size_t               count;
-    struct table_file   *files   = all_files(job, s, &count);
+    struct table_file   *files   = staged_files(job->cx->arena, s, &count);
     str                 *paths   = arena_array(cx->arena, count, sizeof *paths);
     struct guard_column *columns = arena_array(cx->arena, s->columns.list.count, sizeof *columns);
 
@@ -101,26 +111,11 @@ static const struct quality_column *quality_columns(struct arena               *
     return made;
 }
 
-/* All files of the state that would be live: those of the parent, then the new one. */
-static struct table_file *all_files(struct publish_job *job, const struct staged_table *s,
-                                    size_t *count)
-{
-    size_t             kept  = s->has_parent ? s->parent_files.list.count : 0;
-    struct table_file *files = arena_array(job->cx->arena, kept + 1, sizeof *files);
-
-    for (size_t i = 0; i < kept; i++) {
-        files[i] = s->parent_files.list.items[i];
-    }
-    files[kept] = s->file;
-    *count      = kept + 1;
-    return files;
-}
-
 static enum status staged_relation(struct publish_job *job, const struct staged_table *s, str *out)
 {
     struct table_read read = { .columns = &s->columns, .is_exact = s->is_exact };
 
-    read.files = all_files(job, s, &read.count);
+    read.files = staged_files(job->cx->arena, s, &read.count);
     return table_relation(job->cx, job->env->blob, &read, out);
 }
 
@@ -156,7 +151,7 @@ static enum status check_table(struct publish_job *job, struct staged_table *s)
                                             .job   = job,
                                             .major = s->port->major };
     size_t                     count;
-    struct table_file         *files = all_files(job, s, &count);
+    struct table_file         *files = staged_files(job->cx->arena, s, &count);
     struct quality_file_stats *stats = arena_array(job->cx->arena, count, sizeof *stats);
     struct quality_plan       *plan;
     struct quality_subject     subject = {

@@ -97,19 +97,28 @@ static enum status check_lease(struct publish_job *job)
     return ST_OK;
 }
 
+static enum status check_files_of(struct publish_job *job, const struct staged_table *s)
+{
+    size_t                   count;
+    const struct table_file *files = staged_files(job->cx->arena, s, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        struct blob_info info;
+
+        TRY(blob_stat(job->env->blob, job->cx, files[i].key, &info));
+        if (info.size != files[i].bytes) {
+            return FAIL(job->cx, CORRUPT, "file \"" STR_FMT "\" changed after it was sealed",
+                        STR_ARG(files[i].key));
+        }
+    }
+    return ST_OK;
+}
+
 static enum status check_files(struct publish_job *job)
 {
     for (size_t i = 0; i < job->staged.count; i++) {
-        const struct table_file *f = &job->staged.items[i].file;
-        struct blob_info         info;
-
-        if (staged_is_view(&job->staged.items[i])) {
-            continue;
-        }
-        TRY(blob_stat(job->env->blob, job->cx, f->key, &info));
-        if (info.size != f->bytes) {
-            return FAIL(job->cx, CORRUPT, "file \"" STR_FMT "\" changed after it was sealed",
-                        STR_ARG(f->key));
+        if (!staged_is_view(&job->staged.items[i])) {
+            TRY(check_files_of(job, &job->staged.items[i]));
         }
     }
     return ST_OK;
@@ -230,6 +239,18 @@ static enum status put_ports(struct publish_job *job)
 
 /* ------------------------------------------------------------------------- commit */
 
+static enum status tell_rollback(struct publish_job *job)
+{
+    struct json *details = json_new_object(job->cx->arena);
+
+    json_set(job->cx->arena, details, S("publish"), json_new_str(job->cx->arena, job->rollback_of));
+    return journal_append(job->cx,
+                          &(struct journal_event){ .kind    = JOURNAL_PUBLISH_ROLLED_BACK,
+                                                   .subject = job->product->address,
+                                                   .details = details },
+                          NULL);
+}
+
 static enum status commit_tables(struct publish_job *job, struct table_snapshot *snapshots)
 {
     for (size_t i = 0; i < job->staged.count; i++) {
@@ -241,7 +262,7 @@ static enum status commit_tables(struct publish_job *job, struct table_snapshot 
                    .publish_id = job->publish_id,
                    .columns    = &s->columns,
                    .files      = &s->file,
-                   .file_count = staged_is_view(s) ? 0 : 1,
+                   .file_count = staged_is_view(s) || s->is_restored ? 0 : 1,
                    .parent     = s->has_parent ? &s->parent : NULL,
                    .view       = staged_is_view(s) ? &s->view : NULL,
         };
@@ -267,6 +288,7 @@ static enum status commit_all(struct publish_job *job)
     TRY(put_ports(job));
     TRY(commit_tables(job, snapshots));
     TRY(store_put(job, snapshots));
+    TRY(job->rollback_of.len > 0 ? tell_rollback(job) : ST_OK);
     return db_run(job->cx, &publish_sql[PUBLISH_SQL_LEASE_DROP],
                   DB_ARGS(db_text(job->product->id), db_text(job->publish_id)));
 }

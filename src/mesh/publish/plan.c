@@ -222,6 +222,32 @@ static void report_unbuilt(struct ctx *cx, const struct bound_inputs *inputs, bo
     }
 }
 
+enum status plan_rollback(struct ctx *cx, struct project_product *product,
+                          const struct publish_record *record, struct diags *diags,
+                          struct publish_plan *out)
+{
+    struct publish_plan    plan   = { .product = product, .verdict = PUBLISH_READY };
+    size_t                 errors = diags->errors;
+    struct publish_records last   = { 0 };
+
+    TRY(list_tables(cx, &plan));
+    TRY(plan_versions(cx, diags, &plan));
+    TRY(list_removed(cx, &plan));
+    TRY(publish_history(cx, product->id, 1, &last));
+    if (last.list.count > 0) {
+        TRY(publish_inputs_of(cx, last.list.items[0].id, &plan.inputs));
+        plan.fingerprint = last.list.items[0].fingerprint;
+    }
+    plan.reason = arena_printf(cx->arena, "back to publish %lld", (long long)record->seq);
+    if (diags->errors > errors) {
+        plan.verdict = PUBLISH_REFUSED;
+        plan.status  = ST_INVALID;
+        plan.reason  = S("its documents have errors");
+    }
+    *out = plan;
+    return ST_OK;
+}
+
 enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
                                  struct project_product *product, bool is_upstream_new,
                                  struct diags *diags, struct publish_plan *out)

@@ -9,6 +9,9 @@
  *
  *   planned -> leased -> inputs pinned -> built -> sealed -> inputs still the same -> checked -> committed
  *
+ * A rollback is a publish whose files are those of an older one: nothing is read or built, but today's contract
+ * is checked on them, and it has a number and a receipt like every other.
+ *
  * A view goes the same way but for its bytes: its rows are built to be checked and then removed, and what is
  * committed is a snapshot without files that names the SQL (query.h evaluates it).
  *
@@ -80,9 +83,11 @@ struct publish_env {
 
     const struct publish_delivery *deliveries;
     size_t                         delivery_count;
-    bool                           is_full; /* build also what did not change  */
-    bool                           is_kept; /* keep staged files of a refusal  */
-    unsigned                       jobs;
+    /* Makes the data of this publish (number or id) live again, in place of a build; of one product. */
+    str      rollback;
+    bool     is_full; /* build also what did not change  */
+    bool     is_kept; /* keep staged files of a refusal  */
+    unsigned jobs;
 
     void (*progress)(void *arg, const struct publish_progress *now); /* any thread; or NULL */
     void *progress_arg;
@@ -201,6 +206,7 @@ void                  publish_result_free(struct publish_run_result *result);
 
 struct publish_record {
     str      id, product_id, fingerprint, actor, receipt_hash;
+    str      rollback_of; /* the publish whose data it made live again; empty = none */
     int64_t  seq, started_us, committed_us;
     uint64_t rows, bytes;
     int64_t  checks, warnings;
@@ -213,6 +219,9 @@ struct publish_records {
 /* Newest first; `product_id` empty = of the whole mesh. Runs in cx->tx. */
 NODISCARD enum status publish_history(struct ctx *cx, str product_id, int64_t limit,
                                       struct publish_records *out);
+/* By its number within the product ("3") or its id; ST_NOT_FOUND. */
+NODISCARD enum status publish_of_product(struct ctx *cx, str product_id, str wanted,
+                                         struct publish_record *out);
 NODISCARD enum status publish_inputs_of(struct ctx *cx, str publish_id, struct publish_inputs *out);
 
 struct publish_check {

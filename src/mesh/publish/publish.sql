@@ -1,8 +1,8 @@
 -- :name publish_put
 -- A committed publish.
 INSERT INTO publish (id, product_id, seq, fingerprint, started_us, committed_us, actor, row_count, bytes,
-                     checks, warnings, receipt_hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+                     checks, warnings, receipt_hash, rollback_of)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- :name publish_last_seq
 -- The number of publishes a product has.
@@ -11,19 +11,25 @@ SELECT coalesce(max(seq), 0) FROM publish WHERE product_id = $1;
 -- :name publish_get
 -- One publish by id: the answer after an unclear COMMIT.
 SELECT id, product_id, seq, fingerprint, started_us, committed_us, actor, row_count, bytes, checks, warnings,
-       receipt_hash
+       receipt_hash, coalesce(rollback_of, '')
 FROM publish WHERE id = $1;
+
+-- :name publish_of_product
+-- One publish of a product, by its number or its id.
+SELECT id, product_id, seq, fingerprint, started_us, committed_us, actor, row_count, bytes, checks, warnings,
+       receipt_hash, coalesce(rollback_of, '')
+FROM publish WHERE product_id = $1 AND (id = $2 OR seq = $3);
 
 -- :name publish_list
 -- The publishes of one product, newest first.
 SELECT id, product_id, seq, fingerprint, started_us, committed_us, actor, row_count, bytes, checks, warnings,
-       receipt_hash
+       receipt_hash, coalesce(rollback_of, '')
 FROM publish WHERE product_id = $1 ORDER BY seq DESC LIMIT $2;
 
 -- :name publish_recent
 -- The publishes of the mesh, newest first.
 SELECT id, product_id, seq, fingerprint, started_us, committed_us, actor, row_count, bytes, checks, warnings,
-       receipt_hash
+       receipt_hash, coalesce(rollback_of, '')
 FROM publish ORDER BY committed_us DESC, id DESC LIMIT $1;
 
 -- :name input_put

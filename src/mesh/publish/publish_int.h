@@ -66,6 +66,7 @@ struct publish_job {
     struct engine_conn            *conn;
     struct os_lock                *lock;
     str                            publish_id, schema;
+    str                            rollback_of; /* id of the publish that a rollback goes back to */
     int64_t                        started_us;
     bool                           has_lease;
     bool                           is_unclear; /* nobody knows whether the COMMIT happened */
@@ -77,9 +78,10 @@ struct staged_table {
     const struct project_port  *port;
     const struct project_table *table;
     struct table_columns        columns;
-    struct table_file           file; /* of a view: for its checks only, and removed then */
+    struct table_file           file;        /* of a view: for its checks only, and removed then */
+    bool                        is_restored; /* no new file: the parent's are all there is */
     struct table_view           view;
-    bool                        has_parent; /* it is appended to this snapshot */
+    bool                        has_parent; /* it has the files of this snapshot, and a new one */
     struct table_snapshot       parent;
     struct table_files          parent_files;
     bool                        parent_is_exact, is_exact; /* table_is_exact; with the new file */
@@ -139,6 +141,13 @@ NODISCARD enum status plan_sql(struct ctx *cx, const struct publish_env *env,
                                const struct bound_inputs *inputs, struct diags *diags,
                                struct publish_plan *plan);
 
+/* ---- plan.c ---- */
+
+/* What a rollback to `record` would do: today's documents, and the inputs of the last publish. */
+NODISCARD enum status plan_rollback(struct ctx *cx, struct project_product *product,
+                                    const struct publish_record *record, struct diags *diags,
+                                    struct publish_plan *out);
+
 /* ---- versions.c ---- */
 
 NODISCARD enum status plan_versions(struct ctx *cx, struct diags *diags, struct publish_plan *plan);
@@ -149,7 +158,17 @@ NODISCARD enum status job_build(struct publish_job *job);
 /* Views have no bytes: their files go when they were checked. */
 NODISCARD enum status job_drop_views(struct publish_job *job);
 
+/* ---- rollback.c ---- */
+
+/* Finds and plans what env->rollback asks for; the store of cx->tx is read. */
+NODISCARD enum status job_plan_rollback(struct publish_job *job);
+/* Stages the files of that publish as they are. */
+NODISCARD enum status job_restore(struct publish_job *job);
+
 /* ---- check.c ---- */
+
+/* All files of the state that would be live: those of the parent, then the new one. */
+struct table_file *staged_files(struct arena *a, const struct staged_table *s, size_t *count);
 
 NODISCARD enum status job_check(struct publish_job *job);
 

@@ -92,6 +92,17 @@ static enum status read_and_build(struct publish_job *job)
     return job_commit(job);
 }
 
+/* The files are there already: they are checked as if they had been built. */
+static enum status restore(struct publish_job *job)
+{
+    job_report(job, PUBLISH_READING, STR_NONE);
+    TRY(db_begin(job->db, job->cx, DB_READ));
+    TRY(db_end(job->cx, job_restore(job)));
+    TRY(engine_connect(job->env->engine, job->cx, &job->conn));
+    TRY(job_check(job));
+    return job_commit(job);
+}
+
 static void drop_schema(struct publish_job *job)
 {
     struct err err   = { 0 };
@@ -119,7 +130,7 @@ static enum status build_product(struct publish_job *job)
     job->schema = arena_printf(job->cx->arena, PUBLISH_BUILD_SCHEMA_PREFIX STR_FMT, STR_ARG(id));
     st          = job_lease(job);
     if (st == ST_OK) {
-        st = read_and_build(job);
+        st = job->rollback_of.len > 0 ? restore(job) : read_and_build(job);
     }
     if (st != ST_OK) {
         job_abandon(job, st);
@@ -136,6 +147,9 @@ static enum status build_product(struct publish_job *job)
 static enum status plan_in_transaction(struct publish_job *job)
 {
     TRY(db_begin(job->db, job->cx, DB_READ));
+    if (job->env->rollback.len > 0) {
+        return db_end(job->cx, job_plan_rollback(job));
+    }
     return db_end(job->cx, publish_plan_product(job->cx, job->env, job->product, false,
                                                 &job->result->diags, &job->plan));
 }

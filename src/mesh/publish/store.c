@@ -187,6 +187,7 @@ static enum status build_receipt(struct publish_job *job, const struct table_sna
                             .weft        = job->env->program,
                             .started_us  = job->started_us,
                             .fingerprint = job->plan.fingerprint,
+                            .rollback_of = job->rollback_of,
                             .descriptor  = document_of(job->product->doc),
     };
 
@@ -269,7 +270,7 @@ enum status store_put(struct publish_job *job, const struct table_snapshot *snap
                        db_i64(job->started_us), db_i64(ctx_now_us(cx)), db_text(cx->actor),
                        db_i64((int64_t)job->result->rows), db_i64((int64_t)job->result->bytes),
                        db_i64((int64_t)count_checks(job)), db_i64((int64_t)count_warnings(job)),
-                       db_text(link.sha256))));
+                       db_text(link.sha256), db_text_or_null(job->rollback_of))));
     TRY(put_inputs(job));
     return put_results(job);
 }
@@ -285,6 +286,41 @@ enum status store_was_committed(struct ctx *cx, str publish_id, bool *out)
 }
 
 /* ------------------------------------------------------------------------- history */
+
+static struct publish_record record_of(struct ctx *cx, const struct db_rows *row)
+{
+    return (struct publish_record){ .id           = db_text_dup(row, cx, 0),
+                                    .product_id   = db_text_dup(row, cx, 1),
+                                    .seq          = db_col_i64(row, 2),
+                                    .fingerprint  = db_text_dup(row, cx, 3),
+                                    .started_us   = db_col_i64(row, 4),
+                                    .committed_us = db_col_i64(row, 5),
+                                    .actor        = db_text_dup(row, cx, 6),
+                                    .rows         = (uint64_t)db_col_i64(row, 7),
+                                    .bytes        = (uint64_t)db_col_i64(row, 8),
+                                    .checks       = db_col_i64(row, 9),
+                                    .warnings     = db_col_i64(row, 10),
+                                    .receipt_hash = db_text_dup(row, cx, 11),
+                                    .rollback_of  = db_text_dup(row, cx, 12) };
+}
+
+enum status publish_of_product(struct ctx *cx, str product_id, str wanted,
+                               struct publish_record *out)
+{
+    const struct db_rows *row;
+    int64_t               seq = 0;
+
+    if (!str_to_i64(wanted, &seq)) {
+        seq = 0;
+    }
+    TRY(db_query_one(cx, &publish_sql[PUBLISH_SQL_PUBLISH_OF_PRODUCT],
+                     DB_ARGS(db_text(product_id), db_text(wanted), db_i64(seq)), &row));
+    if (!row) {
+        return FAIL(cx, NOT_FOUND, "the product has no publish \"" STR_FMT "\"", STR_ARG(wanted));
+    }
+    *out = record_of(cx, row);
+    return ST_OK;
+}
 
 enum status publish_history(struct ctx *cx, str product_id, int64_t limit,
                             struct publish_records *out)
@@ -304,19 +340,7 @@ enum status publish_history(struct ctx *cx, str product_id, int64_t limit,
         if (!has_row) {
             break;
         }
-        vec_push(cx->arena, &made.list,
-                 (struct publish_record){ .id           = db_text_dup(rows, cx, 0),
-                                          .product_id   = db_text_dup(rows, cx, 1),
-                                          .seq          = db_col_i64(rows, 2),
-                                          .fingerprint  = db_text_dup(rows, cx, 3),
-                                          .started_us   = db_col_i64(rows, 4),
-                                          .committed_us = db_col_i64(rows, 5),
-                                          .actor        = db_text_dup(rows, cx, 6),
-                                          .rows         = (uint64_t)db_col_i64(rows, 7),
-                                          .bytes        = (uint64_t)db_col_i64(rows, 8),
-                                          .checks       = db_col_i64(rows, 9),
-                                          .warnings     = db_col_i64(rows, 10),
-                                          .receipt_hash = db_text_dup(rows, cx, 11) });
+        vec_push(cx->arena, &made.list, record_of(cx, rows));
     }
     *out = made;
     return ST_OK;

@@ -202,9 +202,10 @@ static bool strings_are_set(const struct std_field *f, const void *made)
  */
 static bool was_bare_integer(const struct std_field *f, struct std_str text)
 {
-    int64_t digits;
+    struct yaml_node typed = { 0 };
 
-    return std_is_set(text) && str_to_i64(text.v, &digits) &&
+    yaml_type_plain(text.v, &typed);
+    return std_is_set(text) && std_kind_fits(STD_INT, &typed) &&
            (text.at.len == text.v.len || (text.at.len == 0 && f->until == 0));
 }
 

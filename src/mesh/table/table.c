@@ -103,6 +103,19 @@ enum status table_at(struct ctx *cx, str address, int64_t number, struct table_s
     return st;
 }
 
+enum status table_of_publish(struct ctx *cx, str address, str publish_id,
+                             struct table_snapshot *out)
+{
+    enum status st = one_snapshot(cx, TABLE_SQL_SNAPSHOT_BY_PUBLISH,
+                                  DB_ARGS(db_text(address), db_text(publish_id)), out);
+
+    if (st == ST_NOT_FOUND) {
+        return FAIL(cx, NOT_FOUND, "publish " STR_FMT " gave no table \"" STR_FMT "\"",
+                    STR_ARG(publish_id), STR_ARG(address));
+    }
+    return st;
+}
+
 enum status table_heads_of(struct ctx *cx, str product_id, struct table_snapshots *out)
 {
     return many_snapshots(cx, TABLE_SQL_HEAD_LIST, DB_ARGS(db_text(product_id)), out);

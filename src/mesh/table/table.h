@@ -72,6 +72,9 @@ NODISCARD enum status table_head(struct ctx *cx, str address, struct table_snaps
 /* An older state; ST_NOT_FOUND says which numbers there are. */
 NODISCARD enum status table_at(struct ctx *cx, str address, int64_t number,
                                struct table_snapshot *out);
+/* The state that a publish gave the table; ST_NOT_FOUND when it gave it none. */
+NODISCARD enum status table_of_publish(struct ctx *cx, str address, str publish_id,
+                                       struct table_snapshot *out);
 NODISCARD enum status table_heads_of(struct ctx *cx, str product_id, struct table_snapshots *out);
 NODISCARD enum status table_heads_all(struct ctx *cx, struct table_snapshots *out);
 /* Newest first, at most `limit`. */

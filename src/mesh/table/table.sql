@@ -68,6 +68,12 @@ SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.column
        s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, '')
 FROM snapshot s LEFT JOIN table_head h ON h.address = s.address WHERE s.address = $1 AND s.number = $2;
 
+-- :name snapshot_by_publish
+-- The state that one publish gave a table.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, '')
+FROM snapshot s LEFT JOIN table_head h ON h.address = s.address WHERE s.address = $1 AND s.publish_id = $2;
+
 -- :name snapshot_list
 -- The history of one table, newest first.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
