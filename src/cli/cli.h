@@ -111,6 +111,7 @@ enum status cmd_catalog_tree(struct cli *);
 enum status cmd_catalog_list(struct cli *);
 enum status cmd_catalog_show(struct cli *);
 enum status cmd_status(struct cli *);
+enum status cmd_tick(struct cli *);
 enum status cmd_history(struct cli *);
 enum status cmd_receipt_show(struct cli *);
 enum status cmd_receipt_verify(struct cli *);

@@ -169,6 +169,14 @@ static enum status show_publishes(struct cli *cli, str product_id, int64_t limit
     return ST_OK;
 }
 
+static str size_of(struct cli *cli, const struct table_snapshot *s)
+{
+    if (s->forgotten_us > 0) {
+        return S("forgotten");
+    }
+    return s->view.len > 0 ? S("view") : cli_bytes(cli, s->bytes);
+}
+
 static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
 {
     struct table_snapshots list;
@@ -196,6 +204,9 @@ static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
             json_w_member_u64(w, S("rows"), s->rows);
             json_w_member_u64(w, S("bytes"), s->bytes);
             json_w_member_i64(w, S("made_us"), s->made_us);
+            if (s->forgotten_us > 0) {
+                json_w_member_i64(w, S("forgotten_us"), s->forgotten_us);
+            }
             json_w_object_end(w);
         }
         json_w_array_end(w);
@@ -210,8 +221,7 @@ static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
         cli_grid_add(cli, &grid,
                      (const str[]){ cli_count(cli, (uint64_t)s->number),
                                     time_text(cli->cx->arena, s->made_us), cli_count(cli, s->rows),
-                                    s->view.len > 0 ? S("view") : cli_bytes(cli, s->bytes),
-                                    s->publish_id });
+                                    size_of(cli, s), s->publish_id });
     }
     cli_grid_print(cli, &grid);
     return ST_OK;

@@ -74,6 +74,9 @@ static const struct cli_example doctor_examples[] = {
     { "weft doctor", "is everything that was published still whole?" },
     { "weft doctor --repair", "removes what killed publishes left behind" },
 };
+static const struct cli_example tick_examples[] = {
+    { "weft tick", "from cron, once a day" },
+};
 static const struct cli_example help_examples[] = {
     { "weft help publish", "the same as weft publish --help" },
 };
@@ -164,6 +167,10 @@ const struct cli_command cli_commands[] = {
       .text = "Walks the store, the chains of events and receipts, and every file. --repair removes garbage and\n"
               "leases of dead publishes; it never touches what is live.",
       .options = CLI_OPT_REPAIR, .run = cmd_doctor, EXAMPLES(doctor_examples) },
+    { .name = "tick", .usage = "", .summary = "do what has fallen due",
+      .text = "Files of snapshots that something newer replaced longer ago than weft.history says are removed; the\n"
+              "live data, the numbers of old snapshots and all receipts stay.",
+      .run = cmd_tick, EXAMPLES(tick_examples) },
     { .name = "schema", .usage = "KIND", .summary = "JSON Schema of a document kind",
       .text = "KIND is mesh, domain, policy, principals, policytest, odcs or odps.",
       .min_words = 1, .max_words = 1, .run = cmd_schema, EXAMPLES(schema_examples) },

@@ -35,17 +35,19 @@ enum {
     ARENA_BYTES     = 256 << 20,
     POWERLOSS_STEP  = 3, /* of a usual run: every third point */
     FIRST_TIME_STEP = 7,
+    GO_BACK_STEP    = 6,
 };
 
 /* ------------------------------------------------------------------------- the child */
 
 /* What the child does before its end. */
 struct attempt {
-    uint64_t         at;       /* write point that kills it; 0 = none                       */
-    bool             torn;     /* half of the write is left                                  */
-    bool             is_early; /* points count from before the mesh is opened                */
-    bool             recovers; /* publishes what the last one left, then new rows            */
-    uint64_t         round;    /* growths of the sources when it ends                        */
+    uint64_t         at;        /* write point that kills it; 0 = none                       */
+    bool             torn;      /* half of the write is left                                  */
+    bool             is_early;  /* points count from before the mesh is opened                */
+    bool             recovers;  /* publishes what the last one left, then new rows            */
+    bool             goes_back; /* then back to the publish before, and forgets what is old  */
+    uint64_t         round;     /* growths of the sources when it ends                        */
     unsigned         jobs;
     int64_t          kill_us; /* killed by its parent after this time; 0 = not               */
     struct os_calls *forget;  /* an interposer of a build that is wrong on purpose; or NULL  */
@@ -84,6 +86,25 @@ static enum status publish_and_tell(struct child *c, struct test_mesh *m)
     return st;
 }
 
+/* The orders of the publish before the newest are live again, and all that is older is forgotten. */
+static enum status go_back(struct child *c, struct test_mesh *m)
+{
+    struct publish_forgotten_list forgotten;
+    struct publish_records        last;
+    struct project_product       *orders = m->products[0];
+    enum status                   st;
+
+    TRY(db_begin(m->mesh.db, &c->cx, DB_READ));
+    TRY(db_end(&c->cx, publish_history(&c->cx, orders->id, 2, &last)));
+    m->env.rollback = last.list.items[1].id;
+    m->count        = 1;
+    st              = publish_and_tell(c, m);
+    for (size_t i = 0; st == ST_OK && i < orders->ports.count; i++) {
+        orders->ports.items[i]->history_us = 0;
+    }
+    return st == ST_OK ? publish_forget(&c->cx, &m->env, m->mesh.db, &forgotten) : st;
+}
+
 static void arm(struct child *c, const struct attempt *a)
 {
     c->crash = OS_CRASH(.at = a->at, .torn = a->torn);
@@ -108,10 +129,11 @@ static enum status child_work(struct child *c, const struct attempt *a)
         TRY(test_mesh_grow(&c->cx, c->root, a->round));
         tell(c, S("G\n"));
     }
+    TRY(a->goes_back ? publish_and_tell(c, &m) : ST_OK);
     if (!a->is_early) {
         arm(c, a);
     }
-    TRY(publish_and_tell(c, &m));
+    TRY(a->goes_back ? go_back(c, &m) : publish_and_tell(c, &m));
     test_mesh_close(&m);
     return ST_OK;
 }
@@ -155,9 +177,10 @@ struct loop {
     struct test_mesh_state now;
     str                    heads[TEST_MESH_PRODUCTS]; /* texts of now.head */
     char                   ids[TEST_MESH_PRODUCTS][64];
-    uint64_t               round;   /* of the sources: the newest growth that began    */
-    uint64_t               sure;    /* ... the newest that ended; a file has one between */
-    bool                   is_loss; /* the power goes after each crash                 */
+    uint64_t               round;     /* of the sources: the newest growth that began    */
+    uint64_t               sure;      /* ... the newest that ended; a file has one between */
+    bool                   is_loss;   /* the power goes after each crash                 */
+    bool                   goes_back; /* older rows are live again                      */
     struct os_calls       *forget;
     uint64_t               crashes, ended, acknowledged;
     str                    problem;
@@ -246,7 +269,9 @@ static void set_problem(struct loop *l, uint64_t at, str what)
  */
 static bool are_rows_of_sources(const struct loop *l, uint64_t newest, uint64_t rows)
 {
-    return rows >= TEST_MESH_ROWS + l->sure * TEST_MESH_STEP &&
+    uint64_t oldest = l->goes_back ? 0 : l->sure;
+
+    return rows >= TEST_MESH_ROWS + oldest * TEST_MESH_STEP &&
            rows <= TEST_MESH_ROWS + newest * TEST_MESH_STEP &&
            (rows - TEST_MESH_ROWS) % TEST_MESH_STEP == 0;
 }
@@ -255,7 +280,7 @@ static bool are_rows_of_sources(const struct loop *l, uint64_t newest, uint64_t 
 static void judge_product(struct loop *l, const struct attempt *a, const struct outcome *o,
                           const struct test_mesh_state *now, size_t p)
 {
-    int64_t most = l->now.sequence[p] + 1 + (a->recovers ? 1 : 0);
+    int64_t most = l->now.sequence[p] + 1 + (a->recovers ? 1 : 0) + (a->goes_back ? 1 : 0);
 
     if (now->sequence[p] < l->now.sequence[p] || now->sequence[p] < o->sequence[p]) {
         set_problem(l, a->at, S("an acknowledged publish is lost"));
@@ -391,6 +416,7 @@ struct shard {
     uint64_t kills; /* random ones        */
     bool     is_loss, is_full;
     bool     is_first; /* nothing was published before */
+    bool     goes_back;
 };
 
 static bool is_torn(const struct shard *s, uint64_t n, unsigned pass)
@@ -409,7 +435,8 @@ static void next_mesh(struct loop *l, const struct shard *s)
         (void)crash_once(l, &base);
         l->ended--;
     }
-    l->is_loss = s->is_loss;
+    l->is_loss   = s->is_loss;
+    l->goes_back = s->goes_back;
 }
 
 /* Each point of this shard; a recovering child publishes what the one before left. */
@@ -420,11 +447,12 @@ static void points_pass(struct loop *l, const struct shard *s, unsigned pass)
 
     for (uint64_t n = 1 + s->number * s->step; !has_ended && l->problem.len == 0;
          n += s->step * s->count) {
-        struct attempt a = { .at       = n,
-                             .torn     = is_torn(s, n, pass),
-                             .is_early = s->is_first,
-                             .recovers = !s->is_first,
-                             .jobs     = 1 };
+        struct attempt a = { .at        = n,
+                             .torn      = is_torn(s, n, pass),
+                             .is_early  = s->is_first,
+                             .recovers  = !s->is_first,
+                             .goes_back = s->goes_back,
+                             .jobs      = 1 };
 
         if (used == 0) {
             next_mesh(l, s);
@@ -571,6 +599,25 @@ static void a_first_publish_killed_at_a_write_point_can_be_done_again(void **sta
         (struct shard){ .step = is_full_run() ? 1 : FIRST_TIME_STEP, .seed = 3, .is_first = true });
 }
 
+static void a_rollback_and_forgetting_killed_at_each_write_point_leave_a_whole_mesh(void **state)
+{
+    run_shards(dir.path, points_loop,
+               (struct shard){ .step      = is_full_run() ? 1 : GO_BACK_STEP,
+                               .seed      = 6,
+                               .is_full   = is_full_run(),
+                               .goes_back = true });
+}
+
+static void a_power_loss_in_a_rollback_or_forgetting_takes_nothing(void **state)
+{
+    run_shards(dir.path, points_loop,
+               (struct shard){ .step      = is_full_run() ? 1 : GO_BACK_STEP * 2,
+                               .seed      = 7,
+                               .is_loss   = true,
+                               .is_full   = is_full_run(),
+                               .goes_back = true });
+}
+
 static void a_power_loss_takes_nothing_that_was_acknowledged(void **state)
 {
     run_shards(dir.path, points_loop,
@@ -651,6 +698,8 @@ int main(int argc, char **argv)
         T(a_publish_killed_at_each_write_point_leaves_a_whole_mesh),
         T(a_publish_killed_at_random_leaves_a_whole_mesh),
         T(a_first_publish_killed_at_a_write_point_can_be_done_again),
+        T(a_rollback_and_forgetting_killed_at_each_write_point_leave_a_whole_mesh),
+        T(a_power_loss_in_a_rollback_or_forgetting_takes_nothing),
         T(a_power_loss_takes_nothing_that_was_acknowledged),
         T(a_power_loss_in_a_first_publish_takes_nothing_acknowledged),
     };

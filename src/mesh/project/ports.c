@@ -331,6 +331,8 @@ static enum status bind_port(struct product_load *load, const struct odps_output
     };
     port->is_open =
         str_eq(std_key_word(STD_KEY_ACCESS, &odps->custom, &port->contract->custom), S("open"));
+    port->history_us =
+        std_key_duration(STD_KEY_HISTORY, &port->contract->custom, &load->product->odps->custom);
     check_versions(load, odps, port);
     port->tables = arena_array(load->cx->arena, port->contract->schema.count, sizeof *port->tables);
     for (size_t i = 0; i < port->contract->schema.count; i++) {

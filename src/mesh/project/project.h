@@ -69,6 +69,7 @@ struct project_port {
     str                         name, version;
     unsigned                    major;
     bool                        is_open;
+    int64_t                     history_us; /* how long its old snapshots keep their files */
     const struct odcs_contract *contract;
     const struct project_doc   *doc;
     str                         dir; /* of the contract, from the root             */

@@ -20,13 +20,19 @@ str publish_lock_path(struct ctx *cx, const struct project *project, str product
 }
 
 /* The lock file is freed by the kernel when its holder dies; the row is for others to see. */
+enum status product_lock(struct ctx *cx, const struct project *project, str product_id,
+                         struct os_lock **out)
+{
+    str path = publish_lock_path(cx, project, product_id);
+
+    TRY(os_dir_make_all(cx, os_path_parent(path), 0700));
+    return os_lock_try(cx, path, OS_LOCK_EXCLUSIVE, out);
+}
+
 static enum status take_lock(struct publish_job *job)
 {
-    str         path = publish_lock_path(job->cx, job->env->project, job->product->id);
-    enum status st;
+    enum status st = product_lock(job->cx, job->env->project, job->product->id, &job->lock);
 
-    TRY(os_dir_make_all(job->cx, os_path_parent(path), 0700));
-    st = os_lock_try(job->cx, path, OS_LOCK_EXCLUSIVE, &job->lock);
     if (st == ST_CONFLICT) {
         return err_wrap(job->cx->err, "\"" STR_FMT "\" is being published by another process",
                         STR_ARG(job->product->address));

@@ -224,6 +224,28 @@ NODISCARD enum status publish_of_product(struct ctx *cx, str product_id, str wan
                                          struct publish_record *out);
 NODISCARD enum status publish_inputs_of(struct ctx *cx, str publish_id, struct publish_inputs *out);
 
+/* ------------------------------------------------------------------------- retention */
+
+/* What one product forgot, or why it could not. */
+struct publish_forgotten {
+    str      product; /* address */
+    size_t   snapshots, files;
+    uint64_t bytes;
+    str      why_not; /* it is left for another time; empty = it was done */
+};
+struct publish_forgotten_list {
+    VEC(struct publish_forgotten) list;
+};
+
+/*
+ * Takes the files of snapshots that something newer replaced longer ago than weft.history says; receipts,
+ * numbers and the live state stay. Uses project and blob of `env`; products with nothing due are not listed.
+ */
+NODISCARD enum status publish_forget(struct ctx *cx, const struct publish_env *env, struct db *db,
+                                     struct publish_forgotten_list *out);
+
+/* ------------------------------------------------------------------------- records */
+
 struct publish_check {
     str     address, id, name, columns, dimension, severity, outcome, measured, threshold, message;
     int64_t bad_rows; /* -1: not counted */

@@ -174,6 +174,9 @@ NODISCARD enum status job_check(struct publish_job *job);
 
 /* ---- commit.c ---- */
 
+/* Nobody else publishes the product while this is held; ST_CONFLICT when somebody does. */
+NODISCARD enum status product_lock(struct ctx *cx, const struct project *project, str product_id,
+                                   struct os_lock **out);
 NODISCARD enum status job_lease(struct publish_job *job);
 NODISCARD enum status job_commit(struct publish_job *job);
 /*

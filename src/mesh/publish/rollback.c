@@ -67,6 +67,12 @@ static enum status find_data(struct publish_job *job, struct staged_table *s)
     if (table_of_publish(cx, s->table->address, job->rollback_of, &s->parent) != ST_OK) {
         return err_wrap(cx->err, "the data of that publish cannot be live again");
     }
+    if (s->parent.forgotten_us > 0) {
+        return FAIL(cx, NOT_FOUND,
+                    "the data of that publish is gone: table " STR_FMT
+                    " keeps its history for a time only (weft.history)",
+                    STR_ARG(s->table->address));
+    }
     why = s->parent.view.len > 0 ? S("it was a view")
                                  : column_difference(cx->arena, s->table, &s->parent.columns);
     if (why.len > 0) {

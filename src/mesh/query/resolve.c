@@ -3,6 +3,7 @@
  */
 #include "query/query_int.h"
 
+#include "base/time.h"
 #include "project/names.h"
 #include "registry/registry.h"
 #include "table/table.h"
@@ -76,9 +77,15 @@ enum status query_object_of(struct ctx *cx, const struct registry_product *produ
 /* The snapshot `version` of the table of *snapshot, which is the newest one. */
 static enum status find_version(struct ctx *cx, int64_t version, struct table_snapshot *snapshot)
 {
-    struct table_snapshot found;
-    enum status           st = table_at(cx, snapshot->address, version, &found);
+    struct table_snapshot found = { 0 };
+    enum status           st    = table_at(cx, snapshot->address, version, &found);
 
+    if (st == ST_NOT_FOUND && found.forgotten_us > 0) {
+        return FAIL(cx, INVALID,
+                    "version %lld of \"" STR_FMT "\" is history: its files went on " STR_FMT,
+                    (long long)version, STR_ARG(snapshot->address),
+                    STR_ARG(time_text(cx->arena, found.forgotten_us)));
+    }
     if (st == ST_NOT_FOUND) {
         return FAIL(cx, INVALID, "table \"" STR_FMT "\" has no version %lld; the newest is %lld",
                     STR_ARG(snapshot->address), (long long)version, (long long)snapshot->number);

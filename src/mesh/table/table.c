@@ -4,6 +4,7 @@
 #include "table/table.h"
 
 #include "base/id.h"
+#include "base/time.h"
 #include "contract/coltype.h"
 #include "table/table_migrations.h"
 #include "table/table_sql.h"
@@ -21,24 +22,26 @@ enum {
     COL_MADE,
     COL_PRODUCT,
     COL_PORT,
-    COL_VIEW
+    COL_VIEW,
+    COL_FORGOTTEN
 };
 
 static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
                                  struct table_snapshot *out)
 {
     struct table_snapshot s = {
-        .id         = db_text_dup(row, cx, COL_ID),
-        .address    = db_text_dup(row, cx, COL_ADDRESS),
-        .publish_id = db_text_dup(row, cx, COL_PUBLISH),
-        .parent     = db_text_dup(row, cx, COL_PARENT),
-        .product_id = db_text_dup(row, cx, COL_PRODUCT),
-        .port       = db_text_dup(row, cx, COL_PORT),
-        .view       = db_text_dup(row, cx, COL_VIEW),
-        .number     = db_col_i64(row, COL_NUMBER),
-        .rows       = (uint64_t)db_col_i64(row, COL_ROWS),
-        .bytes      = (uint64_t)db_col_i64(row, COL_BYTES),
-        .made_us    = db_col_i64(row, COL_MADE),
+        .id           = db_text_dup(row, cx, COL_ID),
+        .address      = db_text_dup(row, cx, COL_ADDRESS),
+        .publish_id   = db_text_dup(row, cx, COL_PUBLISH),
+        .parent       = db_text_dup(row, cx, COL_PARENT),
+        .product_id   = db_text_dup(row, cx, COL_PRODUCT),
+        .port         = db_text_dup(row, cx, COL_PORT),
+        .view         = db_text_dup(row, cx, COL_VIEW),
+        .number       = db_col_i64(row, COL_NUMBER),
+        .rows         = (uint64_t)db_col_i64(row, COL_ROWS),
+        .bytes        = (uint64_t)db_col_i64(row, COL_BYTES),
+        .made_us      = db_col_i64(row, COL_MADE),
+        .forgotten_us = db_col_i64(row, COL_FORGOTTEN),
     };
 
     TRY(table_columns_read(cx, db_text_dup(row, cx, COL_COLUMNS), &s.columns));
@@ -99,6 +102,13 @@ enum status table_at(struct ctx *cx, str address, int64_t number, struct table_s
         return FAIL(cx, NOT_FOUND,
                     "table \"" STR_FMT "\" has no snapshot %lld; `weft history` lists them",
                     STR_ARG(address), (long long)number);
+    }
+    if (st == ST_OK && out->forgotten_us > 0) {
+        return FAIL(cx, NOT_FOUND,
+                    "snapshot %lld of table \"" STR_FMT "\" is history: its files went on " STR_FMT
+                    " (weft.history)",
+                    (long long)number, STR_ARG(address),
+                    STR_ARG(time_text(cx->arena, out->forgotten_us)));
     }
     return st;
 }
@@ -246,6 +256,26 @@ enum status table_is_exact(struct ctx *cx, const struct table_columns *columns, 
     return ST_OK;
 }
 
+/* A state that was forgotten since it was chosen as a parent has no files to keep. */
+static enum status keep_files(struct ctx *cx, const struct table_snapshot *parent, str snapshot_id,
+                              size_t *count)
+{
+    struct table_files kept;
+    uint64_t           rows = 0;
+
+    TRY(table_files_of(cx, parent->id, &kept));
+    for (size_t i = 0; i < kept.list.count; i++) {
+        rows += kept.list.items[i].rows;
+    }
+    if (rows != parent->rows) {
+        return FAIL(cx, CONFLICT, "the files of snapshot %lld of " STR_FMT " went away meanwhile",
+                    (long long)parent->number, STR_ARG(parent->address));
+    }
+    *count = kept.list.count;
+    return db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_COPY],
+                  DB_ARGS(db_text(parent->id), db_text(snapshot_id)));
+}
+
 /* Adds the files of a commit behind the first `position` ones. */
 static enum status put_files(struct ctx *cx, const struct table_commit *commit, str snapshot_id,
                              size_t position)
@@ -304,8 +334,8 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
         .bytes      = commit->parent ? commit->parent->bytes : 0,
         .made_us    = ctx_now_us(cx),
     };
-    struct table_files kept = { 0 };
-    str                columns;
+    size_t kept = 0;
+    str    columns;
 
     for (size_t i = 0; i < commit->file_count; i++) {
         s.rows += commit->files[i].rows;
@@ -321,12 +351,8 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
                DB_ARGS(db_text(s.id), db_text(s.address), db_i64(s.number), db_text(s.publish_id),
                        db_text_or_null(s.parent), db_text(columns), db_i64((int64_t)s.rows),
                        db_i64((int64_t)s.bytes), db_i64(s.made_us), db_text_or_null(s.view))));
-    if (commit->parent) {
-        TRY(table_files_of(cx, commit->parent->id, &kept));
-        TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_COPY],
-                   DB_ARGS(db_text(commit->parent->id), db_text(s.id))));
-    }
-    TRY(put_files(cx, commit, s.id, kept.list.count));
+    TRY(commit->parent ? keep_files(cx, commit->parent, s.id, &kept) : ST_OK);
+    TRY(put_files(cx, commit, s.id, kept));
     TRY(commit->view ? put_view(cx, commit->view, s.id) : ST_OK);
     TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
                DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port), db_text(s.id))));
@@ -337,6 +363,63 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
 enum status table_remove(struct ctx *cx, str address)
 {
     return db_run(cx, &table_sql[TABLE_SQL_HEAD_REMOVE], DB_ARGS(db_text(address)));
+}
+
+/* ---- forgetting ---- */
+
+struct id_list {
+    VEC(str) list;
+};
+
+static enum status superseded(struct ctx *cx, str address, int64_t before_us, struct id_list *out)
+{
+    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    bool                 has_row;
+
+    TRY(db_query(cx, &table_sql[TABLE_SQL_SNAPSHOT_SUPERSEDED],
+                 DB_ARGS(db_text(address), db_i64(before_us)), &rows));
+    for (;;) {
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            return ST_OK;
+        }
+        vec_push(cx->arena, &out->list, db_text_dup(rows, cx, 0));
+    }
+}
+
+enum status table_forget(struct ctx *cx, str address, int64_t before_us, size_t *count)
+{
+    struct id_list ids = { 0 };
+
+    TRY(superseded(cx, address, before_us, &ids));
+    for (size_t i = 0; i < ids.list.count; i++) {
+        TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_DROP],
+                   DB_ARGS(db_text(ids.list.items[i]))));
+        TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FORGET],
+                   DB_ARGS(db_text(ids.list.items[i]), db_i64(ctx_now_us(cx)))));
+    }
+    *count += ids.list.count;
+    return ST_OK;
+}
+
+enum status table_drop_free(struct ctx *cx, struct table_free_files *out)
+{
+    struct table_free_files made                     = { 0 };
+    struct db_rows *rows    CLEANUP(db_rows_cleanup) = NULL;
+    bool                    has_row;
+
+    TRY(db_query(cx, &table_sql[TABLE_SQL_FILE_DROP_FREE], DB_NO_ARGS, &rows));
+    for (;;) {
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        vec_push(cx->arena, &made.list,
+                 (struct table_free_file){ .key   = db_text_dup(rows, cx, 0),
+                                           .bytes = (uint64_t)db_col_i64(rows, 1) });
+    }
+    *out = made;
+    return ST_OK;
 }
 
 struct db_module table_schema(void)

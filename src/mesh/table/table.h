@@ -59,6 +59,7 @@ struct table_snapshot {
     struct table_columns columns;
     uint64_t             rows, bytes; /* rows of a view: when it was published */
     int64_t              made_us;
+    int64_t              forgotten_us; /* since when its files are gone; 0 = they are there */
 };
 
 struct table_snapshots {
@@ -69,7 +70,7 @@ struct table_snapshots {
 
 /* The live snapshot of domain.product_vN.table. */
 NODISCARD enum status table_head(struct ctx *cx, str address, struct table_snapshot *out);
-/* An older state; ST_NOT_FOUND says which numbers there are. */
+/* An older state; ST_NOT_FOUND when there is none of that number, or its files are gone. */
 NODISCARD enum status table_at(struct ctx *cx, str address, int64_t number,
                                struct table_snapshot *out);
 /* The state that a publish gave the table; ST_NOT_FOUND when it gave it none. */
@@ -124,6 +125,25 @@ NODISCARD enum status table_commit(struct ctx *cx, const struct table_commit *co
 
 /* Readers see this table no longer; its history stays. */
 NODISCARD enum status table_remove(struct ctx *cx, str address);
+
+/* ---- forgetting ---- */
+
+/*
+ * Lets go the files of all states of the table that a newer one replaced before `before_us`; the live
+ * one always stays. Their rows, and so their numbers, remain. Adds to *count.
+ */
+NODISCARD enum status table_forget(struct ctx *cx, str address, int64_t before_us, size_t *count);
+
+/* A file that nothing needs any longer. */
+struct table_free_file {
+    str      key;
+    uint64_t bytes;
+};
+struct table_free_files {
+    VEC(struct table_free_file) list;
+};
+/* Takes files that no state holds out of the store; the caller deletes them after the commit. */
+NODISCARD enum status table_drop_free(struct ctx *cx, struct table_free_files *out);
 
 /* ---- field ids ---- */
 

@@ -43,19 +43,22 @@ ON CONFLICT (address) DO UPDATE SET snapshot_id = excluded.snapshot_id, port = e
 -- :name head_get
 -- The live snapshot of a table.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, h.product_id, h.port, coalesce(s.view, '')
+       s.made_us, h.product_id, h.port, coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0)
 FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id WHERE h.address = $1;
 
 -- :name head_list
 -- The live snapshots of one product, all majors.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, h.product_id, h.port, coalesce(s.view, '')
+       s.made_us, h.product_id, h.port, coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0)
 FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id WHERE h.product_id = $1 ORDER BY s.address;
 
 -- :name head_all
 -- The live snapshots of the whole mesh.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, h.product_id, h.port, coalesce(s.view, '')
+       s.made_us, h.product_id, h.port, coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0)
 FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id ORDER BY s.address;
 
 -- :name head_remove
@@ -65,19 +68,22 @@ DELETE FROM table_head WHERE address = $1;
 -- :name snapshot_by_number
 -- An older state of a table.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, '')
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0)
 FROM snapshot s LEFT JOIN table_head h ON h.address = s.address WHERE s.address = $1 AND s.number = $2;
 
 -- :name snapshot_by_publish
 -- The state that one publish gave a table.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, '')
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0)
 FROM snapshot s LEFT JOIN table_head h ON h.address = s.address WHERE s.address = $1 AND s.publish_id = $2;
 
 -- :name snapshot_list
 -- The history of one table, newest first.
 SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
-       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, '')
+       s.made_us, coalesce(h.product_id, ''), coalesce(h.port, ''), coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0)
 FROM snapshot s LEFT JOIN table_head h ON h.address = s.address
 WHERE s.address = $1 ORDER BY s.number DESC LIMIT $2;
 
@@ -98,3 +104,22 @@ SELECT key, bytes, row_count, sha256, row_digest, stats FROM data_file ORDER BY 
 -- :name file_known
 -- Is a key held by a snapshot?
 SELECT 1 FROM data_file WHERE key = $1;
+
+-- :name snapshot_superseded
+-- Older states of a table that something newer took the place of before $2, and that still have their files.
+SELECT s.id FROM snapshot s JOIN snapshot newer ON newer.address = s.address AND newer.number = s.number + 1
+WHERE s.address = $1 AND newer.made_us < $2 AND s.forgotten_us IS NULL
+    AND s.id NOT IN (SELECT snapshot_id FROM table_head WHERE address = $1);
+
+-- :name snapshot_forget
+-- The files of this state are held no longer.
+UPDATE snapshot SET forgotten_us = $2 WHERE id = $1;
+
+-- :name snapshot_files_drop
+-- Part of forgetting a state.
+DELETE FROM snapshot_file WHERE snapshot_id = $1;
+
+-- :name file_drop_free
+-- Files that no state holds any more, with what was known of their values.
+DELETE FROM data_file WHERE NOT EXISTS (SELECT 1 FROM snapshot_file WHERE file_id = data_file.id)
+RETURNING key, bytes;

@@ -1,0 +1,135 @@
+/*
+ * retention.c - old snapshots lose their files when their time is over (weft.history).
+ *
+ * The store lets go first, in one transaction for each product; the files follow. What a crash leaves
+ * between the two is garbage for the doctor. A product that is being published is left for the next time:
+ * its publish may need the files of an older state.
+ */
+#include "publish/publish_int.h"
+
+#include "registry/registry.h"
+#include "standard/keys.h"
+
+static const struct project_product *product_of(const struct project *project, str id)
+{
+    for (size_t i = 0; i < project->products.count; i++) {
+        if (str_eq(project->products.items[i]->id, id)) {
+            return project->products.items[i];
+        }
+    }
+    return NULL;
+}
+
+/* What the documents say now; of tables that they do not have, the default. */
+static int64_t history_of(const struct project_product *product, str address)
+{
+    for (size_t i = 0; product && i < product->ports.count; i++) {
+        const struct project_port *port = product->ports.items[i];
+
+        for (size_t k = 0; k < port->table_count; k++) {
+            if (str_eq(port->tables[k].address, address)) {
+                return port->history_us;
+            }
+        }
+    }
+    return std_key_duration(STD_KEY_HISTORY, NULL, NULL);
+}
+
+static enum status tell_forgotten(struct ctx *cx, const struct publish_forgotten *f)
+{
+    struct json *details = json_new_object(cx->arena);
+
+    json_set(cx->arena, details, S("snapshots"), json_new_i64(cx->arena, (int64_t)f->snapshots));
+    json_set(cx->arena, details, S("files"), json_new_i64(cx->arena, (int64_t)f->files));
+    json_set(cx->arena, details, S("bytes"), json_new_i64(cx->arena, (int64_t)f->bytes));
+    return journal_append(cx,
+                          &(struct journal_event){ .kind    = JOURNAL_HISTORY_FORGOTTEN,
+                                                   .subject = f->product,
+                                                   .details = details },
+                          NULL);
+}
+
+static enum status forget_tables(struct ctx *cx, const struct project_product *product,
+                                 str product_id, struct publish_forgotten *f,
+                                 struct table_free_files *gone)
+{
+    struct table_snapshots heads;
+
+    TRY(table_heads_of(cx, product_id, &heads));
+    for (size_t i = 0; i < heads.list.count; i++) {
+        str address = heads.list.items[i].address;
+
+        TRY(table_forget(cx, address, ctx_now_us(cx) - history_of(product, address),
+                         &f->snapshots));
+    }
+    TRY(table_drop_free(cx, gone));
+    for (size_t i = 0; i < gone->list.count; i++) {
+        f->bytes += gone->list.items[i].bytes;
+    }
+    f->files = gone->list.count;
+    return f->snapshots > 0 ? tell_forgotten(cx, f) : ST_OK;
+}
+
+static enum status forget_locked(struct ctx *cx, const struct publish_env *env, struct db *db,
+                                 const struct registry_product *row, struct publish_forgotten *f)
+{
+    struct table_free_files gone = { 0 };
+
+    TRY(db_begin(db, cx, DB_WRITE));
+    TRY(db_end(cx, forget_tables(cx, product_of(env->project, row->id), row->id, f, &gone)));
+    for (size_t i = 0; i < gone.list.count; i++) {
+        TRY(blob_delete(env->blob, cx, gone.list.items[i].key));
+    }
+    return ST_OK;
+}
+
+static enum status forget_product(struct ctx *cx, const struct publish_env *env, struct db *db,
+                                  const struct registry_product *row, struct publish_forgotten *f)
+{
+    const struct project_product *product = product_of(env->project, row->id);
+    struct os_lock               *lock;
+    enum status                   st;
+
+    f->product =
+        arena_printf(cx->arena, STR_FMT "." STR_FMT, STR_ARG(row->domain), STR_ARG(row->name));
+    if (product && product->is_broken) {
+        f->why_not = S("its documents have errors");
+        return ST_OK;
+    }
+    st = product_lock(cx, env->project, row->id, &lock);
+    if (st == ST_CONFLICT) {
+        err_clear(cx->err);
+        f->why_not = S("it is being published");
+        return ST_OK;
+    }
+    TRY(st);
+    st = forget_locked(cx, env, db, row, f);
+    os_lock_close(lock);
+    return st;
+}
+
+static enum status list_products(struct ctx *cx, struct db *db, struct registry_products *out)
+{
+    TRY(db_begin(db, cx, DB_READ));
+    return db_end(cx, registry_products(cx, out));
+}
+
+enum status publish_forget(struct ctx *cx, const struct publish_env *env, struct db *db,
+                           struct publish_forgotten_list *out)
+{
+    struct publish_forgotten_list made = { 0 };
+    struct registry_products      products;
+
+    TRY(list_products(cx, db, &products));
+    for (size_t i = 0; i < products.list.count; i++) {
+        struct publish_forgotten f = { 0 };
+
+        TRY(ctx_check(cx));
+        TRY(forget_product(cx, env, db, &products.list.items[i], &f));
+        if (f.snapshots > 0 || f.why_not.len > 0) {
+            vec_push(cx->arena, &made.list, f);
+        }
+    }
+    *out = made;
+    return ST_OK;
+}
