@@ -1,8 +1,8 @@
 /*
  * test_mesh.h - a small mesh of two products with two tables each, and its publish.
  *
- *   sales.orders    reads data/orders.csv; tables orders and totals, replaced by each publish
- *   sales.activity  reads data/events.csv and sales.orders; table log is appended to, summary replaced
+ *   sales.orders    reads data/orders.csv; table orders is replaced partition by partition, totals as a whole
+ *   sales.activity  reads data/events.csv and sales.orders; table log is appended to, summary merged
  *
  * Both files have the same number of rows, TEST_MESH_ROWS and TEST_MESH_STEP more per
  * test_mesh_grow, so the rows of every table tell which state was published.
@@ -25,8 +25,8 @@ enum { TEST_MESH_ROWS = 300, TEST_MESH_STEP = 3, TEST_MESH_CUSTOMERS = 17 };
     "  - {server: files, type: local, format: csv, path: ../../../data/" name ".csv}\n"            \
     "schema:\n  - name: " name "\n    properties:\n" TEST_MESH_COLUMN("id", "integer")             \
         TEST_MESH_COLUMN("customer", "string") last
-#define TEST_MESH_SUMS                                                                             \
-    "      - {name: customer, logicalType: string, unique: true, required: true}\n"                \
+#define TEST_MESH_SUMS(rule)                                                                       \
+    "      - {name: customer, logicalType: string, " rule ": true, required: true}\n"              \
     "      - {name: total, logicalType: integer, required: true}\n"
 #define TEST_MESH_ROW_COLUMNS                                                                      \
     "      - {name: id, logicalType: integer, primaryKey: true, required: true}\n"                 \
@@ -48,10 +48,15 @@ static const struct {
       TEST_MESH_SOURCE("sales.orders.files", "orders", TEST_MESH_COLUMN("amount", "integer")) },
     { "domains/sales/orders/orders.odcs.yaml",
       TEST_MESH_CONTRACT(
-          "sales.orders") "schema:\n  - name: orders\n    properties:\n" TEST_MESH_ROW_COLUMNS
+          "sales.orders") "schema:\n  - name: orders\n"
+                          "    customProperties:\n"
+                          "      - {property: weft.materialization, value: partitions}\n"
+                          "    properties:\n" TEST_MESH_ROW_COLUMNS
                           "      - {name: amount, logicalType: integer, required: true}\n"
-                          "  - name: totals\n    properties:\n" TEST_MESH_SUMS },
-    { "domains/sales/orders/orders.sql", "SELECT id, customer, amount FROM source.orders\n" },
+                          "      - {name: half, logicalType: integer, partitioned: true}\n"
+                          "  - name: totals\n    properties:\n" TEST_MESH_SUMS("unique") },
+    { "domains/sales/orders/orders.sql",
+      "SELECT id, customer, amount, id % 2 AS half FROM source.orders\n" },
     { "domains/sales/orders/totals.sql", "SELECT customer, CAST(sum(amount) AS BIGINT) AS total "
                                          "FROM source.orders GROUP BY customer\n" },
     { "domains/sales/activity/product.odps.yaml",
@@ -71,9 +76,12 @@ static const struct {
                                         "coalesce(CAST($from AS BIGINT), 0)\n" },
     { "domains/sales/activity/summary.odcs.yaml",
       TEST_MESH_CONTRACT(
-          "sales.activity.summary") "schema:\n  - name: summary\n    properties:\n" TEST_MESH_SUMS
-                                    "      - {name: events, logicalType: integer, required: "
-                                    "true}\n" },
+          "sales.activity.summary") "customProperties:\n"
+                                    "  - {property: weft.materialization, value: merge}\n"
+                                    "schema:\n  - name: summary\n    properties:\n" TEST_MESH_SUMS(
+                                        "primaryKey") "      - {name: events, logicalType: "
+                                                      "integer, required: "
+                                                      "true}\n" },
     { "domains/sales/activity/summary.sql",
       "SELECT t.customer, t.total,\n"
       "    (SELECT count(*) FROM source.events e WHERE e.customer = t.customer) AS events\n"

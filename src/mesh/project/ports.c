@@ -144,84 +144,6 @@ static void bind_sql(struct product_load *load, struct project_port *port,
     }
 }
 
-static bool has_column(const struct project_table *table, str name)
-{
-    for (size_t i = 0; i < table->column_count; i++) {
-        if (str_eq(table->columns[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void read_incremental(struct product_load *load, const struct project_port *port,
-                             const struct std_incremental *inc, struct project_table *table)
-{
-    table->incremental_column = inc->column.v;
-    if (table->material != PROJECT_MATERIAL_APPEND) {
-        REPORT(load, DIAG_ERROR, port->doc, inc->column.at, "build.incremental",
-               S("write weft.materialization: append"),
-               "table \"" STR_FMT "\" is incremental but not appended to", STR_ARG(table->name));
-    }
-    if (!has_column(table, inc->column.v)) {
-        REPORT(load, DIAG_ERROR, port->doc, inc->column.at, "build.incremental-column",
-               S("name the column with the time of a row"),
-               "table \"" STR_FMT "\" has no column \"" STR_FMT "\"", STR_ARG(table->name),
-               STR_ARG(inc->column.v));
-    }
-    if (inc->lookback_us != 0) {
-        REPORT(load, DIAG_ERROR, port->doc, inc->lookback_text.at, "build.lookback",
-               S("leave it out: an append would add the rows it reads again a second time"),
-               "table \"" STR_FMT "\" cannot look back", STR_ARG(table->name));
-    }
-}
-
-/* A view has no rows of its own that something could be added to. */
-static void refuse_materialization(struct product_load *load, const struct project_port *port,
-                                   const struct project_table *table)
-{
-    static const enum std_key keys[]  = { STD_KEY_MATERIALIZATION, STD_KEY_INCREMENTAL };
-    const struct std_customs *lists[] = { &table->object->custom, &port->contract->custom };
-    const struct std_custom  *found;
-
-    for (size_t i = 0; i < COUNT_OF(keys) * COUNT_OF(lists); i++) {
-        str name = std_key_info(keys[i / COUNT_OF(lists)])->name;
-
-        found = std_custom_find(lists[i % COUNT_OF(lists)], name);
-        if (found) {
-            REPORT(load, DIAG_ERROR, port->doc, found->at, "build.view-keys",
-                   S("leave it out, or write it at the tables that are built"),
-                   "table \"" STR_FMT "\" is a view and keeps no rows: " STR_FMT
-                   " has no meaning for it",
-                   STR_ARG(table->name), STR_ARG(name));
-        }
-    }
-}
-
-/* How a table is made, by its weft. keys: its own first, then those of the contract. */
-static void read_table_keys(struct product_load *load, const struct project_port *port,
-                            struct project_table *table)
-{
-    const struct std_customs *near = &table->object->custom, *far = &port->contract->custom;
-    struct std_incremental    inc;
-    str                       build = std_key_word(STD_KEY_BUILD, near, far);
-
-    if (str_eq(build, S("view"))) {
-        table->build = PROJECT_BUILD_VIEW;
-        refuse_materialization(load, port, table);
-        return;
-    }
-    if (str_eq(build, S("delivered"))) {
-        table->build = PROJECT_BUILD_DELIVERED;
-    }
-    if (str_eq(std_key_word(STD_KEY_MATERIALIZATION, near, far), S("append"))) {
-        table->material = PROJECT_MATERIAL_APPEND;
-    }
-    if (std_incremental_of(load->cx, near, far, &inc)) {
-        read_incremental(load, port, &inc, table);
-    }
-}
-
 static bool is_table_clash(const struct product_load *load, const struct project_port *port,
                            str name, str *other)
 {
@@ -266,7 +188,7 @@ static enum status bind_table(struct product_load *load, struct project_port *po
     table.address = address_table(load->cx->arena, load->product->domain, load->product->name,
                                   port->major, table.name);
     TRY(product_columns(load, port->doc, object, false, &table));
-    read_table_keys(load, port, &table);
+    product_table_keys(load, port, &table);
     if (table.build != PROJECT_BUILD_DELIVERED) {
         bind_sql(load, port, &table);
     }

@@ -38,7 +38,14 @@ struct project_doc {
 };
 
 enum project_build { PROJECT_BUILD_SQL, PROJECT_BUILD_VIEW, PROJECT_BUILD_DELIVERED };
-enum project_material { PROJECT_MATERIAL_FULL, PROJECT_MATERIAL_APPEND };
+
+/* What the rows of one publish do to the rows that are there. */
+enum project_material {
+    PROJECT_MATERIAL_FULL,       /* take their place                                */
+    PROJECT_MATERIAL_APPEND,     /* are added                                       */
+    PROJECT_MATERIAL_PARTITIONS, /* take the place of those in the same partitions  */
+    PROJECT_MATERIAL_MERGE       /* take the place of those with the same primary key */
+};
 
 struct project_column {
     str                         name;
@@ -60,7 +67,12 @@ struct project_table {
     const struct project_table *copy_of;
     enum project_build          build;
     enum project_material       material;
-    str incremental_column; /* rows after its newest value are new; or empty */
+    str     incremental_column;         /* rows after its newest value are new; or empty */
+    int64_t lookback_us;                /* ... and those of this time before it          */
+    const struct project_column **keys; /* the primary key, in order               */
+    size_t                        key_count;
+    const struct project_column **partitions; /* columns that rows are put apart by, in order */
+    size_t                        partition_count;
 };
 
 /* One major of an output port. */

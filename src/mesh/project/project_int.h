@@ -51,6 +51,10 @@ NODISCARD enum status product_files_read(struct product_load *load);
 /* Output ports to contracts, tables and SQL. */
 NODISCARD enum status product_bind_ports(struct product_load *load);
 
+/* How a table is made and kept, by its weft. keys, its primary key and its partition columns. */
+void product_table_keys(struct product_load *load, const struct project_port *port,
+                        struct project_table *table);
+
 /* Columns of an object with their types; findings for what cannot be published. */
 NODISCARD enum status product_columns(struct product_load *load, const struct project_doc *doc,
                                       const struct odcs_object *object, bool is_source,

@@ -89,7 +89,17 @@ static str least_value(const struct staged_table *s)
     return S("");
 }
 
-/* The newest value that is published, as text; empty when the table is empty or new. */
+static str incremental_type(const struct staged_table *s)
+{
+    for (size_t i = 0; i < s->table->column_count; i++) {
+        if (str_eq(s->table->columns[i].name, s->table->incremental_column)) {
+            return s->table->columns[i].type_text;
+        }
+    }
+    BUG("incremental_type: the project names a column");
+}
+
+/* The newest value that is published, less the time to look back, as text; empty when the table is empty or new. */
 static enum status newest_value(struct publish_job *job, const struct staged_table *s, str *out)
 {
     struct buf sql          CLEANUP(buf_release) = BUF_INIT(STATEMENT_MAX);
@@ -109,7 +119,11 @@ static enum status newest_value(struct publish_job *job, const struct staged_tab
     TRY(table_relation(job->cx, job->env->blob, &read, &relation));
     buf_add(&sql, str_of(publish_engine_sql[PUBLISH_ENGINE_SQL_GREATEST_VALUE].text));
     engine_quote_ident(&sql, s->table->incremental_column);
-    buf_add(&sql, S(") AS VARCHAR) FROM "));
+    buf_add_char(&sql, ')');
+    if (s->table->lookback_us > 0) {
+        buf_printf(&sql, " - to_microseconds(%lld)", (long long)s->table->lookback_us);
+    }
+    buf_printf(&sql, " AS " STR_FMT ") AS VARCHAR) FROM ", STR_ARG(incremental_type(s)));
     buf_add(&sql, relation);
     TRY(buf_take(&sql, job->cx, "a statement", &statement.sql));
     TRY(engine_rows(job->conn, job->cx, &statement, &rows));
@@ -118,8 +132,8 @@ static enum status newest_value(struct publish_job *job, const struct staged_tab
 }
 
 /*
- * $from is the newest published value of the incremental column, on the first run a value before all
- * others; $to is the time of this run. Rows after $from, up to $to, are new.
+ * $from is the newest published value of the incremental column less the time to look back, on the first
+ * run a value before all others; $to is the time of this run. Rows after $from, up to $to, are new.
  */
 static enum status bind_range(struct publish_job *job, const struct staged_table *s,
                               const struct guard_approved *approved, struct engine_value args[2],
@@ -212,8 +226,8 @@ static enum status build_table(struct publish_job *job, struct staged_table *s)
 {
     struct guard_approved approved;
     struct engine_value   args[2];
-    struct diag_text      text  = { .bytes = s->table->sql_text };
-    struct table_write    write = { .columns = &s->columns, .args = args };
+    struct diag_text      text   = { .bytes = s->table->sql_text };
+    struct rows_select    select = { .args = args };
 
     job_report(job, PUBLISH_BUILDING, s->table->address);
     text.name = s->table->sql ? s->table->sql->text.name : s->table->address;
@@ -223,18 +237,15 @@ static enum status build_table(struct publish_job *job, struct staged_table *s)
     TRY(assign_columns(job, s));
     TRY(approve(job, s->port->major, staged_is_view(s) ? GUARD_QUERY : GUARD_BUILD, &text,
                 &approved));
-    TRY(bind_range(job, s, &approved, args, &write.arg_count));
-    write.select = approved.sql;
-    write.key    = table_key(job->cx->arena, s->table->address, job->publish_id, 0);
-    if (table_write(job->cx, job->env->blob, job->conn, &write, &s->file) != ST_OK) {
+    TRY(bind_range(job, s, &approved, args, &select.arg_count));
+    select.sql = approved.sql;
+    if (rows_write(job, s, &select) != ST_OK) {
         return err_wrap(job->cx->err, "build " STR_FMT, STR_ARG(s->table->address));
     }
-    job->result->rows += s->file.rows;
+    job->result->rows += s->rows;
     if (staged_is_view(s)) {
         note_view_inputs(job, &approved, s);
-        s->view.rows = s->file.rows;
-    } else {
-        job->result->bytes += s->file.bytes;
+        s->view.rows = s->rows;
     }
     return ST_OK;
 }
@@ -243,7 +254,7 @@ enum status job_drop_views(struct publish_job *job)
 {
     for (size_t i = 0; i < job->staged.count; i++) {
         if (staged_is_view(&job->staged.items[i])) {
-            TRY(blob_delete(job->env->blob, job->cx, job->staged.items[i].file.key));
+            TRY(blob_delete(job->env->blob, job->cx, job->staged.items[i].files.items[0].key));
         }
     }
     return ST_OK;
@@ -258,7 +269,8 @@ static enum status seal_all(struct publish_job *job)
             continue;
         }
         job_report(job, PUBLISH_SEALING, s->table->address);
-        TRY(table_seal(job->cx, job->env->blob, job->conn, &s->columns, &s->file, 1));
+        TRY(table_seal(job->cx, job->env->blob, job->conn, &s->columns, s->files.items,
+                       s->files.count));
     }
     return ST_OK;
 }

@@ -17,13 +17,15 @@ struct check_resolver {
 struct table_file *staged_files(struct arena *a, const struct staged_table *s, size_t *count)
 {
     size_t             kept  = s->has_parent ? s->parent_files.list.count : 0;
-    struct table_file *files = arena_array(a, kept + 1, sizeof *files);
+    struct table_file *files = arena_array(a, kept + s->files.count, sizeof *files);
 
     for (size_t i = 0; i < kept; i++) {
         files[i] = s->parent_files.list.items[i];
     }
-    files[kept] = s->file;
-    *count      = kept + !s->is_restored;
+    for (size_t i = 0; i < s->files.count; i++) {
+        files[kept + i] = s->files.items[i];
+    }
+    *count = kept + s->files.count;
     return files;
 }
 
@@ -222,6 +224,17 @@ static enum status judge_results(struct publish_job *job)
     return ST_OK;
 }
 
+/* New ones; a view has none. */
+static uint64_t staged_bytes(const struct staged_table *s)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < s->files.count && !staged_is_view(s); i++) {
+        bytes += s->files.items[i].bytes;
+    }
+    return bytes;
+}
+
 enum status job_check(struct publish_job *job)
 {
     for (size_t i = 0; i < job->staged.count; i++) {
@@ -230,8 +243,8 @@ enum status job_check(struct publish_job *job)
         TRY(check_table(job, s));
         vec_push(job->cx->arena, &job->result->tables,
                  (struct publish_table_result){ .address = s->table->address,
-                                                .rows    = s->file.rows,
-                                                .bytes   = staged_is_view(s) ? 0 : s->file.bytes,
+                                                .rows    = s->rows,
+                                                .bytes   = staged_bytes(s),
                                                 .checks  = s->checks,
                                                 .samples = s->samples });
     }

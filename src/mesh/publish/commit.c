@@ -262,15 +262,17 @@ static enum status commit_tables(struct publish_job *job, struct table_snapshot 
     for (size_t i = 0; i < job->staged.count; i++) {
         const struct staged_table *s = &job->staged.items[i];
         struct table_commit        c = {
-                   .address    = s->table->address,
-                   .product_id = job->product->id,
-                   .port       = s->port->name,
-                   .publish_id = job->publish_id,
-                   .columns    = &s->columns,
-                   .files      = &s->file,
-                   .file_count = staged_is_view(s) || s->is_restored ? 0 : 1,
-                   .parent     = s->has_parent ? &s->parent : NULL,
-                   .view       = staged_is_view(s) ? &s->view : NULL,
+                   .address       = s->table->address,
+                   .product_id    = job->product->id,
+                   .port          = s->port->name,
+                   .publish_id    = job->publish_id,
+                   .columns       = &s->columns,
+                   .files         = s->files.items,
+                   .file_count    = staged_is_view(s) ? 0 : s->files.count,
+                   .parent        = s->has_parent ? &s->parent : NULL,
+                   .dropped       = s->dropped.list.items,
+                   .dropped_count = s->dropped.list.count,
+                   .view          = staged_is_view(s) ? &s->view : NULL,
         };
 
         TRY(table_commit(job->cx, &c, &snapshots[i]));
@@ -380,6 +382,16 @@ static enum status drop_lease(struct publish_job *job, enum status st, str why)
     return db_end(job->cx, tell_failure(job, st, why));
 }
 
+/* Its new files, and the one that was being written. */
+static void delete_staged(struct publish_job *job, const struct staged_table *s)
+{
+    for (unsigned part = 0; part <= s->files.count; part++) {
+        str key = table_key(job->cx->arena, s->table->address, job->publish_id, part);
+
+        ignore(blob_delete(job->env->blob, job->cx, key), "garbage is swept later");
+    }
+}
+
 /*
  * Cleaning up must go on when the operation was cancelled or is late: it has a context without
  * either. What cannot be removed here is garbage for the doctor.
@@ -403,9 +415,7 @@ void job_abandon(struct publish_job *job, enum status st)
         ignore(drop_lease(job, st, why), "the next publish or the doctor finds it");
     }
     for (size_t i = 0; i < job->staged.count && !job->env->is_kept; i++) {
-        str key = table_key(quiet.arena, job->staged.items[i].table->address, job->publish_id, 0);
-
-        ignore(blob_delete(job->env->blob, &quiet, key), "garbage is swept later");
+        delete_staged(job, &job->staged.items[i]);
     }
     job->cx = saved;
 }

@@ -12,4 +12,12 @@ CREATE TABLE
 
 -- :name greatest_value
 -- The newest value of the column that a table grows by; the column, FROM and a relation follow.
-SELECT CAST(max(
+SELECT CAST(CAST(max(
+
+-- :name rows_make
+-- Rows that are to be put apart by partition; a name, AS and the approved SELECT follow.
+CREATE TABLE
+
+-- :name rows_drop
+-- They are in files now; a name follows.
+DROP TABLE

@@ -78,15 +78,16 @@ struct staged_table {
     const struct project_port  *port;
     const struct project_table *table;
     struct table_columns        columns;
-    struct table_file           file;        /* of a view: for its checks only, and removed then */
-    bool                        is_restored; /* no new file: the parent's are all there is */
-    struct table_view           view;
-    bool                        has_parent; /* it has the files of this snapshot, and a new one */
-    struct table_snapshot       parent;
-    struct table_files          parent_files;
-    bool                        parent_is_exact, is_exact; /* table_is_exact; with the new file */
-    struct quality_results      checks;
-    struct quality_samples      samples;
+    VEC(struct table_file) files; /* new; of a view for its checks only, and removed then */
+    uint64_t               rows;  /* that its SQL gave                                  */
+    struct table_view      view;
+    bool                   has_parent; /* it keeps files of this snapshot */
+    struct table_snapshot  parent;
+    struct table_files     parent_files; /* that it keeps                                 */
+    struct table_files     dropped;      /* ... and those it does not                     */
+    bool                   parent_is_exact, is_exact; /* table_is_exact; with the new file */
+    struct quality_results checks;
+    struct quality_samples samples;
 };
 
 static inline bool staged_is_view(const struct staged_table *s)
@@ -158,6 +159,22 @@ NODISCARD enum status job_build(struct publish_job *job);
 /* Views have no bytes: their files go when they were checked. */
 NODISCARD enum status job_drop_views(struct publish_job *job);
 
+/* ---- rows.c ---- */
+
+/* A SELECT that was approved, with its parameters. */
+struct rows_select {
+    str                        sql;
+    const struct engine_value *args;
+    size_t                     arg_count;
+};
+
+/*
+ * Writes the rows of the SELECT into new files of the table: one, or one for each partition. Then what
+ * they take the place of goes: files of the parent are dropped, and what is left of them is written anew.
+ */
+NODISCARD enum status rows_write(struct publish_job *job, struct staged_table *s,
+                                 const struct rows_select *select);
+
 /* ---- rollback.c ---- */
 
 /* Finds and plans what env->rollback asks for; the store of cx->tx is read. */
@@ -167,7 +184,7 @@ NODISCARD enum status job_restore(struct publish_job *job);
 
 /* ---- check.c ---- */
 
-/* All files of the state that would be live: those of the parent, then the new one. */
+/* All files of the state that would be live: those of the parent that it keeps, then the new ones. */
 struct table_file *staged_files(struct arena *a, const struct staged_table *s, size_t *count);
 
 NODISCARD enum status job_check(struct publish_job *job);

@@ -107,13 +107,8 @@ static enum status stage(struct publish_job *job, struct staged_table *s)
     TRY(find_data(job, s));
     TRY(keep_ids(job, s));
     TRY(table_is_exact(job->cx, &s->columns, s->parent.id, &s->is_exact));
-    s->has_parent  = true;
-    s->is_restored = true;
-    if (s->parent_files.list.count > 0) {
-        s->file = s->parent_files.list.items[s->parent_files.list.count - 1];
-    }
-    s->file.rows  = s->parent.rows;
-    s->file.bytes = s->parent.bytes;
+    s->has_parent = true;
+    s->rows       = s->parent.rows;
     job->result->rows += s->parent.rows;
     job->result->bytes += s->parent.bytes;
     return ST_OK;

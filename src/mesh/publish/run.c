@@ -56,7 +56,8 @@ static enum status pin_parents(struct publish_job *job)
         enum status                      st = table_head(job->cx, t->table->address, &s.parent);
 
         if (st == ST_OK) {
-            s.has_parent = t->table->material == PROJECT_MATERIAL_APPEND && s.parent.view.len == 0;
+            s.has_parent = t->table->material != PROJECT_MATERIAL_FULL && s.parent.view.len == 0 &&
+                           !job->env->is_full;
             TRY(table_files_of(job->cx, s.parent.id, &s.parent_files));
             TRY(table_is_exact(job->cx, &s.parent.columns, s.parent.parent, &s.parent_is_exact));
         } else if (st == ST_NOT_FOUND) {

@@ -30,6 +30,12 @@ static const struct receipt_column *receipt_columns(struct arena               *
     return columns;
 }
 
+/* Of what the publish added; digests of several files are in the list of files. */
+static str digest_of(const struct staged_table *s)
+{
+    return s->files.count == 1 ? s->files.items[0].row_digest : STR_NONE;
+}
+
 static enum status receipt_table_of(struct publish_job *job, const struct staged_table *s,
                                     const struct table_snapshot *snapshot,
                                     struct receipt_table        *out)
@@ -58,7 +64,7 @@ static enum status receipt_table_of(struct publish_job *job, const struct staged
         .is_view         = staged_is_view(s),
         .rows            = (int64_t)snapshot->rows,
         .bytes           = (int64_t)snapshot->bytes,
-        .row_digest      = s->file.row_digest,
+        .row_digest      = digest_of(s),
         .columns         = receipt_columns(job->cx->arena, s->table),
         .column_count    = s->table->column_count,
         .files           = made,
@@ -170,25 +176,31 @@ static void receipt_checks(struct publish_job *job, struct receipt *r)
 static enum status build_receipt(struct publish_job *job, const struct table_snapshot *snapshots,
                                  struct receipt *out)
 {
-    static const str            builds[] = { [PROJECT_BUILD_SQL]       = STR_INIT("sql"),
-                                             [PROJECT_BUILD_VIEW]      = STR_INIT("view"),
-                                             [PROJECT_BUILD_DELIVERED] = STR_INIT("delivered") };
-    const struct project_table *first    = job->staged.items[0].table;
-    struct receipt              r        = {
-                            .mesh       = job->env->project->name,
-                            .product_id = job->product->id,
-                            .domain     = job->product->domain,
-                            .product    = job->product->name,
-                            .publish_id = job->publish_id,
-                            .build      = builds[first->build],
-                            .materialization = first->material == PROJECT_MATERIAL_APPEND ? S("append") : S("full"),
-                            .engine      = arena_printf(job->cx->arena, "duckdb " STR_FMT,
-                                                        STR_ARG(str_from(engine_duckdb_version(), 1))),
-                            .weft        = job->env->program,
-                            .started_us  = job->started_us,
-                            .fingerprint = job->plan.fingerprint,
-                            .rollback_of = job->rollback_of,
-                            .descriptor  = document_of(job->product->doc),
+    static const str builds[]    = { [PROJECT_BUILD_SQL]       = STR_INIT("sql"),
+                                     [PROJECT_BUILD_VIEW]      = STR_INIT("view"),
+                                     [PROJECT_BUILD_DELIVERED] = STR_INIT("delivered") };
+    static const str materials[] = {
+        [PROJECT_MATERIAL_FULL]       = STR_INIT("full"),
+        [PROJECT_MATERIAL_APPEND]     = STR_INIT("append"),
+        [PROJECT_MATERIAL_PARTITIONS] = STR_INIT("partitions"),
+        [PROJECT_MATERIAL_MERGE]      = STR_INIT("merge"),
+    };
+    const struct project_table *first = job->staged.items[0].table;
+    struct receipt              r     = {
+                         .mesh            = job->env->project->name,
+                         .product_id      = job->product->id,
+                         .domain          = job->product->domain,
+                         .product         = job->product->name,
+                         .publish_id      = job->publish_id,
+                         .build           = builds[first->build],
+                         .materialization = materials[first->material],
+                         .engine          = arena_printf(job->cx->arena, "duckdb " STR_FMT,
+                                                         STR_ARG(str_from(engine_duckdb_version(), 1))),
+                         .weft            = job->env->program,
+                         .started_us      = job->started_us,
+                         .fingerprint     = job->plan.fingerprint,
+                         .rollback_of     = job->rollback_of,
+                         .descriptor      = document_of(job->product->doc),
     };
 
     TRY(receipt_ports(job, snapshots, &r));

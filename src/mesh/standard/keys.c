@@ -10,7 +10,8 @@
 /* ---- the table ---- */
 
 static const str build_words[] = { STR_INIT("sql"), STR_INIT("view"), STR_INIT("delivered") };
-static const str materialization_words[] = { STR_INIT("full"), STR_INIT("append") };
+static const str materialization_words[] = { STR_INIT("full"), STR_INIT("append"),
+                                             STR_INIT("partitions"), STR_INIT("merge") };
 static const str access_words[]          = { STR_INIT("granted"), STR_INIT("open") };
 
 #define WORDS(list) .words = (list), .word_count = COUNT_OF(list)
@@ -30,14 +31,17 @@ static const struct std_key_info keys[STD_KEY_COUNT] = {
                                   .places   = STD_AT_CONTRACT | STD_AT_OBJECT,
                                   .kind     = STD_KEY_WORD,
                                   .fallback = STR_INIT("full"),
-                                  .help = STR_INIT("full: each publish replaces the table; append: "
-                                                   "it adds the rows of one run"),
+                                  .help     = STR_INIT(
+                                      "full: the rows of a publish replace the table; append: "
+                                          "they are added; partitions: they replace the "
+                                          "partitions (partitioned: true) that they lie in; "
+                                          "merge: they replace rows with the same primary key"),
                                   WORDS(materialization_words) },
     [STD_KEY_INCREMENTAL]     = { .name   = STR_INIT("weft.incremental"),
                                   .places = STD_AT_CONTRACT | STD_AT_OBJECT,
                                   .kind   = STD_KEY_OBJECT,
                                   .help =
-                                      STR_INIT("what an append run covers: column (time of a row) and "
+                                      STR_INIT("what a run covers: column (time of a row) and "
                                                    "lookback (how far back it reads again); binds $from "
                                                    "and $to in the SQL") },
     [STD_KEY_ACCESS]          = { .name     = STR_INIT("weft.access"),

@@ -22,7 +22,7 @@ enum std_place {
 
 enum std_key {
     STD_KEY_BUILD,           /* sql | view | delivered                  */
-    STD_KEY_MATERIALIZATION, /* full | append                           */
+    STD_KEY_MATERIALIZATION, /* full | append | partitions | merge      */
     STD_KEY_INCREMENTAL,     /* {column, lookback}                      */
     STD_KEY_ACCESS,          /* granted | open                          */
     STD_KEY_HISTORY,         /* duration, 30 days                       */

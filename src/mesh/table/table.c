@@ -163,6 +163,7 @@ static enum status many_files(struct ctx *cx, enum table_sql_id id, const struct
                      .sha256     = db_text_dup(rows, cx, 3),
                      .row_digest = db_text_dup(rows, cx, 4),
                      .stats      = db_text_dup(rows, cx, 5),
+                     .partition  = db_text_dup(rows, cx, 6),
                  });
     }
     *out = made;
@@ -257,28 +258,38 @@ enum status table_is_exact(struct ctx *cx, const struct table_columns *columns, 
 }
 
 /* A state that was forgotten since it was chosen as a parent has no files to keep. */
-static enum status keep_files(struct ctx *cx, const struct table_snapshot *parent, str snapshot_id,
-                              size_t *count)
+static enum status check_parent(struct ctx *cx, const struct table_snapshot *parent)
 {
-    struct table_files kept;
+    struct table_files files;
     uint64_t           rows = 0;
 
-    TRY(table_files_of(cx, parent->id, &kept));
-    for (size_t i = 0; i < kept.list.count; i++) {
-        rows += kept.list.items[i].rows;
+    TRY(table_files_of(cx, parent->id, &files));
+    for (size_t i = 0; i < files.list.count; i++) {
+        rows += files.list.items[i].rows;
     }
     if (rows != parent->rows) {
         return FAIL(cx, CONFLICT, "the files of snapshot %lld of " STR_FMT " went away meanwhile",
                     (long long)parent->number, STR_ARG(parent->address));
     }
-    *count = kept.list.count;
-    return db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_COPY],
-                  DB_ARGS(db_text(parent->id), db_text(snapshot_id)));
+    return ST_OK;
 }
 
-/* Adds the files of a commit behind the first `position` ones. */
-static enum status put_files(struct ctx *cx, const struct table_commit *commit, str snapshot_id,
-                             size_t position)
+static enum status keep_files(struct ctx *cx, const struct table_commit *commit, str snapshot_id)
+{
+    if (!commit->parent) {
+        return ST_OK;
+    }
+    TRY(check_parent(cx, commit->parent));
+    TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_COPY],
+               DB_ARGS(db_text(commit->parent->id), db_text(snapshot_id))));
+    for (size_t i = 0; i < commit->dropped_count; i++) {
+        TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILE_DROP],
+                   DB_ARGS(db_text(snapshot_id), db_text(commit->dropped[i].key))));
+    }
+    return ST_OK;
+}
+
+static enum status put_files(struct ctx *cx, const struct table_commit *commit, str snapshot_id)
 {
     for (size_t i = 0; i < commit->file_count; i++) {
         const struct table_file *f = &commit->files[i];
@@ -287,14 +298,14 @@ static enum status put_files(struct ctx *cx, const struct table_commit *commit, 
         TRY(db_query_one(cx, &table_sql[TABLE_SQL_FILE_PUT],
                          DB_ARGS(db_text(f->key), db_i64((int64_t)f->bytes),
                                  db_i64((int64_t)f->rows), db_text(f->sha256),
-                                 db_text(f->row_digest), db_text(f->stats)),
+                                 db_text(f->row_digest), db_text(f->stats),
+                                 db_text_or_null(f->partition)),
                          &row));
         if (!row) {
             return FAIL(cx, INTERNAL, "data file \"" STR_FMT "\" got no number", STR_ARG(f->key));
         }
         TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILE_PUT],
-                   DB_ARGS(db_text(snapshot_id), db_i64((int64_t)(position + i)),
-                           db_i64(db_col_i64(row, 0)))));
+                   DB_ARGS(db_text(snapshot_id), db_i64(db_col_i64(row, 0)))));
     }
     return ST_OK;
 }
@@ -334,12 +345,15 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
         .bytes      = commit->parent ? commit->parent->bytes : 0,
         .made_us    = ctx_now_us(cx),
     };
-    size_t kept = 0;
-    str    columns;
+    str columns;
 
     for (size_t i = 0; i < commit->file_count; i++) {
         s.rows += commit->files[i].rows;
         s.bytes += commit->files[i].bytes;
+    }
+    for (size_t i = 0; i < commit->dropped_count; i++) {
+        s.rows -= commit->dropped[i].rows;
+        s.bytes -= commit->dropped[i].bytes;
     }
     if (commit->view) {
         s.view = commit->view->sql;
@@ -351,8 +365,8 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
                DB_ARGS(db_text(s.id), db_text(s.address), db_i64(s.number), db_text(s.publish_id),
                        db_text_or_null(s.parent), db_text(columns), db_i64((int64_t)s.rows),
                        db_i64((int64_t)s.bytes), db_i64(s.made_us), db_text_or_null(s.view))));
-    TRY(commit->parent ? keep_files(cx, commit->parent, s.id, &kept) : ST_OK);
-    TRY(put_files(cx, commit, s.id, kept));
+    TRY(keep_files(cx, commit, s.id));
+    TRY(put_files(cx, commit, s.id));
     TRY(commit->view ? put_view(cx, commit->view, s.id) : ST_OK);
     TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
                DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port), db_text(s.id))));

@@ -46,6 +46,7 @@ struct table_file {
     str      sha256;     /* of the bytes, hex                                      */
     str      row_digest; /* order-free digest of the rows, decimal                 */
     str      stats;      /* JSON: {"column": {"min", "max", "null_count", …}, …}  */
+    str      partition;  /* JSON: {"column": "value" or null, …} of all its rows; or empty */
 };
 
 struct table_files {
@@ -114,9 +115,11 @@ struct table_commit {
     const struct table_columns *columns;
     const struct table_file    *files; /* new ones */
     size_t                      file_count;
-    const struct table_snapshot
-        *parent;                   /* an appending publish keeps the files of its parent; or NULL */
-    const struct table_view *view; /* then there are no files and no parent; or NULL */
+    /* The state whose files it keeps, but for those of `dropped`; or NULL. */
+    const struct table_snapshot *parent;
+    const struct table_file     *dropped;
+    size_t                       dropped_count;
+    const struct table_view     *view; /* then there are no files and no parent; or NULL */
 };
 
 /* Adds the snapshot and moves the head to it. *out is the new snapshot. */

@@ -1,6 +1,7 @@
 -- :name file_put
 -- A data file that a snapshot will hold.
-INSERT INTO data_file (key, bytes, row_count, sha256, row_digest, stats) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO data_file (key, bytes, row_count, sha256, row_digest, stats, partition)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 RETURNING id;
 
 -- :name snapshot_put
@@ -17,13 +18,18 @@ INSERT INTO view_input (snapshot_id, position, address) VALUES ($1, $2, $3);
 SELECT address FROM view_input WHERE snapshot_id = $1 ORDER BY position;
 
 -- :name snapshot_file_put
--- One file of a snapshot, in order.
-INSERT INTO snapshot_file (snapshot_id, position, file_id) VALUES ($1, $2, $3);
+-- One more file of a snapshot, behind the others.
+INSERT INTO snapshot_file (snapshot_id, position, file_id)
+SELECT $1, coalesce(max(position) + 1, 0), $2 FROM snapshot_file WHERE snapshot_id = $1;
 
 -- :name snapshot_files_copy
 -- An appending snapshot begins with the files of its parent.
 INSERT INTO snapshot_file (snapshot_id, position, file_id)
 SELECT $2, position, file_id FROM snapshot_file WHERE snapshot_id = $1;
+
+-- :name snapshot_file_drop
+-- A file of its parent that a snapshot does not keep.
+DELETE FROM snapshot_file WHERE snapshot_id = $1 AND file_id = (SELECT id FROM data_file WHERE key = $2);
 
 -- :name snapshot_line
 -- Does an appended line of snapshots, from $1 back to its first, have the columns $2 all along?
@@ -93,13 +99,13 @@ SELECT coalesce(max(number), 0) FROM snapshot WHERE address = $1;
 
 -- :name snapshot_files
 -- The files of a snapshot in order.
-SELECT f.key, f.bytes, f.row_count, f.sha256, f.row_digest, f.stats
+SELECT f.key, f.bytes, f.row_count, f.sha256, f.row_digest, f.stats, coalesce(f.partition, '')
 FROM snapshot_file sf JOIN data_file f ON f.id = sf.file_id
 WHERE sf.snapshot_id = $1 ORDER BY sf.position;
 
 -- :name file_all
 -- Every file any snapshot holds, for the doctor and the sweeper.
-SELECT key, bytes, row_count, sha256, row_digest, stats FROM data_file ORDER BY key;
+SELECT key, bytes, row_count, sha256, row_digest, stats, coalesce(partition, '') FROM data_file ORDER BY key;
 
 -- :name file_known
 -- Is a key held by a snapshot?

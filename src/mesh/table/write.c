@@ -220,6 +220,9 @@ enum status table_relation(struct ctx *cx, struct blob *blob, const struct table
     if (!read->is_exact) {
         add_schema(&sql, read);
     }
+    if (read->has_file_name) {
+        buf_add(&sql, S(", filename = '" TABLE_FILE_NAME "'"));
+    }
     /* A folder named a=b above the mesh is not a column. */
     buf_add(&sql, S(", hive_partitioning = false)"));
     return buf_take(&sql, cx, "the list of a table's files", out);

@@ -44,7 +44,10 @@ struct table_read {
     const struct table_file    *files;
     size_t                      count;
     bool                        is_exact; /* table_is_exact */
+    bool has_file_name;                   /* with a column TABLE_FILE_NAME: the path of the file */
 };
+
+#define TABLE_FILE_NAME "weft file"
 
 /*
  * A relation for engine SQL: read_parquet over the files, by field id with

@@ -654,7 +654,7 @@ static const struct finding_case cases[] = {
       "build.incremental",
       T "totals.odcs.yaml",
       7,
-      "not appended",
+      "replaced by each publish",
       "append",
       1,
       "" },

@@ -174,7 +174,7 @@ static void rows_bytes_and_statistics_are_told(void **state)
         }
     }
     for (int is_exact = 0; is_exact < 2; is_exact++) { /* by field id, and as the file says */
-        struct table_read read = { &c, &file, 1, is_exact };
+        struct table_read read = { &c, &file, 1, is_exact, false };
 
         must(table_relation(f.cx, f.blob, &read, &relation));
         rows = rows_of(arena_printf(f.cx->arena, "SELECT count(*), sum(id), count(t) FROM " STR_FMT,
@@ -239,7 +239,8 @@ static void files_of_older_columns_are_read_by_id(void **state)
     struct engine_table rows;
     str                 relation;
 
-    must(table_relation(f.cx, f.blob, &(struct table_read){ &second, files, 2, false }, &relation));
+    must(table_relation(f.cx, f.blob, &(struct table_read){ &second, files, 2, false, false },
+                        &relation));
     rows = rows_of(
         arena_printf(f.cx->arena, "SELECT a, c, b FROM " STR_FMT " ORDER BY a", STR_ARG(relation)));
     assert_int_equal(rows.rows, 2);
