@@ -1,6 +1,6 @@
 # The front desk. CMake and Ninja do the work (CMakePresets.json); this file only says what for.
 .DEFAULT_GOAL := help
-.PHONY: help deps build test check demo bench fuzz lint fmt clean install
+.PHONY: help deps build test check demo bench fuzz lint fmt clean install deb
 SHELL := /bin/sh
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
@@ -42,6 +42,8 @@ fmt: ## put the sources into the one format
 clean: ## remove build/ (what make deps installed stays)
 	@rm -rf build
 
-install: build ## copy the program to PREFIX/bin (PREFIX=/usr/local)
-	@install -d "$(DESTDIR)$(PREFIX)/bin"
-	@install -m 755 build/release/weft "$(DESTDIR)$(PREFIX)/bin/weft"
+install: build ## the program, manual page and completions below PREFIX (/usr/local)
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip
+
+deb: build ## a Debian package, build/weft_VERSION_ARCH.deb
+	@cd build/release && cpack -B .. >/dev/null && ls ../weft_*.deb

@@ -257,14 +257,25 @@ static enum status drop_dead(struct doctor *d)
                           NULL);
 }
 
-static enum status repair(struct doctor *d)
+static enum status remove_garbage(struct doctor *d)
 {
-    TRY(db_begin(d->mesh->db, d->cli->cx, DB_WRITE));
-    TRY(db_end(d->cli->cx, drop_dead(d)));
     for (size_t i = 0; i < d->garbage.count; i++) {
         TRY(blob_delete(d->mesh->blob, d->cli->cx, d->garbage.items[i]));
     }
     return ST_OK;
+}
+
+static enum status repair(struct doctor *d)
+{
+    struct os_lock *lock;
+    enum status     st;
+
+    TRY(db_begin(d->mesh->db, d->cli->cx, DB_WRITE));
+    TRY(db_end(d->cli->cx, drop_dead(d)));
+    TRY(publish_history_lock(d->cli->cx, d->mesh->project, OS_LOCK_EXCLUSIVE, &lock));
+    st = remove_garbage(d);
+    os_lock_close(lock);
+    return st;
 }
 
 /* ------------------------------------------------------------------------- the command */

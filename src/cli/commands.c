@@ -74,8 +74,21 @@ static const struct cli_example doctor_examples[] = {
     { "weft doctor", "is everything that was published still whole?" },
     { "weft doctor --repair", "removes what killed publishes left behind" },
 };
+static const struct cli_example backup_examples[] = {
+    { "weft backup /mnt/backup/shop", "the first time everything, then what is new" },
+};
+static const struct cli_example restore_examples[] = {
+    { "weft restore /mnt/backup/shop", "into a mesh whose state is gone" },
+};
 static const struct cli_example tick_examples[] = {
     { "weft tick", "from cron, once a day" },
+};
+static const struct cli_example completion_examples[] = {
+    { "source <(weft completion bash)", "in this shell" },
+    { "weft completion fish > ~/.config/fish/completions/weft.fish", "for good" },
+};
+static const struct cli_example manual_examples[] = {
+    { "weft manual | man -l -", "read it" },
 };
 static const struct cli_example help_examples[] = {
     { "weft help publish", "the same as weft publish --help" },
@@ -167,6 +180,14 @@ const struct cli_command cli_commands[] = {
       .text = "Walks the store, the chains of events and receipts, and every file. --repair removes garbage and\n"
               "leases of dead publishes; it never touches what is live.",
       .options = CLI_OPT_REPAIR, .run = cmd_doctor, EXAMPLES(doctor_examples) },
+    { .name = "backup", .usage = "FOLDER", .summary = "save the mesh's state",
+      .text = "One consistent set, while publishing goes on: the store, every file it names, the keys. Again into the\n"
+              "same folder, it copies what is new. The documents are not in it: they are in git.",
+      .min_words = 1, .max_words = 1, .run = cmd_backup, EXAMPLES(backup_examples) },
+    { .name = "restore", .usage = "FOLDER", .summary = "bring the state back from a backup",
+      .text = "Into a mesh (its documents from git) that has no state. Every file is checked; what is missing or damaged\n"
+              "is named and the rest restored.",
+      .min_words = 1, .max_words = 1, .run = cmd_restore, EXAMPLES(restore_examples) },
     { .name = "tick", .usage = "", .summary = "do what has fallen due",
       .text = "Files of snapshots that something newer replaced longer ago than weft.history says are removed; the\n"
               "live data, the numbers of old snapshots and all receipts stay.",
@@ -174,6 +195,11 @@ const struct cli_command cli_commands[] = {
     { .name = "schema", .usage = "KIND", .summary = "JSON Schema of a document kind",
       .text = "KIND is mesh, domain, policy, principals, policytest, odcs or odps.",
       .min_words = 1, .max_words = 1, .run = cmd_schema, EXAMPLES(schema_examples) },
+    { .name = "completion", .usage = "bash|zsh|fish", .summary = "completion of commands for a shell",
+      .text = "Prints what the shell has to read. `make install` and the Debian package put it into its place.",
+      .min_words = 1, .max_words = 1, .run = cmd_completion, EXAMPLES(completion_examples) },
+    { .name = "manual", .usage = "", .summary = "the manual page",
+      .text = "Prints weft(1), made of the same table as this help.", .run = cmd_manual, EXAMPLES(manual_examples) },
     { .name = "help", .usage = "[COMMAND]", .summary = "show help",
       .text = "All commands, or one of them.", .max_words = 2, .run = cmd_help, EXAMPLES(help_examples) },
 };

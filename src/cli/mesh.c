@@ -42,8 +42,9 @@ static enum status open_files(struct cli *cli, unsigned parts, struct cli_mesh *
 
 /* ------------------------------------------------------------------------- store */
 
-static enum status migrate(struct cli *cli, struct db *db)
+enum status cli_store_migrate(void *arg, struct db *db)
 {
+    struct cli      *cli       = arg;
     struct db_module modules[] = { journal_schema(), registry_schema(), table_schema(),
                                    access_schema(), publish_schema() };
 
@@ -79,7 +80,7 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
         struct db_options empty = { .path = S(":memory:"), .mode = DB_MODE_CREATE };
 
         TRY(db_open(cli->cx, &empty, &mesh->db));
-        return migrate(cli, mesh->db);
+        return cli_store_migrate(cli, mesh->db);
     }
     if (!is_there) {
         TRY(os_dir_make_all(cli->cx, mesh->project->state_dir, 0700));
@@ -89,7 +90,7 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
     create      = mesh->store;
     create.mode = DB_MODE_CREATE;
     TRY(db_open(cli->cx, &create, &mesh->db));
-    TRY(migrate(cli, mesh->db));
+    TRY(cli_store_migrate(cli, mesh->db));
     return tell_created(cli->cx, mesh->db, mesh->project->name);
 }
 

@@ -48,6 +48,9 @@ struct cli_mesh {
 NODISCARD enum status cli_mesh_open(struct cli *cli, unsigned parts, struct cli_mesh *out);
 void                  cli_mesh_close(struct cli_mesh *mesh);
 
+/* Brings a store to the schema of this program; `arg` is the struct cli. */
+NODISCARD enum status cli_store_migrate(void *arg, struct db *db);
+
 /* What publish and plan work with. */
 struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh);
 struct query_env   cli_query_env(struct cli_mesh *mesh);

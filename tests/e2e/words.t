@@ -177,3 +177,39 @@ END
 # The one document that is not weft's own answer: the receipt, byte for byte as it was signed.
 run weft receipt show hr.people --json
 json receipt.product.id == "hr.people"
+
+section the manual page and completions come from the table of commands
+run weft manual
+out has .TH WEFT 1
+out has .SS weft publish
+out has \-\-rollback
+run weft completion bash
+out has complete -o default -F _weft weft
+file try <<END
+. ./weft.bash
+COMP_WORDS=(weft receipt v)
+COMP_CWORD=2
+_weft
+echo "${COMPREPLY[@]}"
+COMP_WORDS=(weft publish --roll)
+_weft
+echo "${COMPREPLY[@]}"
+COMP_WORDS=(weft publ)
+COMP_CWORD=1
+_weft
+echo "${COMPREPLY[@]}"
+END
+run sh -c "weft completion bash > weft.bash"
+run bash try
+out is <<END
+verify
+--rollback
+publish
+END
+run weft completion zsh
+out has #compdef weft
+run weft completion fish
+out has complete -c weft -f -n __fish_use_subcommand -a publish -d
+run weft completion tcsh
+exit 2
+err has there are bash, zsh and fish

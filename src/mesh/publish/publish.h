@@ -32,6 +32,7 @@
 #include "guard/guard.h"
 #include "journal/receipt.h"
 #include "lineage/lineage.h"
+#include "os/lock.h"
 #include "project/project.h"
 #include "quality/quality.h"
 #include "contract/diff.h"
@@ -233,6 +234,13 @@ struct publish_forgotten {
     uint64_t bytes;
     str      why_not; /* it is left for another time; empty = it was done */
 };
+/*
+ * A lock on old files: shared by who reads them all (a backup), exclusive for who removes some.
+ * ST_CONFLICT when another process has it otherwise.
+ */
+NODISCARD enum status publish_history_lock(struct ctx *cx, const struct project *project,
+                                           enum os_lock_mode mode, struct os_lock **out);
+
 struct publish_forgotten_list {
     VEC(struct publish_forgotten) list;
 };

@@ -7,6 +7,7 @@
  */
 #include "publish/publish_int.h"
 
+#include "os/dir.h"
 #include "registry/registry.h"
 #include "standard/keys.h"
 
@@ -114,8 +115,22 @@ static enum status list_products(struct ctx *cx, struct db *db, struct registry_
     return db_end(cx, registry_products(cx, out));
 }
 
-enum status publish_forget(struct ctx *cx, const struct publish_env *env, struct db *db,
-                           struct publish_forgotten_list *out)
+enum status publish_history_lock(struct ctx *cx, const struct project *project,
+                                 enum os_lock_mode mode, struct os_lock **out)
+{
+    str dir = os_path_join(cx->arena, project->state_dir, S("locks"));
+
+    TRY(os_dir_make_all(cx, dir, 0700));
+    if (os_lock_try(cx, os_path_join(cx->arena, dir, S("history")), mode, out) != ST_OK) {
+        return err_wrap(cx->err, mode == OS_LOCK_SHARED
+                                     ? "old files are being removed; try again in a moment"
+                                     : "a backup is being made; old files stay until it ends");
+    }
+    return ST_OK;
+}
+
+static enum status forget_all(struct ctx *cx, const struct publish_env *env, struct db *db,
+                              struct publish_forgotten_list *out)
 {
     struct publish_forgotten_list made = { 0 };
     struct registry_products      products;
@@ -132,4 +147,16 @@ enum status publish_forget(struct ctx *cx, const struct publish_env *env, struct
     }
     *out = made;
     return ST_OK;
+}
+
+enum status publish_forget(struct ctx *cx, const struct publish_env *env, struct db *db,
+                           struct publish_forgotten_list *out)
+{
+    struct os_lock *lock;
+    enum status     st;
+
+    TRY(publish_history_lock(cx, env->project, OS_LOCK_EXCLUSIVE, &lock));
+    st = forget_all(cx, env, db, out);
+    os_lock_close(lock);
+    return st;
 }

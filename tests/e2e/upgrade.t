@@ -1,0 +1,41 @@
+# Stores that earlier programs wrote are opened, migrated after a copy, and go on.
+
+section a store of version 7
+run tar xzf $WEFT_ROOT/tests/data/stores/version-7.tar.gz --strip-components=1
+run weft doctor
+out has everything that was published is whole
+out lacks garbage
+run sh -c "ls .weft | grep -c 'registry.db.before-7$'"
+out is 1
+run weft query -o csv "SELECT sum(amount) AS s FROM sales.orders.orders"
+out is <<END
+s
+67.1
+END
+run weft query -o csv "SELECT sum(amount) AS s FROM sales.orders.orders AT (VERSION => 1)"
+out is <<END
+s
+67.0
+END
+run weft query --as ana -o csv "SELECT count(*) AS n FROM insight.desk.desk"
+out is <<END
+n
+3
+END
+run weft history --json
+json publishes length 6
+run weft publish --all
+out has 0 published, 3 unchanged
+edit data/orders.csv /20.00/21.00/
+run weft publish --all
+out has 3 published
+run weft publish sales.orders --rollback 1
+out has published
+run weft query -o csv "SELECT sum(amount) AS s FROM sales.orders.orders"
+out is <<END
+s
+67.0
+END
+run weft backup ../saved
+run weft doctor
+out has everything that was published is whole
