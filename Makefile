@@ -30,7 +30,7 @@ demo: ## a demo mesh from public data; installs only what the program needs
 bench: deps build ## our figures beside those of plain DuckDB
 	@bench/run
 
-fuzz: ## every fuzzer for FUZZ_SECONDS (60) each
+fuzz: ## every fuzzer for FUZZ_SECONDS (60) each, mutants of queries for ten times as long
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz
 
 lint: ## format, clang-tidy, include direction, symbols, sizes, words

@@ -128,12 +128,12 @@ add_test(NAME attack COMMAND "${WEFT_TESTS}/attack/run")
 weft_test_properties(attack slow 3600)
 
 # Small programs that peer tests run: tests/tools/<name>.c becomes <name> in the build folder, which
-# is the folder the tests run in. They link standard and what stands above it.
+# is the folder the tests run in.
 file(GLOB weft_tools CONFIGURE_DEPENDS "${WEFT_TESTS}/tools/*.c")
 foreach(file IN LISTS weft_tools)
     get_filename_component(name "${file}" NAME_WE)
     add_executable(${name} "${file}")
-    target_link_libraries(${name} PRIVATE weft_test ${WEFT_LIBS_standard})
+    target_link_libraries(${name} PRIVATE weft_test ${WEFT_LIBS})
     if(WEFT_STATIC_DUCKDB)
         set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
     endif()

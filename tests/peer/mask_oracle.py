@@ -191,7 +191,7 @@ class Mesh:
         return all_of(results)
 
     def targets(self, policy, table):
-        applies = policy["applies"]
+        applies = policy.get("applies", {})
         if policy["scope"] and policy["scope"] != table.domain:
             return False
         if "tables" in applies and not any(self.address(a, table) for a in listed(applies["tables"])):
@@ -244,7 +244,7 @@ class Mesh:
         mine = [p for p in self.policies if self.targets(p, table) and self.applies(p, principal, purpose)]
         columns = {}
         for column in table.columns:
-            hit = [p for p in mine if "columns" in p["applies"] and self.hits(p, column)]
+            hit = [p for p in mine if "columns" in p.get("applies", {}) and self.hits(p, column)]
             columns[column.name] = {
                 "hidden": any(p.get("deny") == "column" for p in hit),
                 "unprojected": any(p.get("deny") == "projection" for p in hit),

@@ -12,6 +12,10 @@ struct query_resolver {
     struct guard_resolver   base; /* first: downcast by address */
     const struct query_env *env;
     struct query_tables     tables;
+    /* Names that the reader may be told of; looked for once, at the first unknown name of a text. */
+    const str *visible;
+    size_t     visible_count;
+    bool       has_visible;
 };
 
 /* The refusal of a view that was right when it was published; says nothing of what it reads. */

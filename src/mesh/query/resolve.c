@@ -169,14 +169,11 @@ static enum status is_visible(struct query_resolver *r, struct ctx *cx,
     return st;
 }
 
-static enum status candidates(struct guard_resolver *base, struct ctx *cx,
-                              const struct guard_name *name, const str **out, size_t *out_count)
+static enum status find_visible(struct query_resolver *r, struct ctx *cx)
 {
-    struct query_resolver *r = container_of(base, struct query_resolver, base);
     struct table_snapshots heads;
     VEC(str) names = { 0 };
 
-    (void)name;
     TRY(table_heads_all(cx, &heads));
     for (size_t i = 0; i < heads.list.count && i < CANDIDATES_MAX; i++) {
         struct address a;
@@ -189,8 +186,23 @@ static enum status candidates(struct guard_resolver *base, struct ctx *cx,
                                   STR_ARG(a.product), STR_ARG(a.table)));
         }
     }
-    *out       = names.items;
-    *out_count = names.count;
+    r->visible       = names.items;
+    r->visible_count = names.count;
+    r->has_visible   = true;
+    return ST_OK;
+}
+
+static enum status candidates(struct guard_resolver *base, struct ctx *cx,
+                              const struct guard_name *name, const str **out, size_t *out_count)
+{
+    struct query_resolver *r = container_of(base, struct query_resolver, base);
+
+    (void)name;
+    if (!r->has_visible) {
+        TRY(find_visible(r, cx));
+    }
+    *out       = r->visible;
+    *out_count = r->visible_count;
     return ST_OK;
 }
 
