@@ -100,7 +100,7 @@ enum publish_verdict {
 /* A version that is not what the changes ask for. */
 struct publish_bump {
     const struct project_port *port;
-    enum odcs_impact           impact;
+    enum diff_impact           impact;
     str                        published, written, right;
 };
 
@@ -108,7 +108,7 @@ struct publish_port_plan {
     const struct project_port *port;
     bool                       is_new;    /* this major was never published */
     str                        published; /* version; empty when new */
-    struct odcs_difference     difference;
+    struct difference          difference;
 };
 
 struct publish_table_plan {

@@ -5,46 +5,13 @@
 
 #include "registry/registry.h"
 
-static str version_text(struct arena *a, struct version v)
-{
-    return arena_printf(a, "%u.%u.%u", v.major, v.minor, v.patch);
-}
-
-/* The least version that a change of this impact asks for. */
-static struct version next_version(struct version v, enum odcs_impact impact)
-{
-    switch (impact) {
-    case ODCS_IMPACT_NONE: return v;
-    case ODCS_IMPACT_PATCH: return (struct version){ v.major, v.minor, v.patch + 1 };
-    case ODCS_IMPACT_MINOR: return (struct version){ v.major, v.minor + 1, 0 };
-    case ODCS_IMPACT_MAJOR: return (struct version){ v.major + 1, 0, 0 };
-    }
-    BUG("next_version: unknown impact");
-}
-
-/* The change that decides, for the message. */
-static str deciding_change(struct arena *a, const struct odcs_difference *d)
-{
-    static const char *const verbs[] = {
-        [ODCS_ADDED] = "added", [ODCS_REMOVED] = "removed", [ODCS_CHANGED] = "changed"
-    };
-
-    for (size_t i = 0; i < d->list.count; i++) {
-        const struct odcs_change *c = &d->list.items[i];
-
-        if (c->impact == d->impact) {
-            return arena_printf(a, STR_FMT " %s", STR_ARG(c->path), verbs[c->kind]);
-        }
-    }
-    return S("nothing");
-}
-
 static void report_bump(struct ctx *cx, struct diags *diags, const struct publish_bump *bump,
-                        const struct odcs_difference *difference)
+                        const struct difference *difference)
 {
     const struct project_port *port     = bump->port;
-    str                        cause    = deciding_change(cx->arena, difference);
-    bool                       is_major = bump->impact == ODCS_IMPACT_MAJOR;
+    const struct diff_change  *decides  = diff_deciding(difference);
+    str                        cause    = decides ? diff_sentence(cx, decides) : S("nothing");
+    bool                       is_major = bump->impact >= DIFF_UNCERTAIN;
 
     diag_add(diags, cx, DIAG_ERROR, &port->doc->text, port->contract->version.at,
              S("versions.bump"),
@@ -58,7 +25,7 @@ static void report_bump(struct ctx *cx, struct diags *diags, const struct publis
              "version " STR_FMT " does not fit: since " STR_FMT
              " the contract has a %.*s change (" STR_FMT "), which needs " STR_FMT,
              STR_ARG(bump->written), STR_ARG(bump->published),
-             STR_ARG(odcs_impact_name(bump->impact)), STR_ARG(cause), STR_ARG(bump->right));
+             STR_ARG(diff_impact_name(bump->impact)), STR_ARG(cause), STR_ARG(bump->right));
 }
 
 /* The contract as it was published. Its findings were settled then. */
@@ -83,18 +50,17 @@ static enum status compare_port(struct ctx *cx, struct diags *diags, struct publ
     if (!before) {
         return ST_OK;
     }
-    TRY(odcs_diff(cx, before, p->port->contract, &p->difference));
+    TRY(diff_trees(cx, DIFF_CONTRACT, before->root, p->port->contract->root, &p->difference));
     if (!version_parse(row->version, &published) || !version_parse(p->port->version, &written)) {
         return ST_OK;
     }
-    right = next_version(published, p->difference.impact);
-    if (version_cmp(written, right) >= 0) {
+    bump.right = diff_next_version(cx, row->version, p->difference.impact);
+    if (!version_parse(bump.right, &right) || version_cmp(written, right) >= 0) {
         return ST_OK;
     }
     bump.impact    = p->difference.impact;
     bump.published = row->version;
     bump.written   = p->port->version;
-    bump.right     = version_text(cx->arena, right);
     vec_push(cx->arena, &plan->bumps, bump);
     report_bump(cx, diags, &bump, &p->difference);
     return ST_OK;
