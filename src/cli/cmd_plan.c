@@ -142,6 +142,10 @@ static void say_plan(struct cli *cli, const struct publish_plan *plan)
                     STR_ARG(p->port->name), STR_ARG(p->port->version), STR_ARG(p->published));
         }
         say_changes(cli, p);
+        if (p->rows.len) {
+            cli_say(cli, "      " STR_FMT " (" STR_FMT ")\n", STR_ARG(p->rows),
+                    STR_ARG(diff_impact_name(p->impact)));
+        }
     }
     for (size_t i = 0; i < plan->tables.count; i++) {
         const struct publish_table_plan *t = &plan->tables.items[i];
@@ -210,7 +214,8 @@ static void json_ports(struct cli *cli, struct json_writer *w, const struct publ
         json_w_member_str(w, S("name"), p->port->name);
         json_w_member_str(w, S("version"), p->port->version);
         json_w_member_str(w, S("published"), p->published);
-        json_w_member_str(w, S("impact"), diff_impact_name(p->difference.impact));
+        json_w_member_str(w, S("impact"), diff_impact_name(p->impact));
+        json_w_member_str(w, S("rows"), p->rows);
         json_w_key(w, S("changes"));
         json_w_array_begin(w);
         for (size_t k = 0; k < p->difference.list.count; k++) {

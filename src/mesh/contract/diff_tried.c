@@ -82,8 +82,11 @@ static void try_around(struct ctx *cx, struct property_pair *p, diff_wide at)
     for (size_t i = 0; i < count; i++) {
         diff_wide base = steps[i] ? diff_number_floor(at, steps[i]) : 0;
 
-        for (int k = -SPREAD; steps[i] && k <= SPREAD + (int)words; k++) {
+        for (int k = 0; steps[i] && k <= SPREAD + (int)words; k++) { /* the nearest first */
             try_exact(cx, p, base + k * steps[i]);
+            if (k > 0 && k <= SPREAD) {
+                try_exact(cx, p, base - k * steps[i]);
+            }
         }
     }
 }
@@ -114,8 +117,6 @@ static void try_real_around(struct ctx *cx, struct property_pair *p, double at)
     size_t words = words_tried(p);
 
     try_real(cx, p, at);
-    try_real(cx, p, nextafter(at, DBL_MAX));
-    try_real(cx, p, nextafter(at, -DBL_MAX));
     for (size_t k = 0; k < 2; k++) {
         const struct side *s = &p->side[k];
         double steps[] = { (double)s->unit / (double)diff_number_power(p->scale), s->step.at.x };
@@ -123,8 +124,11 @@ static void try_real_around(struct ctx *cx, struct property_pair *p, double at)
         for (size_t i = 0; i < (s->step.is_set ? 2u : 1u); i++) {
             double base = floor(at / steps[i]);
 
-            for (int n = -SPREAD; n <= SPREAD + (int)words; n++) {
+            for (int n = 0; n <= SPREAD + (int)words; n++) { /* the nearest first */
                 try_real(cx, p, (base + n) * steps[i]);
+                if (n > 0 && n <= SPREAD) {
+                    try_real(cx, p, (base - n) * steps[i]);
+                }
             }
         }
     }
@@ -135,7 +139,6 @@ static void try_numbers_real(struct ctx *cx, struct property_pair *p)
     struct number bounds[8];
     size_t        count = bounds_of(p, bounds);
 
-    try_value(cx, p, (struct value){ .kind = VALUE_NAN });
     try_real_around(cx, p, 0);
     for (size_t i = 0; i < count; i++) {
         try_real_around(cx, p, bounds[i].x);
@@ -147,6 +150,11 @@ static void try_numbers_real(struct ctx *cx, struct property_pair *p)
     }
     try_real(cx, p, 1e300);
     try_real(cx, p, -1e300);
+    for (size_t i = 0; i < count; i++) { /* last what reads badly */
+        try_real(cx, p, nextafter(bounds[i].x, DBL_MAX));
+        try_real(cx, p, nextafter(bounds[i].x, -DBL_MAX));
+    }
+    try_value(cx, p, (struct value){ .kind = VALUE_NAN });
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < p->side[k].word_count; i++) {
             try_real(cx, p, p->side[k].words[i].x);

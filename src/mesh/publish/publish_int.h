@@ -141,7 +141,8 @@ NODISCARD enum status plan_sql(struct ctx *cx, const struct publish_env *env,
 
 /* ---- versions.c ---- */
 
-NODISCARD enum status plan_versions(struct ctx *cx, struct diags *diags, struct publish_plan *plan);
+NODISCARD enum status plan_versions(struct ctx *cx, const struct publish_env *env,
+                                    struct diags *diags, struct publish_plan *plan);
 
 /* ---- build.c ---- */
 

@@ -110,7 +110,7 @@ static void versions_fit_their_changes(void **state)
 
         assert_ok(db_begin(db, cx, DB_WRITE));
         plan.product = prepare(c);
-        assert_ok(plan_versions(cx, &diags, &plan));
+        assert_ok(plan_versions(cx, NULL, &diags, &plan));
         db_rollback(cx);
         assert_int_equal(plan.ports.count, 1);
         assert_false(plan.ports.items[0].is_new);
@@ -141,7 +141,7 @@ static void a_new_major_has_nothing_to_fit(void **state)
     assert_ok(db_begin(db, cx, DB_WRITE));
     plan.product                        = prepare(&cases[0]);
     plan.product->ports.items[0]->major = 2;
-    assert_ok(plan_versions(cx, &diags, &plan));
+    assert_ok(plan_versions(cx, NULL, &diags, &plan));
     db_rollback(cx);
     assert_true(plan.ports.items[0].is_new);
     assert_int_equal(plan.bumps.count + diags.list.count, 0);
