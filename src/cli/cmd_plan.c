@@ -8,6 +8,8 @@
 #include "os/file.h"
 #include "os/path.h"
 
+enum { VALUE_SHOWN = 200 };
+
 struct plans {
     VEC(struct publish_plan) list;
     size_t ready, unchanged, refused;
@@ -89,18 +91,18 @@ static const char *verdict_sign(enum publish_verdict verdict)
 
 static void say_changes(struct cli *cli, const struct publish_port_plan *p)
 {
-    for (size_t i = 0; i < p->difference.list.count; i++) {
-        const struct odcs_change *c = &p->difference.list.items[i];
-        const char *sign = c->kind == ODCS_ADDED ? "+" : c->kind == ODCS_REMOVED ? "-" : "~";
+    static const char signs[] = { [DIFF_ADDED]   = '+',
+                                  [DIFF_REMOVED] = '-',
+                                  [DIFF_CHANGED] = '~',
+                                  [DIFF_RENAMED] = '~',
+                                  [DIFF_MOVED]   = '~' };
 
-        if (c->before.len || c->after.len) {
-            cli_say(cli,
-                    "      %s " STR_FMT ": " STR_FMT " \xe2\x86\x92 " STR_FMT " (" STR_FMT ")\n",
-                    sign, STR_ARG(c->path), STR_ARG(c->before), STR_ARG(c->after),
-                    STR_ARG(odcs_impact_name(c->impact)));
-        } else {
-            cli_say(cli, "      %s " STR_FMT " (" STR_FMT ")\n", sign, STR_ARG(c->path),
-                    STR_ARG(odcs_impact_name(c->impact)));
+    for (size_t i = 0; i < p->difference.list.count; i++) {
+        const struct diff_change *c = &p->difference.list.items[i];
+
+        if (c->impact > DIFF_NONE) {
+            cli_say(cli, "      %c " STR_FMT " (" STR_FMT ")\n", signs[c->kind],
+                    STR_ARG(diff_sentence(cli->cx, c)), STR_ARG(diff_impact_name(c->impact)));
         }
     }
 }
@@ -140,6 +142,10 @@ static void say_plan(struct cli *cli, const struct publish_plan *plan)
                     STR_ARG(p->port->name), STR_ARG(p->port->version), STR_ARG(p->published));
         }
         say_changes(cli, p);
+        if (p->rows.len) {
+            cli_say(cli, "      " STR_FMT " (" STR_FMT ")\n", STR_ARG(p->rows),
+                    STR_ARG(diff_impact_name(p->impact)));
+        }
     }
     for (size_t i = 0; i < plan->tables.count; i++) {
         const struct publish_table_plan *t = &plan->tables.items[i];
@@ -161,8 +167,24 @@ static void say_plan(struct cli *cli, const struct publish_plan *plan)
     }
 }
 
+static void say_markdown_changes(struct cli *cli, const struct publish_port_plan *p, bool *is_first)
+{
+    for (size_t i = 0; i < p->difference.list.count; i++) {
+        const struct diff_change *c = &p->difference.list.items[i];
+
+        if (c->impact > DIFF_NONE) {
+            cli_say(cli, "%s- `" STR_FMT "` **" STR_FMT "** " STR_FMT "%s" STR_FMT "\n",
+                    *is_first ? "\n" : "", STR_ARG(c->place), STR_ARG(diff_impact_name(c->impact)),
+                    STR_ARG(diff_kind_name(c->kind)), c->why.len ? ": " : "", STR_ARG(c->why));
+            *is_first = false;
+        }
+    }
+}
+
 static void say_markdown(struct cli *cli, const struct plans *plans)
 {
+    bool is_first = true;
+
     cli_say(cli, "### weft plan\n\n| product | verdict | why |\n| --- | --- | --- |\n");
     for (size_t i = 0; i < plans->list.count; i++) {
         const struct publish_plan *p = &plans->list.items[i];
@@ -174,19 +196,14 @@ static void say_markdown(struct cli *cli, const struct plans *plans)
         for (size_t k = 0; k < plans->list.items[i].ports.count; k++) {
             const struct publish_port_plan *p = &plans->list.items[i].ports.items[k];
 
-            for (size_t m = 0; m < p->difference.list.count; m++) {
-                const struct odcs_change *c = &p->difference.list.items[m];
-
-                cli_say(cli, "%s- `" STR_FMT "` **" STR_FMT "**\n", k + m == 0 ? "\n" : "",
-                        STR_ARG(c->path), STR_ARG(odcs_impact_name(c->impact)));
-            }
+            say_markdown_changes(cli, p, &is_first);
         }
     }
 }
 
 /* ------------------------------------------------------------------------- json */
 
-static void json_ports(struct json_writer *w, const struct publish_plan *plan)
+static void json_ports(struct cli *cli, struct json_writer *w, const struct publish_plan *plan)
 {
     json_w_key(w, S("ports"));
     json_w_array_begin(w);
@@ -197,17 +214,25 @@ static void json_ports(struct json_writer *w, const struct publish_plan *plan)
         json_w_member_str(w, S("name"), p->port->name);
         json_w_member_str(w, S("version"), p->port->version);
         json_w_member_str(w, S("published"), p->published);
-        json_w_member_str(w, S("impact"), odcs_impact_name(p->difference.impact));
+        json_w_member_str(w, S("impact"), diff_impact_name(p->impact));
+        json_w_member_str(w, S("rows"), p->rows);
         json_w_key(w, S("changes"));
         json_w_array_begin(w);
         for (size_t k = 0; k < p->difference.list.count; k++) {
-            const struct odcs_change *c = &p->difference.list.items[k];
+            const struct diff_change *c = &p->difference.list.items[k];
 
             json_w_object_begin(w);
-            json_w_member_str(w, S("path"), c->path);
-            json_w_member_str(w, S("impact"), odcs_impact_name(c->impact));
-            json_w_member_str(w, S("before"), c->before);
-            json_w_member_str(w, S("after"), c->after);
+            json_w_member_str(w, S("path"), c->place);
+            json_w_member_str(w, S("kind"), diff_kind_name(c->kind));
+            json_w_member_str(w, S("effect"), diff_effect_name(c->effect));
+            json_w_member_str(w, S("impact"), diff_impact_name(c->impact));
+            json_w_member_str(w, S("why"), c->why);
+            json_w_member_str(w, S("before"),
+                              c->before ? diff_value_text(cli->cx, c->before, VALUE_SHOWN)
+                                        : STR_NONE);
+            json_w_member_str(w, S("after"),
+                              c->after ? diff_value_text(cli->cx, c->after, VALUE_SHOWN)
+                                       : STR_NONE);
             json_w_object_end(w);
         }
         json_w_array_end(w);
@@ -223,7 +248,7 @@ static void json_plan(struct cli *cli, struct json_writer *w, const struct publi
     json_w_member_str(w, S("verdict"), str_of(verdict_word(plan->verdict)));
     json_w_member_str(w, S("reason"), plan->reason);
     json_w_member_str(w, S("fingerprint"), plan->fingerprint);
-    json_ports(w, plan);
+    json_ports(cli, w, plan);
     json_w_key(w, S("tables"));
     json_w_array_begin(w);
     for (size_t i = 0; i < plan->tables.count; i++) {
@@ -320,7 +345,7 @@ static enum status fix(struct cli *cli, const struct cli_mesh *mesh, const struc
         for (size_t k = 0; k < plan->bumps.count; k++) {
             const struct publish_bump *bump = &plan->bumps.items[k];
 
-            if (bump->impact != ODCS_IMPACT_MAJOR) {
+            if (bump->impact < DIFF_UNCERTAIN) {
                 TRY(write_version(cli, mesh, bump->port->doc, S("/version"), bump->right));
                 TRY(fix_port(cli, mesh, bump->port, bump->right));
                 (*fixed)++;

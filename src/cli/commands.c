@@ -29,6 +29,15 @@ static const struct cli_example plan_examples[] = {
     { "weft plan --all --markdown", "for a pull request" },
     { "weft plan --fix sales.orders", "write the right versions into the documents" },
 };
+static const struct cli_example diff_examples[] = {
+    { "weft diff old.odcs.yaml new.odcs.yaml", "two files" },
+    { "weft diff sales.orders.orders orders.odcs.yaml", "what is published against a file" },
+    { "weft diff sales.orders.orders@1.0.0 sales.orders.orders@1.2.0", "two published versions" },
+    { "weft diff main:orders.odcs.yaml orders.odcs.yaml --markdown",
+      "a git revision; for a pull request" },
+    { "weft diff sales.orders.orders orders.odcs.yaml --data",
+      "would the published rows still pass?" },
+};
 static const struct cli_example publish_examples[] = {
     { "weft publish sales.orders", "one product" },
     { "weft publish --all", "all, in dependency order; what did not change is skipped" },
@@ -130,6 +139,13 @@ const struct cli_command cli_commands[] = {
               "Without names: the products of the current folder and below.",
       .options = CLI_OPT_ALL | CLI_OPT_ENVIRONMENT | CLI_OPT_FIX | CLI_OPT_MARKDOWN | CLI_OPT_FULL, .max_words = 1000,
       .run = cmd_plan, EXAMPLES(plan_examples) },
+    { .name = "diff", .usage = "A B", .summary = "what changed between two documents, and what that means",
+      .text = "Compares two contracts (ODCS) or two products (ODPS). A and B are files, REVISION:FILE of git, or what is\n"
+              "published: DOMAIN.PRODUCT for a product, with a table or port behind it for a contract, with @VERSION for\n"
+              "an older one. --json is an OMDS document. Exit code 2 when B has a version that does not fit the changes.\n"
+              "docs/differences.md says what is breaking.",
+      .options = CLI_OPT_MARKDOWN | CLI_OPT_ROWS | CLI_OPT_MEMORY | CLI_OPT_TIMEOUT, .min_words = 2, .max_words = 2,
+      .run = cmd_diff, EXAMPLES(diff_examples) },
     { .name = "publish", .usage = "[PRODUCT …]", .summary = "build, check and publish products",
       .text = "Builds in dependency order, checks the new files against the contract, and makes all tables of a\n"
               "product live at once, with a signed receipt. A refused publish leaves the live data as it was.\n"

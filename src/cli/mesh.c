@@ -15,6 +15,12 @@
 
 enum { BUILD_MEMORY_BYTES = 400 << 20, JOBS_DEFAULT = 2 };
 
+/* What need_engine works with. */
+struct cli_need {
+    struct cli      *cli;
+    struct cli_mesh *mesh;
+};
+
 static str text_or(struct std_str s, str otherwise)
 {
     return std_is_set(s) ? s.v : otherwise;
@@ -282,26 +288,45 @@ void cli_mesh_close(struct cli_mesh *mesh)
     mesh->db        = NULL;
 }
 
+/* For struct publish_env: the engine for builds, when a plan turns out to need it. */
+static enum status need_engine(void *arg, struct ctx *cx, struct publish_env *env)
+{
+    struct cli_need *need = arg;
+
+    (void)cx;
+    if (!need->mesh->build) {
+        TRY(open_build(need->cli, need->mesh));
+    }
+    env->engine    = need->mesh->build;
+    env->functions = need->mesh->functions;
+    return ST_OK;
+}
+
 struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh)
 {
+    struct cli_need *need = ARENA_NEW(cli->cx->arena, struct cli_need);
+
     uint64_t jobs = JOBS_DEFAULT;
 
+    *need = (struct cli_need){ cli, mesh };
     ignore(str_to_u64(cli->args.jobs, &jobs) ? ST_OK : ST_INVALID, "the default holds");
     return (struct publish_env){
-        .project     = mesh->project,
-        .store       = mesh->store,
-        .blob        = mesh->blob,
-        .key         = mesh->key,
-        .guard       = mesh->guard,
-        .access      = mesh->access,
-        .shadow      = mesh->shadow,
-        .shadow_lock = &mesh->shadow_lock,
-        .engine      = mesh->build,
-        .functions   = mesh->functions,
-        .program     = S("weft " WEFT_VERSION),
-        .is_full     = cli->args.full,
-        .is_kept     = cli->args.keep,
-        .jobs        = (unsigned)jobs,
+        .project         = mesh->project,
+        .store           = mesh->store,
+        .blob            = mesh->blob,
+        .key             = mesh->key,
+        .guard           = mesh->guard,
+        .access          = mesh->access,
+        .shadow          = mesh->shadow,
+        .shadow_lock     = &mesh->shadow_lock,
+        .engine          = mesh->build,
+        .functions       = mesh->functions,
+        .program         = S("weft " WEFT_VERSION),
+        .is_full         = cli->args.full,
+        .is_kept         = cli->args.keep,
+        .jobs            = (unsigned)jobs,
+        .need_engine     = need_engine,
+        .need_engine_arg = need,
     };
 }
 

@@ -15,6 +15,7 @@ const struct cli_option cli_options[] = {
     { CLI_OPT_QUIET,       'q', "quiet",       NULL,     FLAG(quiet),       false, "print errors only" },
     { CLI_OPT_ALL,         'a', "all",         NULL,     FLAG(all),         false, "all products of the mesh" },
     { CLI_OPT_DATA,        'd', "data",        "FILE",   FLAG(data),        true,  "a file of a delivered table, or TABLE=FILE; may be given again" },
+    { CLI_OPT_ROWS,        'd', "data",        NULL,     FLAG(rows),        false, "ask the published rows of A whether they keep B" },
     { CLI_OPT_FULL,        0,   "full",        NULL,     FLAG(full),        false, "build everything anew, also what did not change" },
     { CLI_OPT_KEEP,        0,   "keep",        NULL,     FLAG(keep),        false, "keep the staged files of a refused publish" },
     { CLI_OPT_FIX,         0,   "fix",         NULL,     FLAG(fix),         false, "write the right version into the documents" },

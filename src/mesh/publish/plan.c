@@ -265,7 +265,7 @@ enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
         return ST_OK;
     }
     TRY(list_tables(cx, &plan));
-    TRY(plan_versions(cx, diags, &plan));
+    TRY(plan_versions(cx, env, diags, &plan));
     TRY(list_removed(cx, &plan));
     st = inputs_bind(cx, env, product, diags, &inputs);
     if (st == ST_OK) {

@@ -80,7 +80,13 @@ struct publish_env {
     struct os_mutex          *shadow_lock; /* rank LOCK_SHADOW; guards `shadow` */
     struct engine            *engine;      /* for builds and checks */
     struct quality_functions *functions;   /* registered with `engine` */
-    str                       program;     /* "weft 0.1.0" */
+    /*
+     * A plan may come without `engine`: this opens it when published rows have to be asked, and sets both
+     * members. NULL: rows are not asked, and what a text does not tell counts as breaking.
+     */
+    enum status (*need_engine)(void *arg, struct ctx *cx, struct publish_env *env);
+    void *need_engine_arg;
+    str   program; /* "weft 0.1.0" */
 
     const struct publish_delivery *deliveries;
     size_t                         delivery_count;
@@ -106,7 +112,7 @@ enum publish_verdict {
 /* A version that is not what the changes ask for. */
 struct publish_bump {
     const struct project_port *port;
-    enum odcs_impact           impact;
+    enum diff_impact           impact;
     str                        published, written, right;
 };
 
@@ -114,7 +120,9 @@ struct publish_port_plan {
     const struct project_port *port;
     bool                       is_new;    /* this major was never published */
     str                        published; /* version; empty when new */
-    struct odcs_difference     difference;
+    struct difference          difference;
+    enum diff_impact impact; /* of the difference, or what published rows made of it      */
+    str              rows;   /* what they said: "3 rows keep it"; empty: not asked        */
 };
 
 struct publish_table_plan {
@@ -159,6 +167,38 @@ struct publish_plan {
 NODISCARD enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
                                            struct project_product *product, bool is_upstream_new,
                                            struct diags *diags, struct publish_plan *out);
+
+/* ------------------------------------------------------------------------- trial */
+
+/* One major of a port, as its address has it. */
+struct publish_trial_port {
+    str      domain, product;
+    unsigned major;
+};
+
+/* A table of the other contract: what its checks find in the rows that are live now. */
+struct publish_trial_table {
+    str                    address;
+    str                    note; /* why there was nothing to try; else empty */
+    uint64_t               rows;
+    struct quality_results checks;
+    struct quality_samples samples; /* of what failed; values that must not be shown are hidden */
+};
+
+struct publish_trial {
+    VEC(struct publish_trial_table) tables;
+    size_t tried, failed, unanswered; /* tables; checks of severity error over all of them */
+};
+
+/*
+ * Runs the checks that `contract` implies on the rows of the port that are published now; a column that
+ * they lack reads as null. Nothing is written. Of `env` engine, functions, guard, blob and access are
+ * used; runs in cx->tx. A failing check is no error: look at out->failed. Rows of views are not made.
+ */
+NODISCARD enum status publish_try_contract(struct ctx *cx, const struct publish_env *env,
+                                           const struct publish_trial_port *port,
+                                           const struct odcs_contract      *contract,
+                                           struct publish_trial            *out);
 
 /* ------------------------------------------------------------------------- publish */
 

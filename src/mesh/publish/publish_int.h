@@ -151,7 +151,8 @@ NODISCARD enum status plan_rollback(struct ctx *cx, struct project_product *prod
 
 /* ---- versions.c ---- */
 
-NODISCARD enum status plan_versions(struct ctx *cx, struct diags *diags, struct publish_plan *plan);
+NODISCARD enum status plan_versions(struct ctx *cx, const struct publish_env *env,
+                                    struct diags *diags, struct publish_plan *plan);
 
 /* ---- build.c ---- */
 

@@ -203,6 +203,47 @@ enum status registry_port(struct ctx *cx, str product_id, str name, unsigned maj
     return ST_OK;
 }
 
+/* "1.1.0, 1.0.0" */
+static enum status version_list(struct ctx *cx, const struct registry_port *port, str *out)
+{
+    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    str                  made                     = STR_NONE;
+    bool                 has_row;
+
+    TRY(db_query(cx, &registry_sql[REGISTRY_SQL_PORT_VERSION_LIST],
+                 DB_ARGS(db_text(port->product_id), db_text(port->name)), &rows));
+    for (;;) {
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        made = made.len ? arena_printf(cx->arena, STR_FMT ", " STR_FMT, STR_ARG(made),
+                                       STR_ARG(db_col_text(rows, 0)))
+                        : db_text_dup(rows, cx, 0);
+    }
+    *out = made;
+    return ST_OK;
+}
+
+enum status registry_port_version(struct ctx *cx, const struct registry_port *port, str version,
+                                  str *out_document)
+{
+    const struct db_rows *row;
+    str                   versions;
+
+    TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_PORT_VERSION_GET],
+                     DB_ARGS(db_text(port->product_id), db_text(port->name), db_text(version)),
+                     &row));
+    if (row) {
+        *out_document = arena_dup(cx->arena, db_col_text(row, 0));
+        return ST_OK;
+    }
+    TRY(version_list(cx, port, &versions));
+    return FAIL(cx, NOT_FOUND,
+                "port " STR_FMT " was never published in version " STR_FMT "; it was in " STR_FMT,
+                STR_ARG(port->name), STR_ARG(version), STR_ARG(versions));
+}
+
 enum status registry_document(struct ctx *cx, str sha256, str *out)
 {
     const struct db_rows *row;

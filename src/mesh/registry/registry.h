@@ -83,6 +83,13 @@ NODISCARD enum status registry_ports(struct ctx *cx, str product_id, struct regi
 NODISCARD enum status registry_port(struct ctx *cx, str product_id, str name, unsigned major,
                                     struct registry_port *out);
 
+/*
+ * SHA-256 of the document that a version of a port was published with, the newest when there were several.
+ * ST_NOT_FOUND names the versions that there are.
+ */
+NODISCARD enum status registry_port_version(struct ctx *cx, const struct registry_port *port,
+                                            str version, str *out_document);
+
 /* The bytes of a document. */
 NODISCARD enum status registry_document(struct ctx *cx, str sha256, str *out);
 

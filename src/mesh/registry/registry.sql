@@ -100,6 +100,15 @@ INSERT INTO port_version (product_id, name, version, document, publish_id, first
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (product_id, name, version, document) DO NOTHING;
 
+-- :name port_version_get
+-- The newest document of one version of a port.
+SELECT document FROM port_version WHERE product_id = $1 AND name = $2 AND version = $3
+ORDER BY first_us DESC LIMIT 1;
+
+-- :name port_version_list
+-- All versions of a port that ever were published, newest first.
+SELECT version FROM port_version WHERE product_id = $1 AND name = $2 ORDER BY first_us DESC;
+
 -- :name port_list
 -- The ports of one product, newest major first.
 SELECT name, major, version, contract_id, status, is_open, description, path, document, first_us,

@@ -253,7 +253,9 @@ const struct odcs_property *odcs_property_find(const struct odcs_properties *lis
 
 str odcs_logical_name(enum odcs_logical logical);
 str odcs_metric_name(enum odcs_metric metric);
-str odcs_operator_name(enum odcs_operator op);
-str odcs_version_name(enum odcs_version v);
+/* Of `metric` or the older `rule`, in all spellings of the versions; NONE for other words. */
+enum odcs_metric odcs_metric_of(str text);
+str              odcs_operator_name(enum odcs_operator op);
+str              odcs_version_name(enum odcs_version v);
 
 #endif

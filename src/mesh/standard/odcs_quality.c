@@ -83,7 +83,7 @@ static const struct std_words quality_metrics    = { metric_words, COUNT_OF(metr
 
 /* ---- what the fields mean together ---- */
 
-static enum odcs_metric metric_of(str text)
+enum odcs_metric odcs_metric_of(str text)
 {
     for (size_t i = 0; i < COUNT_OF(metric_words); i++) {
         if (str_eq_nocase(text, metric_words[i].text)) {
@@ -223,7 +223,7 @@ static void finish_quality(struct std_reader *r, const struct yaml_node *map, vo
             q->type = (enum odcs_quality_type)i;
         }
     }
-    q->metric = metric_of(std_is_set(q->metric_text) ? q->metric_text.v : q->rule.v);
+    q->metric = odcs_metric_of(std_is_set(q->metric_text) ? q->metric_text.v : q->rule.v);
     find_operator(r, map, q);
     check_arguments(r, q);
 }

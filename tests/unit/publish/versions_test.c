@@ -45,23 +45,23 @@ static const char with_two[] = "logicalType: integer}\n      - {name: y, logical
 struct bump_case {
     const char      *published, *before, *written, *after;
     const char      *right; /* NULL: it fits */
-    enum odcs_impact impact;
+    enum diff_impact impact;
 };
 
 static const struct bump_case cases[] = {
-    { "1.2.3", plain, "1.2.3", plain, NULL, ODCS_IMPACT_NONE },
-    { "1.2.3", plain, "1.2.4", plain, NULL, ODCS_IMPACT_NONE },    /* higher than it must be */
-    { "1.2.3", plain, "1.2.2", plain, "1.2.3", ODCS_IMPACT_NONE }, /* never backwards */
-    { "1.2.3", plain, "1.2.3", words, "1.2.4", ODCS_IMPACT_PATCH },
-    { "1.2.3", plain, "1.2.4", words, NULL, ODCS_IMPACT_PATCH },
-    { "1.2.3", plain, "1.3.0", words, NULL, ODCS_IMPACT_PATCH },
-    { "1.2.3", plain, "1.2.3", with_two, "1.3.0", ODCS_IMPACT_MINOR },
-    { "1.2.3", plain, "1.2.9", with_two, "1.3.0", ODCS_IMPACT_MINOR },
-    { "1.2.3", plain, "1.3.0", with_two, NULL, ODCS_IMPACT_MINOR },
-    { "1.2.3", tighter, "1.2.3", plain, "1.3.0", ODCS_IMPACT_MINOR },
-    { "1.2.3", plain, "1.3.0", tighter, "2.0.0", ODCS_IMPACT_MAJOR },
-    { "1.2.3", with_two, "1.9.9", plain, "2.0.0", ODCS_IMPACT_MAJOR },
-    { "1", plain, "1", words, "1.0.1", ODCS_IMPACT_PATCH },
+    { "1.2.3", plain, "1.2.3", plain, NULL, DIFF_NONE },
+    { "1.2.3", plain, "1.2.4", plain, NULL, DIFF_NONE },    /* higher than it must be */
+    { "1.2.3", plain, "1.2.2", plain, "1.2.3", DIFF_NONE }, /* never backwards */
+    { "1.2.3", plain, "1.2.3", words, "1.2.4", DIFF_PATCH },
+    { "1.2.3", plain, "1.2.4", words, NULL, DIFF_PATCH },
+    { "1.2.3", plain, "1.3.0", words, NULL, DIFF_PATCH },
+    { "1.2.3", plain, "1.2.3", with_two, "1.3.0", DIFF_MINOR },
+    { "1.2.3", plain, "1.2.9", with_two, "1.3.0", DIFF_MINOR },
+    { "1.2.3", plain, "1.3.0", with_two, NULL, DIFF_MINOR },
+    { "1.2.3", tighter, "1.2.3", plain, "1.3.0", DIFF_MINOR },
+    { "1.2.3", plain, "1.3.0", tighter, "2.0.0", DIFF_MAJOR },
+    { "1.2.3", with_two, "1.9.9", plain, "2.0.0", DIFF_MAJOR },
+    { "1", plain, "1", words, "1.0.1", DIFF_PATCH },
 };
 
 /* A published major 1 of port "t", and the port as the folder now has it. */
@@ -110,7 +110,7 @@ static void versions_fit_their_changes(void **state)
 
         assert_ok(db_begin(db, cx, DB_WRITE));
         plan.product = prepare(c);
-        assert_ok(plan_versions(cx, &diags, &plan));
+        assert_ok(plan_versions(cx, NULL, &diags, &plan));
         db_rollback(cx);
         assert_int_equal(plan.ports.count, 1);
         assert_false(plan.ports.items[0].is_new);
@@ -128,7 +128,7 @@ static void versions_fit_their_changes(void **state)
             assert_int_equal(d->pos.line, 4);
             assert_true(str_has(d->message, str_of(c->right)));
             assert_true(str_has(d->hint, str_of(c->right)));
-            assert_int_equal(str_has(d->hint, S("v1/")), c->impact == ODCS_IMPACT_MAJOR);
+            assert_int_equal(str_has(d->hint, S("v1/")), c->impact == DIFF_MAJOR);
         }
     }
 }
@@ -141,7 +141,7 @@ static void a_new_major_has_nothing_to_fit(void **state)
     assert_ok(db_begin(db, cx, DB_WRITE));
     plan.product                        = prepare(&cases[0]);
     plan.product->ports.items[0]->major = 2;
-    assert_ok(plan_versions(cx, &diags, &plan));
+    assert_ok(plan_versions(cx, NULL, &diags, &plan));
     db_rollback(cx);
     assert_true(plan.ports.items[0].is_new);
     assert_int_equal(plan.bumps.count + diags.list.count, 0);
