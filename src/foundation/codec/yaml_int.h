@@ -1,5 +1,5 @@
 /*
- * yaml_int.h - what the files of yaml share: places in the text, and scalars as text.
+ * yaml_int.h - what the files of yaml share: places in the text, lines around them, scalars as text.
  *
  * libyaml counts characters, we count bytes. yaml_place keeps the offset of every 64th character
  * (nothing for ASCII) and of every line, so a mark becomes a place in a few steps.
@@ -37,5 +37,33 @@ str yaml_scalar_text(struct ctx *cx, struct yaml_scalar value, enum yaml_style s
 
 /* True when single quotes and literals can hold every character. */
 bool yaml_is_printable(str text);
+
+/* ---- splicing (yaml_edit.c, for yaml_change.c) ---- */
+
+struct yaml_where {
+    bool is_found;
+    bool is_flow;   /* inside [ ] or { }                                   */
+    bool is_shared; /* it or a node around it has an anchor or is an alias */
+};
+
+/* ST_UNSUPPORTED when nothing may be spliced at the node: anchors, aliases, odd line breaks. */
+NODISCARD enum status yaml_find_place(struct ctx *cx, const struct yaml_source *source,
+                                      const struct yaml_node *node, struct yaml_where *out);
+
+/* A key on one line, with nothing but indentation and "- " before it where the map is a block. */
+NODISCARD enum status yaml_check_key(struct ctx *cx, const struct yaml_source *source,
+                                     const struct yaml_node *map, const struct yaml_member *member,
+                                     size_t *column);
+
+size_t yaml_line_start(str bytes, size_t at);
+/* Behind the line's break; bytes.len when the last line has none. */
+size_t yaml_next_line(str bytes, size_t at);
+/* The rest of the line from `at`, without its break. */
+str  yaml_rest_of_line(str bytes, size_t at);
+bool yaml_is_blank_or_comment(str rest);
+str  yaml_line_break(str bytes);
+
+/* The last scalar or empty collection of the node. */
+const struct yaml_node *yaml_last_leaf(const struct yaml_node *node);
 
 #endif

@@ -80,9 +80,9 @@ static uint8_t version_of(const struct yaml_node *root)
     if (str_eq(text, S("v2.2.0"))) {
         return ODCS_2_2_1;
     }
-    for (uint8_t v = ODCS_2_2_1; v <= ODCS_3_2_0; v++) {
+    for (size_t v = ODCS_2_2_1; v <= ODCS_3_2_0; v++) {
         if (str_eq(text, version_names[v])) {
-            return v;
+            return (uint8_t)v;
         }
     }
     return looks_like_v2(root) && !str_starts(text, S("v3.")) ? ODCS_2_2_2 : ODCS_UNKNOWN;

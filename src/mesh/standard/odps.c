@@ -266,9 +266,9 @@ static uint8_t version_of(const struct yaml_node *root)
 {
     str text = std_member_text(root, S("apiVersion"));
 
-    for (uint8_t v = ODPS_0_9_0; v <= ODPS_1_1_0; v++) {
+    for (size_t v = ODPS_0_9_0; v <= ODPS_1_1_0; v++) {
         if (str_eq(text, version_names[v])) {
-            return v;
+            return (uint8_t)v;
         }
     }
     return ODPS_UNKNOWN;
