@@ -29,6 +29,16 @@ static const struct cli_example plan_examples[] = {
     { "weft plan --all --markdown", "for a pull request" },
     { "weft plan --fix sales.orders", "write the right versions into the documents" },
 };
+static const struct cli_example set_examples[] = {
+    { "weft set sales.orders.orders.customer classification=restricted tags+=pii.name",
+      "a column" },
+    { "weft set sales.orders.orders weft.build=delivered", "a table" },
+    { "weft set sales.orders.orders contract.version=1.1.0 port.version=1.1.0",
+      "its contract and its port" },
+    { "weft set sales.orders description.purpose=", "a product's field goes" },
+    { "weft set --dry-run domains/sales/orders/source.odcs.yaml servers.till.path=orders.csv",
+      "any document, by its path" },
+};
 static const struct cli_example publish_examples[] = {
     { "weft publish sales.orders", "one product" },
     { "weft publish --all", "all, in dependency order; what did not change is skipped" },
@@ -113,6 +123,13 @@ const struct cli_command cli_commands[] = {
               "Without names: the products of the current folder and below.",
       .options = CLI_OPT_ALL | CLI_OPT_ENVIRONMENT | CLI_OPT_FIX | CLI_OPT_MARKDOWN | CLI_OPT_FULL, .max_words = 1000,
       .run = cmd_plan, EXAMPLES(plan_examples) },
+    { .name = "set", .usage = "ADDRESS KEY=VALUE …", .summary = "change fields of documents",
+      .text = "ADDRESS is a domain, domain.product, domain.product.table or domain.product.table.column, or the path of\n"
+              "a document. KEY is a field of the standard, deeper ones with dots (description.usage, quality.0.mustBe;\n"
+              "an entry of a list by its id, name or number); of a table also contract.KEY and port.KEY; weft.KEY and\n"
+              "customProperties.NAME for custom properties. KEY= removes, KEY+= and KEY-= change one entry of a list.\n"
+              "VALUE is YAML on one line. Only the lines of the fields change; a result with new errors is not written.",
+      .options = CLI_OPT_DRY_RUN, .min_words = 2, .max_words = 100, .run = cmd_set, EXAMPLES(set_examples) },
     { .name = "publish", .usage = "[PRODUCT …]", .summary = "build, check and publish products",
       .text = "Builds in dependency order, checks the new files against the contract, and makes all tables of a\n"
               "product live at once, with a signed receipt. A refused publish leaves the live data as it was.",

@@ -34,6 +34,7 @@ const struct cli_option cli_options[] = {
     { CLI_OPT_JOBS,        'j', "jobs",        "N",      FLAG(jobs),        false, "products built at the same time (default: 2)" },
     { CLI_OPT_AS,          0,   "as",          "NAME",   FLAG(as),          false, "see what this principal sees: a user, service, agent or product" },
     { CLI_OPT_PURPOSE,     0,   "purpose",     "NAME",   FLAG(purpose),     false, "why the data is used, a purpose of mesh.yaml" },
+    { CLI_OPT_DRY_RUN,     0,   "dry-run",     NULL,     FLAG(dry_run),     false, "show what would change, and change nothing" },
     { CLI_OPT_HELP,        'h', "help",        NULL,     FLAG(help),        false, "show this help" },
     { CLI_OPT_VERSION,     0,   "version",     NULL,     FLAG(version),     false, "show the version" },
 };

@@ -38,7 +38,8 @@ enum cli_option_bit {
     CLI_OPT_JOBS        = 1 << 23,
     CLI_OPT_VERSION     = 1 << 24,
     CLI_OPT_AS          = 1 << 25,
-    CLI_OPT_PURPOSE     = 1 << 26
+    CLI_OPT_PURPOSE     = 1 << 26,
+    CLI_OPT_DRY_RUN     = 1 << 27
 };
 
 /* Options every command takes. */
@@ -46,7 +47,7 @@ enum cli_option_bit {
 
 struct cli_args {
     bool json, quiet, help, version;
-    bool all, full, keep, fix, example, repair, markdown, publish;
+    bool all, full, keep, fix, example, repair, markdown, publish, dry_run;
     str dir, environment, output, file, profile, from, limit, timeout, key, memory, table, jobs, as,
         purpose;
     VEC(str) data;

@@ -40,20 +40,6 @@ struct yaml_node *yaml_value_pair(struct ctx *cx, const str keys[2],
 
 /* ---- values as text ---- */
 
-/* Letters, digits and a few marks: plain also inside [ ] and { }. */
-static bool is_word(struct ctx *cx, str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-
-        if (!char_is_alpha(c) && !char_is_digit(c) && c != '_' && c != '.' && c != '-' &&
-            c != '/') {
-            return false;
-        }
-    }
-    return text.len > 0 && char_is_alpha(text.ptr[0]) && str_eq(yaml_quote(cx, text), text);
-}
-
 static str scalar_text(struct ctx *cx, const struct yaml_node *node, enum yaml_style style,
                        enum yaml_context context)
 {
@@ -68,12 +54,7 @@ static str scalar_text(struct ctx *cx, const struct yaml_node *node, enum yaml_s
         }
         value.real = node->real;
         break;
-    case YAML_STRING:
-        if (context == YAML_IN_FLOW && is_word(cx, node->text)) {
-            return node->text;
-        }
-        value.text = node->text;
-        break;
+    case YAML_STRING: value.text = node->text; break;
     case YAML_NULL:
     case YAML_LIST:
     case YAML_MAP: break;
@@ -81,12 +62,13 @@ static str scalar_text(struct ctx *cx, const struct yaml_node *node, enum yaml_s
     return yaml_scalar_text(cx, value, style, context);
 }
 
-static void add_flow(struct ctx *cx, struct buf *out, const struct yaml_node *node, unsigned depth)
+static void add_flow(struct ctx *cx, struct buf *out, const struct yaml_node *node,
+                     enum yaml_style style, unsigned depth)
 {
     bool is_list = node->kind == YAML_LIST;
 
     if (node->kind != YAML_LIST && node->kind != YAML_MAP) {
-        buf_add(out, scalar_text(cx, node, YAML_PLAIN, YAML_IN_FLOW));
+        buf_add(out, scalar_text(cx, node, style, YAML_IN_FLOW));
         return;
     }
     if (depth > FLOW_DEPTH_MAX) {
@@ -97,11 +79,11 @@ static void add_flow(struct ctx *cx, struct buf *out, const struct yaml_node *no
     for (size_t i = 0; i < node->count; i++) {
         buf_add(out, i ? S(", ") : STR_NONE);
         if (!is_list) {
-            buf_add(out, scalar_text(cx, yaml_value_string(cx, node->members[i].key), YAML_PLAIN,
+            buf_add(out, scalar_text(cx, yaml_value_string(cx, node->members[i].key), style,
                                      YAML_IN_FLOW));
             buf_add(out, S(": "));
         }
-        add_flow(cx, out, is_list ? node->items[i] : node->members[i].value, depth + 1);
+        add_flow(cx, out, is_list ? node->items[i] : node->members[i].value, style, depth + 1);
     }
     buf_add(out, is_list ? S("]") : S("}"));
 }
@@ -112,15 +94,15 @@ static bool is_scalar(const struct yaml_node *node)
 }
 
 /* The value on one line. */
-static enum status value_text(struct ctx *cx, const struct yaml_node *value,
-                              enum yaml_context context, str *out)
+static enum status value_text(struct ctx *cx, const struct yaml_source *source,
+                              const struct yaml_node *value, enum yaml_context context, str *out)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT(FLOW_MAX_BYTES);
 
     if (is_scalar(value)) {
-        buf_add(&text, scalar_text(cx, value, YAML_PLAIN, context));
+        buf_add(&text, scalar_text(cx, value, yaml_style_of(source), context));
     } else {
-        add_flow(cx, &text, value, 0);
+        add_flow(cx, &text, value, yaml_style_of(source), 0);
     }
     return buf_take(&text, cx, "a value in flow style (FLOW_MAX_BYTES, FLOW_DEPTH_MAX)", out);
 }
@@ -392,15 +374,15 @@ static enum status cut_block(struct ctx *cx, const struct place *p, struct yaml_
 /* ---- a new item ---- */
 
 /* A map in the manner of a block list: its members on lines of their own below the first. */
-static enum status block_item(struct ctx *cx, const struct yaml_node *map, str indent, str eol,
-                              str *out)
+static enum status block_item(struct ctx *cx, const struct yaml_source *source,
+                              const struct yaml_node *map, str indent, str eol, str *out)
 {
     CLEANUP(buf_release) struct buf text = BUF_INIT(FLOW_MAX_BYTES);
 
     for (size_t i = 0; i < map->count; i++) {
         str value;
 
-        TRY(value_text(cx, map->members[i].value, YAML_IN_BLOCK, &value));
+        TRY(value_text(cx, source, map->members[i].value, YAML_IN_BLOCK, &value));
         if (i) {
             buf_add(&text, eol);
             buf_add(&text, indent);
@@ -441,11 +423,11 @@ static enum status append_block(struct ctx *cx, const struct place *p,
     }
     indent = str_sub(before, 0, indentation(before));
     if (value->kind == YAML_MAP && value->count && last->style == YAML_BLOCK) {
-        TRY(block_item(cx, value, indent, eol, &text));
+        TRY(block_item(cx, &p->source, value, indent, eol, &text));
     } else if (is_scalar(value)) {
         text = scalar_text(cx, value, is_scalar(last) ? last->style : YAML_PLAIN, YAML_IN_BLOCK);
     } else {
-        TRY(value_text(cx, value, YAML_IN_FLOW, &text));
+        TRY(value_text(cx, &p->source, value, YAML_IN_FLOW, &text));
     }
     text = arena_printf(cx->arena, STR_FMT "- " STR_FMT, STR_ARG(indent), STR_ARG(text));
     text = at > 0 && bytes.ptr[at - 1] == '\n' ? arena_concat(cx->arena, text, eol)
@@ -461,7 +443,7 @@ static enum status append_flow(struct ctx *cx, const struct place *p, const stru
     str                     bytes = p->source.bytes, text, before;
     size_t                  line;
 
-    TRY(value_text(cx, value, YAML_IN_FLOW, &text));
+    TRY(value_text(cx, &p->source, value, YAML_IN_FLOW, &text));
     if (!last) {
         *out = (struct yaml_edit){ .offset = p->node->pos.offset + 1, .text = text };
         return ST_OK;
@@ -590,7 +572,7 @@ static enum status insert(struct ctx *cx, const struct place *p, const struct ya
     bool               is_flow = p->owner->style == YAML_FLOW;
     struct yaml_insert what    = { .map = p->owner, .key = p->key };
 
-    TRY(value_text(cx, value, is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK, &what.text));
+    TRY(value_text(cx, &p->source, value, is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK, &what.text));
     return yaml_edit_insert(cx, &p->source, &what, out);
 }
 
@@ -603,7 +585,7 @@ static enum status replace(struct ctx *cx, const struct place *p, const struct y
 
     TRY(yaml_find_place(cx, &p->source, p->node, &where));
     if (!is_scalar(p->node) || !is_scalar(value)) {
-        TRY(value_text(cx, value, where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK, &text));
+        TRY(value_text(cx, &p->source, value, where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK, &text));
         return exchange(cx, p, text, out);
     }
     switch (value->kind) {

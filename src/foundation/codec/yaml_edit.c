@@ -243,7 +243,8 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
         return ST_OK;
     }
     edit.text =
-        yaml_scalar_text(cx, value, node->style, where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK);
+        yaml_scalar_text(cx, value, node->style == YAML_PLAIN ? yaml_style_of(source) : node->style,
+                         where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK);
     if (is_block) {
         size_t start = yaml_line_start(source->bytes, node->pos.offset);
 
@@ -341,16 +342,17 @@ enum status yaml_edit_rename(struct ctx *cx, const struct yaml_source *source,
 /* ---- inserting ---- */
 
 /* `key: value` in the manner of the neighbour, which is NULL in an empty map. */
-static str member_text(struct ctx *cx, const struct yaml_insert *what,
-                       const struct yaml_member *neighbour)
+static str member_text(struct ctx *cx, const struct yaml_source *source,
+                       const struct yaml_insert *what, const struct yaml_member *neighbour)
 {
-    enum yaml_style   style   = neighbour ? neighbour->key_style : YAML_DOUBLE;
+    enum yaml_style   style   = neighbour ? neighbour->key_style : yaml_style_of(source);
     enum yaml_context context = inside_of(what->map);
 
-    return arena_printf(
-        cx->arena, STR_FMT ": " STR_FMT, STR_ARG(key_text(cx, what->key, style, context)),
-        STR_ARG(what->text.len ? what->text
-                               : yaml_scalar_text(cx, what->value, YAML_PLAIN, context)));
+    return arena_printf(cx->arena, STR_FMT ": " STR_FMT,
+                        STR_ARG(key_text(cx, what->key, style, context)),
+                        STR_ARG(what->text.len ? what->text
+                                               : yaml_scalar_text(cx, what->value,
+                                                                  yaml_style_of(source), context)));
 }
 
 const struct yaml_node *yaml_last_leaf(const struct yaml_node *node)
@@ -384,7 +386,7 @@ static enum status insert_in_block(struct ctx *cx, const struct yaml_source *sou
     blanks = arena_alloc(cx->arena, column);
     memset(blanks, ' ', column);
     indent = (str){ blanks, column };
-    text   = arena_concat(cx->arena, indent, member_text(cx, what, after));
+    text   = arena_concat(cx->arena, indent, member_text(cx, source, what, after));
     if (at > 0 && source->bytes.ptr[at - 1] == '\n') {
         text = arena_concat(cx->arena, text, eol);
     } else {
@@ -398,7 +400,7 @@ static enum status insert_in_flow(struct ctx *cx, const struct yaml_source *sour
                                   const struct yaml_insert *what, const struct yaml_member *after,
                                   struct yaml_edit *out)
 {
-    str    text = member_text(cx, what, after), before;
+    str    text = member_text(cx, source, what, after), before;
     size_t start;
 
     if (source->bytes.ptr[what->map->pos.offset] != '{') {

@@ -27,8 +27,7 @@ size_t yaml_places_offset(const struct yaml_places *p, size_t character);
 /* Line and column of an offset; `len` is cut at the end of the line. */
 struct diag_pos yaml_places_pos(const struct yaml_places *p, size_t offset, size_t len);
 
-/* Where a scalar is written: inside [ ] and { } plain text is not used for strings. */
-
+/* Where a scalar is written: inside [ ] and { } only words are plain. */
 enum yaml_context { YAML_IN_BLOCK, YAML_IN_FLOW };
 
 /* One line of YAML for `value`; strings in the quotes of `style` when these can hold the text. */
@@ -49,6 +48,12 @@ struct yaml_where {
 /* ST_UNSUPPORTED when nothing may be spliced at the node: anchors, aliases, odd line breaks. */
 NODISCARD enum status yaml_find_place(struct ctx *cx, const struct yaml_source *source,
                                       const struct yaml_node *node, struct yaml_where *out);
+
+/* How new strings are written: in a document that is JSON always with double quotes. */
+static inline enum yaml_style yaml_style_of(const struct yaml_source *source)
+{
+    return source->root->style == YAML_FLOW ? YAML_DOUBLE : YAML_PLAIN;
+}
 
 /* A key on one line, with nothing but indentation and "- " before it where the map is a block. */
 NODISCARD enum status yaml_check_key(struct ctx *cx, const struct yaml_source *source,

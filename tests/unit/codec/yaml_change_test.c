@@ -55,7 +55,7 @@ static const struct change_case {
     { "a: 1\n", "/b", "[x, {k: 1.50}]", "a: 1\nb: [x, {k: 1.50}]\n", ST_OK },
     { "a: 1\n", "/b/c", "1", NULL, ST_NOT_FOUND },
     { "a: 1\n", "", "1", NULL, ST_UNSUPPORTED },
-    { "{a: 1}\n", "/b", "[x]", "{a: 1, \"b\": [x]}\n", ST_OK },
+    { "{a: 1}\n", "/b", "[x]", "{a: 1, b: [\"x\"]}\n", ST_OK },
     /* removing */
     { BLOCK, "/p/0/k", NULL,
       "p:\n  - name: x\n    l: |\n      one\n      two\n  - name: y\nq: {a: 1, b: [1, 2], c: 3}\n",
@@ -86,6 +86,10 @@ static const struct change_case {
       "weft.build\n    value: {a: 1}\nq: {a: 1, b: [1, 2], c: 3}\n",
       ST_OK },
     { "p: [{a: 1}]\n", "/p", "+{a: b c}", "p: [{a: 1}, {a: \"b c\"}]\n", ST_OK },
+    { "{\"a\": 1}\n", "/a", "x", "{\"a\": \"x\"}\n", ST_OK },
+    { "{\"a\": 1}\n", "/b", "[x, {k: v}]", "{\"a\": 1, \"b\": [\"x\", {\"k\": \"v\"}]}\n", ST_OK },
+    { "a: {b: c}\n", "/a/b", "word", "a: {b: word}\n", ST_OK },
+    { "a: {b: c}\n", "/a/d", "two words", "a: {b: c, d: \"two words\"}\n", ST_OK },
     { "a: 1\na: 2\n", "/a", "3", NULL, ST_INVALID },
     { "a: [\n", "/a", "3", NULL, ST_INVALID },
 };
