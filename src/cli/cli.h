@@ -102,6 +102,7 @@ enum status cmd_new_product(struct cli *);
 enum status cmd_validate(struct cli *);
 enum status cmd_plan(struct cli *);
 enum status cmd_diff(struct cli *);
+enum status cmd_set(struct cli *);
 enum status cmd_publish(struct cli *);
 enum status cmd_query(struct cli *);
 enum status cmd_policy_list(struct cli *);

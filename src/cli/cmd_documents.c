@@ -1,8 +1,9 @@
 /*
  * cmd_documents.c - weft validate and weft schema.
  */
-#include "cli/mesh.h"
+#include "cli/documents.h"
 
+#include "cli/mesh.h"
 #include "codec/json.h"
 #include "os/file.h"
 #include "standard/own_policy.h"
@@ -66,11 +67,40 @@ static str kind_by_name(str path)
                                               : STR_NONE;
 }
 
+enum status cli_check_document(struct cli *cli, const struct diag_text *text,
+                               enum std_profile profile, struct diags *diags)
+{
+    str kind;
+
+    if (!std_kind_of(cli->cx, text, &kind)) {
+        kind = kind_by_name(text->name);
+    }
+    return read_as(cli->cx, text, kind, profile, diags);
+}
+
+enum status cli_may_edit(struct cli *cli, const struct diag_text *text)
+{
+    struct odcs_contract *c      = NULL;
+    struct diags          unseen = { 0 };
+    str                   kind   = STR_NONE;
+
+    if (std_kind_of(cli->cx, text, &kind) && !str_eq(kind, S("DataContract"))) {
+        return ST_OK;
+    }
+    TRY(odcs_read(cli->cx, text, STD_SCHEMA, &unseen, &c));
+    if (c && odcs_version_is_read_only(c->version_known)) {
+        return FAIL(cli->cx, UNSUPPORTED,
+                    STR_FMT ": a contract of ODCS v2.2 is read only; raise it to v3.2.0 "
+                            "(apiVersion, and its fields by docs/standards.md), then edit it",
+                    STR_ARG(text->name));
+    }
+    return ST_OK;
+}
+
 static enum status validate_file(struct cli *cli, str path, enum std_profile profile,
                                  struct diags *diags)
 {
     struct diag_text text = { .name = path };
-    str              kind;
 
     if (os_file_read(cli->cx, path, PROJECT_DOCUMENT_MAX, &text.bytes) != ST_OK) {
         return str_has(err_text(cli->cx->err), S("folder, not"))
@@ -79,10 +109,7 @@ static enum status validate_file(struct cli *cli, str path, enum std_profile pro
                           STR_ARG(path))
                    : cli->cx->err->code;
     }
-    if (!std_kind_of(cli->cx, &text, &kind)) {
-        kind = kind_by_name(path);
-    }
-    return read_as(cli->cx, &text, kind, profile, diags);
+    return cli_check_document(cli, &text, profile, diags);
 }
 
 static enum status validate_files(struct cli *cli, struct diags *diags)

@@ -1,6 +1,7 @@
 /*
  * cmd_plan.c - weft plan: what publishing would change, and the versions it asks for.
  */
+#include "cli/documents.h"
 #include "cli/mesh.h"
 
 #include "codec/json.h"
@@ -307,6 +308,7 @@ static enum status write_version(struct cli *cli, const struct cli_mesh *mesh,
     str                bytes;
     str                path = os_path_join(cli->cx->arena, mesh->project->root, doc->text.name);
 
+    TRY(cli_may_edit(cli, &doc->text));
     TRY(yaml_edit_set(cli->cx, doc->text.bytes, pointer, value, &bytes));
     TRY(os_file_put(cli->cx, path, bytes, OS_REPLACE, 0644));
     vec_push(cli->cx->arena, &cli->made, doc->text.name);

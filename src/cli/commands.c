@@ -37,6 +37,15 @@ static const struct cli_example diff_examples[] = {
       "a git revision; for a pull request" },
     { "weft diff sales.orders.orders orders.odcs.yaml --data",
       "would the published rows still pass?" },
+static const struct cli_example set_examples[] = {
+    { "weft set sales.orders.orders.customer classification=restricted tags+=pii.name",
+      "a column" },
+    { "weft set sales.orders.orders weft.build=delivered", "a table" },
+    { "weft set sales.orders.orders contract.version=1.1.0 port.version=1.1.0",
+      "its contract and its port" },
+    { "weft set sales.orders description.purpose=", "a product's field goes" },
+    { "weft set --dry-run domains/sales/orders/source.odcs.yaml servers.till.path=orders.csv",
+      "any document, by its path" },
 };
 static const struct cli_example publish_examples[] = {
     { "weft publish sales.orders", "one product" },
@@ -146,6 +155,13 @@ const struct cli_command cli_commands[] = {
               "docs/differences.md says what is breaking.",
       .options = CLI_OPT_MARKDOWN | CLI_OPT_ROWS | CLI_OPT_MEMORY | CLI_OPT_TIMEOUT, .min_words = 2, .max_words = 2,
       .run = cmd_diff, EXAMPLES(diff_examples) },
+    { .name = "set", .usage = "ADDRESS KEY=VALUE …", .summary = "change fields of documents",
+      .text = "ADDRESS is a domain, domain.product, domain.product.table or domain.product.table.column, or the path of\n"
+              "a document. KEY is a field of the standard, deeper ones with dots (description.usage, quality.0.mustBe;\n"
+              "an entry of a list by its id, name or number); of a table also contract.KEY and port.KEY; weft.KEY and\n"
+              "customProperties.NAME for custom properties. KEY= removes, KEY+= and KEY-= change one entry of a list.\n"
+              "VALUE is YAML on one line. Only the lines of the fields change; a result with new errors is not written.",
+      .options = CLI_OPT_DRY_RUN, .min_words = 2, .max_words = 100, .run = cmd_set, EXAMPLES(set_examples) },
     { .name = "publish", .usage = "[PRODUCT …]", .summary = "build, check and publish products",
       .text = "Builds in dependency order, checks the new files against the contract, and makes all tables of a\n"
               "product live at once, with a signed receipt. A refused publish leaves the live data as it was.\n"

@@ -36,6 +36,7 @@ const struct cli_option cli_options[] = {
     { CLI_OPT_AS,          0,   "as",          "NAME",   FLAG(as),          false, "see what this principal sees: a user, service, agent or product" },
     { CLI_OPT_PURPOSE,     0,   "purpose",     "NAME",   FLAG(purpose),     false, "why the data is used, a purpose of mesh.yaml" },
     { CLI_OPT_ROLLBACK,    0,   "rollback",    "PUBLISH", FLAG(rollback),   false, "make the data of this publish live again: its number or id, see `weft history`" },
+    { CLI_OPT_DRY_RUN,     0,   "dry-run",     NULL,     FLAG(dry_run),     false, "show what would change, and change nothing" },
     { CLI_OPT_HELP,        'h', "help",        NULL,     FLAG(help),        false, "show this help" },
     { CLI_OPT_VERSION,     0,   "version",     NULL,     FLAG(version),     false, "show the version" },
 };

@@ -40,7 +40,8 @@ enum cli_option_bit {
     CLI_OPT_AS          = 1 << 25,
     CLI_OPT_PURPOSE     = 1 << 26,
     CLI_OPT_ROLLBACK    = 1 << 27,
-    CLI_OPT_ROWS        = 1 << 28
+    CLI_OPT_ROWS        = 1 << 28,
+    CLI_OPT_DRY_RUN     = 1 << 29
 };
 
 /* Options every command takes. */
@@ -48,7 +49,7 @@ enum cli_option_bit {
 
 struct cli_args {
     bool json, quiet, help, version;
-    bool all, full, keep, fix, example, repair, markdown, publish, rows;
+    bool all, full, keep, fix, example, repair, markdown, publish, rows, dry_run;
     str dir, environment, output, file, profile, from, limit, timeout, key, memory, table, jobs, as,
         purpose, rollback;
     VEC(str) data;

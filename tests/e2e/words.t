@@ -129,7 +129,7 @@ for name in names:
     examples = re.findall(r"^  ((?:[A-Z]+=\S+ )?weft .*)$", asked.stdout, re.M)
     for example in examples:
         assert f"weft {name}" in example, (name, example)
-    if name in ("init", "new domain", "new product", "validate", "plan", "publish", "query", "catalog show", "receipt show",
+    if name in ("init", "new domain", "new product", "validate", "plan", "set", "publish", "query", "catalog show", "receipt show",
                 "receipt verify", "schema", "history", "doctor", "status", "catalog tree", "catalog list", "help"):
         assert examples, f"{name} has no example"
 assert os.listdir(".") == [], os.listdir(".")

@@ -1,9 +1,10 @@
 /*
  * odcs_lint.c - verdicts of our reader as JSON lines, for comparing them with other validators.
  *
- * usage: odcs_lint odcs|odps|mesh|domain PROFILE < DOCUMENTS
+ * usage: odcs_lint odcs|odps|mesh|domain PROFILE [FILE …] [< DOCUMENTS]
  *
- * Each line of standard input is one document (JSON is YAML). Each answer is one line:
+ * Each file is one document; without files, each line of standard input is (JSON is YAML). Each answer
+ * is one line:
  * {"errors": n, "warnings": n, "findings": [{"rule", "severity", "line", "column", "message"}]}
  */
 #include <stdio.h>
@@ -70,6 +71,35 @@ static enum status read_one(struct ctx *cx, str kind, enum std_profile profile, 
                                    : own_domain_read(cx, &text, d, &domain);
 }
 
+static void judge(str kind, enum std_profile profile, str bytes)
+{
+    struct arena *arena = arena_new("lint", ARENA_LIMIT);
+    struct err    err   = { 0 };
+    struct ctx    cx    = { .arena = arena, .err = &err };
+    struct diags  d     = { 0 };
+
+    if (read_one(&cx, kind, profile, bytes, &d) != ST_OK) {
+        d.errors++;
+    }
+    print_verdict(&d);
+    arena_free(arena);
+}
+
+static bool judge_file(str kind, enum std_profile profile, const char *path)
+{
+    static char bytes[8 << 20];
+    FILE       *file = fopen(path, "rb");
+    size_t      len  = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+
+    if (!file || ferror(file)) {
+        fprintf(stderr, "odcs_lint: could not read %s\n", path);
+        return false;
+    }
+    (void)fclose(file);
+    judge(kind, profile, (str){ bytes, len });
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     char            *line = NULL;
@@ -77,22 +107,17 @@ int main(int argc, char **argv)
     ssize_t          len;
     enum std_profile profile;
 
-    if (argc != 3 || !std_profile_parse(str_of(argv[2]), &profile)) {
-        fprintf(stderr, "usage: odcs_lint odcs|odps|mesh|domain text|schema|strict\n");
+    if (argc < 3 || !std_profile_parse(str_of(argv[2]), &profile)) {
+        fprintf(stderr, "usage: odcs_lint odcs|odps|mesh|domain text|schema|strict [FILE ...]\n");
         return 2;
     }
-    while ((len = getline(&line, &cap, stdin)) > 0) {
-        struct arena *arena = arena_new("lint", ARENA_LIMIT);
-        struct err    err   = { 0 };
-        struct ctx    cx    = { .arena = arena, .err = &err };
-        struct diags  d     = { 0 };
-        size_t        n     = (size_t)len - (line[len - 1] == '\n');
-
-        if (read_one(&cx, str_of(argv[1]), profile, (str){ line, n }, &d) != ST_OK) {
-            d.errors++;
+    for (int i = 3; i < argc; i++) {
+        if (!judge_file(str_of(argv[1]), profile, argv[i])) {
+            return 2;
         }
-        print_verdict(&d);
-        arena_free(arena);
+    }
+    while (argc == 3 && (len = getline(&line, &cap, stdin)) > 0) {
+        judge(str_of(argv[1]), profile, (str){ line, (size_t)len - (line[len - 1] == '\n') });
     }
     free(line);
     return 0;

@@ -19,15 +19,9 @@
 
 /* ---- where a node stands ---- */
 
-struct where {
-    bool is_found;
-    bool is_flow;   /* inside [ ] or { }                  */
-    bool is_shared; /* it or a node around it has an anchor or is an alias */
-};
-
 /* Looks for `target` below `at`. Below an alias nothing is looked for: that belongs to its anchor. */
-static struct where locate(const struct yaml_node *at, const struct yaml_node *target,
-                           struct where around)
+static struct yaml_where locate(const struct yaml_node *at, const struct yaml_node *target,
+                                struct yaml_where around)
 {
     around.is_shared |= at->is_alias || at->is_anchored;
     if (at == target) {
@@ -37,13 +31,13 @@ static struct where locate(const struct yaml_node *at, const struct yaml_node *t
     around.is_flow |= at->style == YAML_FLOW;
     for (size_t i = 0; !at->is_alias && i < at->count; i++) {
         const struct yaml_node *child = at->kind == YAML_LIST ? at->items[i] : at->members[i].value;
-        struct where            found = locate(child, target, around);
+        struct yaml_where       found = locate(child, target, around);
 
         if (found.is_found) {
             return found;
         }
     }
-    return (struct where){ 0 };
+    return (struct yaml_where){ 0 };
 }
 
 /* libyaml breaks lines at a lone CR and at three characters of Unicode; the edits know LF and CRLF. */
@@ -58,10 +52,10 @@ static bool has_odd_breaks(str bytes)
            str_has(bytes, S("\xE2\x80\xA9"));
 }
 
-static enum status find_place(struct ctx *cx, const struct yaml_source *source,
-                              const struct yaml_node *node, struct where *out)
+enum status yaml_find_place(struct ctx *cx, const struct yaml_source *source,
+                            const struct yaml_node *node, struct yaml_where *out)
 {
-    struct where found = locate(source->root, node, (struct where){ 0 });
+    struct yaml_where found = locate(source->root, node, (struct yaml_where){ 0 });
 
     if (!found.is_found) {
         return FAIL(cx, INVALID, "the value to edit is not in the document");
@@ -81,7 +75,7 @@ static enum status find_place(struct ctx *cx, const struct yaml_source *source,
 
 /* ---- lines ---- */
 
-static size_t line_start(str bytes, size_t at)
+size_t yaml_line_start(str bytes, size_t at)
 {
     while (at > 0 && bytes.ptr[at - 1] != '\n') {
         at--;
@@ -90,7 +84,7 @@ static size_t line_start(str bytes, size_t at)
 }
 
 /* Behind the line's break; bytes.len when the last line has none. */
-static size_t next_line(str bytes, size_t at)
+size_t yaml_next_line(str bytes, size_t at)
 {
     while (at < bytes.len && bytes.ptr[at] != '\n') {
         at++;
@@ -98,7 +92,7 @@ static size_t next_line(str bytes, size_t at)
     return at < bytes.len ? at + 1 : at;
 }
 
-static str line_break_of(str bytes)
+str yaml_line_break(str bytes)
 {
     size_t at;
 
@@ -107,9 +101,9 @@ static str line_break_of(str bytes)
 }
 
 /* The rest of the line from `at`, without its break. */
-static str rest_of_line(str bytes, size_t at)
+str yaml_rest_of_line(str bytes, size_t at)
 {
-    str rest = str_sub(bytes, at, next_line(bytes, at) - at);
+    str rest = str_sub(bytes, at, yaml_next_line(bytes, at) - at);
 
     while (rest.len && (rest.ptr[rest.len - 1] == '\n' || rest.ptr[rest.len - 1] == '\r')) {
         rest.len--;
@@ -117,7 +111,7 @@ static str rest_of_line(str bytes, size_t at)
     return rest;
 }
 
-static bool is_blank_or_comment(str rest)
+bool yaml_is_blank_or_comment(str rest)
 {
     str trimmed = str_trim(rest);
 
@@ -129,7 +123,7 @@ static bool is_blank_or_comment(str rest)
 /* What stands behind "|" or ">" and its indicators on the line: nothing, or a comment. */
 static str header_rest(str bytes, const struct yaml_node *node)
 {
-    str    line = rest_of_line(bytes, node->pos.offset);
+    str    line = yaml_rest_of_line(bytes, node->pos.offset);
     size_t at   = 1;
 
     while (at < line.len &&
@@ -150,10 +144,10 @@ static str header_comment(str bytes, const struct yaml_node *node)
 /* The indentation of a block scalar's first line of text; 0 when it has none. */
 static size_t content_indent(str bytes, const struct yaml_node *node)
 {
-    size_t at = next_line(bytes, node->pos.offset);
+    size_t at = yaml_next_line(bytes, node->pos.offset);
 
     while (at < node->end) {
-        str    line  = rest_of_line(bytes, at);
+        str    line  = yaml_rest_of_line(bytes, at);
         size_t count = 0;
 
         while (count < line.len && line.ptr[count] == ' ') {
@@ -162,7 +156,7 @@ static size_t content_indent(str bytes, const struct yaml_node *node)
         if (count < line.len) {
             return count;
         }
-        at = next_line(bytes, at);
+        at = yaml_next_line(bytes, at);
     }
     return 0;
 }
@@ -193,7 +187,7 @@ static str literal_text(struct ctx *cx, str bytes, const struct yaml_node *node,
     size_t                          indent = content_indent(bytes, node);
     bool                            is_cut = !str_ends(text, S("\n"));
     str                             rest   = is_cut ? text : str_sub(text, 0, text.len - 1);
-    str                             line, eol = line_break_of(bytes);
+    str                             line, eol = yaml_line_break(bytes);
 
     buf_add(&out, is_cut ? S("|-") : S("|"));
     buf_add(&out, header_comment(bytes, node));
@@ -227,11 +221,11 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
                               const struct yaml_node *node, struct yaml_scalar value,
                               struct yaml_edit *out)
 {
-    struct where     where    = { 0 };
-    struct yaml_edit edit     = { 0 };
-    bool             is_block = node->style == YAML_LITERAL || node->style == YAML_FOLDED;
+    struct yaml_where where    = { 0 };
+    struct yaml_edit  edit     = { 0 };
+    bool              is_block = node->style == YAML_LITERAL || node->style == YAML_FOLDED;
 
-    TRY(find_place(cx, source, node, &where));
+    TRY(yaml_find_place(cx, source, node, &where));
     if (node->kind == YAML_LIST || node->kind == YAML_MAP || node->is_tagged) {
         return FAIL(cx, UNSUPPORTED, "line %u: " STR_FMT " cannot be replaced by a scalar",
                     node->pos.line,
@@ -249,9 +243,10 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
         return ST_OK;
     }
     edit.text =
-        yaml_scalar_text(cx, value, node->style, where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK);
+        yaml_scalar_text(cx, value, node->style == YAML_PLAIN ? yaml_style_of(source) : node->style,
+                         where.is_flow ? YAML_IN_FLOW : YAML_IN_BLOCK);
     if (is_block) {
-        size_t start = line_start(source->bytes, node->pos.offset);
+        size_t start = yaml_line_start(source->bytes, node->pos.offset);
 
         if (str_trim(str_sub(source->bytes, start, node->pos.offset - start)).len == 0) {
             return FAIL(cx, UNSUPPORTED,
@@ -270,11 +265,11 @@ enum status yaml_edit_replace(struct ctx *cx, const struct yaml_source *source,
 /* ---- keys ---- */
 
 /* A key on one line, with nothing but indentation and "- " before it where the map is a block. */
-static enum status check_key(struct ctx *cx, const struct yaml_source *source,
-                             const struct yaml_node *map, const struct yaml_member *member,
-                             size_t *column)
+enum status yaml_check_key(struct ctx *cx, const struct yaml_source *source,
+                           const struct yaml_node *map, const struct yaml_member *member,
+                           size_t *column)
 {
-    size_t start  = line_start(source->bytes, member->key_pos.offset);
+    size_t start  = yaml_line_start(source->bytes, member->key_pos.offset);
     str    before = str_sub(source->bytes, start, member->key_pos.offset - start);
     bool   is_odd = member->has_key_properties || member->key_style == YAML_LITERAL ||
                   member->key_style == YAML_FOLDED ||
@@ -326,16 +321,16 @@ enum status yaml_edit_rename(struct ctx *cx, const struct yaml_source *source,
                              const struct yaml_node *map, const str names[2], struct yaml_edit *out)
 {
     const struct yaml_member *member = yaml_member(map, names[0]);
-    struct where              where  = { 0 };
+    struct yaml_where         where  = { 0 };
     size_t                    column = 0;
 
-    TRY(find_place(cx, source, map, &where));
+    TRY(yaml_find_place(cx, source, map, &where));
     if (!member) {
         return FAIL(cx, NOT_FOUND, "the map has no key \"" STR_FMT "\"",
                     STR_ARG(utf8_cut(names[0], 100)));
     }
     TRY(check_new_key(cx, map, names[1]));
-    TRY(check_key(cx, source, map, member, &column));
+    TRY(yaml_check_key(cx, source, map, member, &column));
     *out = (struct yaml_edit){
         .offset = member->key_pos.offset,
         .len    = member->key_pos.len,
@@ -347,18 +342,20 @@ enum status yaml_edit_rename(struct ctx *cx, const struct yaml_source *source,
 /* ---- inserting ---- */
 
 /* `key: value` in the manner of the neighbour, which is NULL in an empty map. */
-static str member_text(struct ctx *cx, const struct yaml_insert *what,
-                       const struct yaml_member *neighbour)
+static str member_text(struct ctx *cx, const struct yaml_source *source,
+                       const struct yaml_insert *what, const struct yaml_member *neighbour)
 {
-    enum yaml_style   style   = neighbour ? neighbour->key_style : YAML_DOUBLE;
+    enum yaml_style   style   = neighbour ? neighbour->key_style : yaml_style_of(source);
     enum yaml_context context = inside_of(what->map);
 
     return arena_printf(cx->arena, STR_FMT ": " STR_FMT,
                         STR_ARG(key_text(cx, what->key, style, context)),
-                        STR_ARG(yaml_scalar_text(cx, what->value, YAML_PLAIN, context)));
+                        STR_ARG(what->text.len ? what->text
+                                               : yaml_scalar_text(cx, what->value,
+                                                                  yaml_style_of(source), context)));
 }
 
-static const struct yaml_node *last_leaf(const struct yaml_node *node)
+const struct yaml_node *yaml_last_leaf(const struct yaml_node *node)
 {
     while (node->count && !node->is_alias) {
         node = node->kind == YAML_LIST ? node->items[node->count - 1]
@@ -372,16 +369,16 @@ static enum status insert_in_block(struct ctx *cx, const struct yaml_source *sou
                                    struct yaml_edit *out)
 {
     const struct yaml_node *leaf;
-    str                     eol    = line_break_of(source->bytes);
+    str                     eol    = yaml_line_break(source->bytes);
     size_t                  column = 0, at;
     str                     text, indent;
     char                   *blanks;
 
     assert(after); /* a block map is never empty */
-    leaf = last_leaf(after->value);
-    TRY(check_key(cx, source, what->map, after, &column));
-    at = next_line(source->bytes, after->value->end);
-    if (!is_blank_or_comment(rest_of_line(source->bytes, after->value->end)) ||
+    leaf = yaml_last_leaf(after->value);
+    TRY(yaml_check_key(cx, source, what->map, after, &column));
+    at = yaml_next_line(source->bytes, after->value->end);
+    if (!yaml_is_blank_or_comment(yaml_rest_of_line(source->bytes, after->value->end)) ||
         (at == after->value->end && (leaf->style == YAML_LITERAL || leaf->style == YAML_FOLDED))) {
         return FAIL(cx, UNSUPPORTED, "line %u: no line can be put behind \"" STR_FMT "\"",
                     after->key_pos.line, STR_ARG(utf8_cut(after->key, 100)));
@@ -389,7 +386,7 @@ static enum status insert_in_block(struct ctx *cx, const struct yaml_source *sou
     blanks = arena_alloc(cx->arena, column);
     memset(blanks, ' ', column);
     indent = (str){ blanks, column };
-    text   = arena_concat(cx->arena, indent, member_text(cx, what, after));
+    text   = arena_concat(cx->arena, indent, member_text(cx, source, what, after));
     if (at > 0 && source->bytes.ptr[at - 1] == '\n') {
         text = arena_concat(cx->arena, text, eol);
     } else {
@@ -403,7 +400,7 @@ static enum status insert_in_flow(struct ctx *cx, const struct yaml_source *sour
                                   const struct yaml_insert *what, const struct yaml_member *after,
                                   struct yaml_edit *out)
 {
-    str    text = member_text(cx, what, after), before;
+    str    text = member_text(cx, source, what, after), before;
     size_t start;
 
     if (source->bytes.ptr[what->map->pos.offset] != '{') {
@@ -414,10 +411,10 @@ static enum status insert_in_flow(struct ctx *cx, const struct yaml_source *sour
         *out = (struct yaml_edit){ .offset = what->map->pos.offset + 1, .text = text };
         return ST_OK;
     }
-    start  = line_start(source->bytes, after->key_pos.offset);
+    start  = yaml_line_start(source->bytes, after->key_pos.offset);
     before = str_sub(source->bytes, start, after->key_pos.offset - start);
     if (before.len && str_trim(before).len == 0) { /* one member per line */
-        before = arena_concat(cx->arena, line_break_of(source->bytes), before);
+        before = arena_concat(cx->arena, yaml_line_break(source->bytes), before);
         text   = arena_concat(cx->arena, before, text);
     } else {
         text = arena_concat(cx->arena, S(" "), text);
@@ -432,9 +429,9 @@ enum status yaml_edit_insert(struct ctx *cx, const struct yaml_source *source,
 {
     const struct yaml_node   *map   = what->map;
     const struct yaml_member *after = NULL;
-    struct where              where = { 0 };
+    struct yaml_where         where = { 0 };
 
-    TRY(find_place(cx, source, map, &where));
+    TRY(yaml_find_place(cx, source, map, &where));
     if (map->kind != YAML_MAP) {
         return FAIL(cx, UNSUPPORTED, "line %u: a key cannot be put into " STR_FMT, map->pos.line,
                     STR_ARG(yaml_kind_name(map->kind)));
@@ -589,6 +586,10 @@ static enum status make_edit(struct ctx *cx, const struct yaml_source *source, s
     str                parent = STR_NONE;
 
     in->target = yaml_path(source->root, pointer);
+    if (in->target && holds(in->target, &in->value)) {
+        *out = (struct yaml_edit){ .text = STR_NONE }; /* it is there: no byte changes */
+        return ST_OK;
+    }
     if (in->target) {
         return yaml_edit_replace(cx, source, in->target, in->value, out);
     }

@@ -42,6 +42,7 @@ struct yaml_insert {
     str                     after;
     str                     key;
     struct yaml_scalar      value;
+    str                     text; /* of a value that is no scalar, in flow style; else empty */
 };
 
 /* Another value for the scalar `node`. Keeps the quotes of a string; a literal stays a literal. */

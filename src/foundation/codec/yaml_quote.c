@@ -105,8 +105,25 @@ static str quote_single(struct ctx *cx, str text)
     return arena_dup(cx->arena, buf_view(&out));
 }
 
+/* Letters, digits and a few marks: plain also inside [ ] and { }. */
+static bool is_word(str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+
+        if (!char_is_alpha(c) && !char_is_digit(c) && c != '_' && c != '.' && c != '-' &&
+            c != '/') {
+            return false;
+        }
+    }
+    return text.len > 0 && char_is_alpha(text.ptr[0]) && can_be_plain(text);
+}
+
 static str string_text(struct ctx *cx, str text, enum yaml_style style, enum yaml_context context)
 {
+    if (style != YAML_DOUBLE && style != YAML_SINGLE && context == YAML_IN_FLOW && is_word(text)) {
+        return arena_dup(cx->arena, text);
+    }
     if (style == YAML_SINGLE && yaml_is_printable(text)) {
         return quote_single(cx, text);
     }

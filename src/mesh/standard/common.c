@@ -2,8 +2,9 @@
  * common.c - rules and their severities, and the shapes that several documents share.
  *
  * ODCS and ODPS differ in small things (required fields, ids): where they do, odps.c has shapes of
- * its own. The versions in this file are those of ODCS: 1 = v3.0.2, 2 = v3.1.0, 3 = v3.2.0.
+ * its own. The versions in this file are those of ODCS.
  */
+#include "standard/odcs.h"
 #include "standard/std_int.h"
 
 #include <stdio.h>
@@ -134,33 +135,34 @@ static void finish_custom(struct std_reader *r, const struct yaml_node *map, voi
 }
 
 static const struct std_field custom_fields[] = {
-    STD_F(struct std_custom, id, "id", STD_STRING, .since = 2, .format = STD_FORMAT_ID,
+    STD_F(struct std_custom, id, "id", STD_STRING, .since = ODCS_3_1_0, .format = STD_FORMAT_ID,
           STD_HELP("stable name of this entry")),
-    STD_F(struct std_custom, property, "property", STD_STRING, .needed_since = 2,
+    STD_F(struct std_custom, property, "property", STD_STRING, .needed_since = ODCS_3_1_0,
           .needed_until = 255, STD_HELP("name of the property")),
-    STD_F(struct std_custom, value, "value", STD_ANY, .needed_since = 2, .needed_until = 255,
-          STD_HELP("its value, of any kind")),
-    STD_F(struct std_custom, description, "description", STD_STRING, .since = 2,
+    STD_F(struct std_custom, value, "value", STD_ANY, .needed_since = ODCS_3_1_0,
+          .needed_until = 255, STD_HELP("its value, of any kind")),
+    STD_F(struct std_custom, description, "description", STD_STRING, .since = ODCS_3_1_0,
           STD_HELP("what it means")),
-    STD_F(struct std_custom, vendor, "vendor", STD_STRING, .since = 3,
+    STD_F(struct std_custom, vendor, "vendor", STD_STRING, .since = ODCS_3_2_0,
           STD_HELP("whose property it is: lower case letters, digits and -")),
 };
 const struct std_shape std_shape_custom =
-    STD_SHAPE(struct std_custom, "custom property", custom_fields, .closed_since = 2,
+    STD_SHAPE(struct std_custom, "custom property", custom_fields, .closed_since = ODCS_3_1_0,
               .keeps_place = true, .finish = finish_custom);
 
 static const struct std_field definition_fields[] = {
-    STD_F(struct std_definition, id, "id", STD_STRING, .since = 2, .format = STD_FORMAT_ID,
+    STD_F(struct std_definition, id, "id", STD_STRING, .since = ODCS_3_1_0, .format = STD_FORMAT_ID,
           STD_HELP("stable name of this entry")),
     STD_F(struct std_definition, url, "url", STD_STRING, STD_ALWAYS,
           STD_HELP("where the definition stands")),
     STD_F(struct std_definition, type, "type", STD_STRING, STD_ALWAYS,
           STD_HELP("what kind of definition: businessDefinition, implementation, tutorial …")),
-    STD_F(struct std_definition, description, "description", STD_STRING, .since = 2,
+    STD_F(struct std_definition, description, "description", STD_STRING, .since = ODCS_3_1_0,
           STD_HELP("what is found there")),
 };
-const struct std_shape std_shape_definition = STD_SHAPE(
-    struct std_definition, "authoritative definition", definition_fields, .closed_since = 2);
+const struct std_shape std_shape_definition =
+    STD_SHAPE(struct std_definition, "authoritative definition", definition_fields,
+              .closed_since = ODCS_3_1_0);
 
 #define CUSTOM(type, first)                                                                        \
     STD_F(type, custom, "customProperties", STD_ITEMS, .since = (first),                           \
@@ -180,8 +182,8 @@ static const struct std_field description_fields[] = {
     STD_F(struct std_description, usage, "usage", STD_STRING, STD_HELP("how to use it")),
     STD_F(struct std_description, limitations, "limitations", STD_STRING,
           STD_HELP("technical, legal and other limits")),
-    DEFINITIONS(struct std_description, 0),
-    CUSTOM(struct std_description, 0),
+    DEFINITIONS(struct std_description, ODCS_3_0_1),
+    CUSTOM(struct std_description, ODCS_3_0_1),
 };
 const struct std_shape std_shape_description = STD_SHAPE(
     struct std_description, "description", description_fields, .closed_since = STD_NEVER_CLOSED);
@@ -189,10 +191,10 @@ const struct std_shape std_shape_description = STD_SHAPE(
 /* ---- people ---- */
 
 static const struct std_field support_fields[] = {
-    STABLE_ID(struct std_support, 2),
+    STABLE_ID(struct std_support, ODCS_3_1_0),
     STD_F(struct std_support, channel, "channel", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the channel")),
-    STD_F(struct std_support, url, "url", STD_STRING, .needed_since = 1, .needed_until = 1,
+    STD_F(struct std_support, url, "url", STD_STRING, .needed_since = 1, .needed_until = ODCS_3_0_2,
           STD_HELP("where to reach it")),
     STD_F(struct std_support, description, "description", STD_STRING, STD_HELP("what it is for")),
     STD_F(struct std_support, tool, "tool", STD_STRING,
@@ -200,17 +202,19 @@ static const struct std_field support_fields[] = {
     STD_F(struct std_support, scope, "scope", STD_STRING,
           STD_HELP("interactive, announcements, issues, notifications")),
     STD_F(struct std_support, invitation_url, "invitationUrl", STD_STRING, STD_HELP("how to join")),
-    CUSTOM(struct std_support, 2),
+    CUSTOM(struct std_support, ODCS_3_1_0),
 };
 const struct std_shape std_shape_support =
-    STD_SHAPE(struct std_support, "support channel", support_fields, .closed_since = 2);
+    STD_SHAPE(struct std_support, "support channel", support_fields, .closed_since = ODCS_3_1_0);
 
 static const struct std_field member_fields[] = {
-    STABLE_ID(struct std_member, 2),
-    STD_F(struct std_member, username, "username", STD_STRING, .needed_since = 2,
+    STABLE_ID(struct std_member, ODCS_3_1_0),
+    STD_F(struct std_member, username, "username", STD_STRING, .needed_since = ODCS_3_1_0,
           .needed_until = 255, STD_HELP("user name or e-mail")),
-    STD_F(struct std_member, name, "name", STD_STRING, STD_HELP("the person's name")),
-    STD_F(struct std_member, description, "description", STD_STRING, STD_HELP("about the person")),
+    STD_F(struct std_member, name, "name", STD_STRING, .since = ODCS_3_0_2,
+          STD_HELP("the person's name")),
+    STD_F(struct std_member, description, "description", STD_STRING, .since = ODCS_3_0_2,
+          STD_HELP("about the person")),
     STD_F(struct std_member, role, "role", STD_STRING, STD_HELP("owner, data steward …")),
     STD_F(struct std_member, date_in, "dateIn", STD_STRING, .format = STD_FORMAT_DATE,
           STD_HELP("first day in the team")),
@@ -218,12 +222,12 @@ static const struct std_field member_fields[] = {
           STD_HELP("last day in the team")),
     STD_F(struct std_member, replaced_by, "replacedByUsername", STD_STRING,
           STD_HELP("who took over")),
-    TAGS(struct std_member, 2),
-    CUSTOM(struct std_member, 2),
-    DEFINITIONS(struct std_member, 2),
+    TAGS(struct std_member, ODCS_3_1_0),
+    CUSTOM(struct std_member, ODCS_3_1_0),
+    DEFINITIONS(struct std_member, ODCS_3_1_0),
 };
 const struct std_shape std_shape_member =
-    STD_SHAPE(struct std_member, "team member", member_fields, .closed_since = 2);
+    STD_SHAPE(struct std_member, "team member", member_fields, .closed_since = ODCS_3_1_0);
 
 static const struct std_field team_fields[] = {
     STABLE_ID(struct std_team, 0),
@@ -238,7 +242,7 @@ static const struct std_field team_fields[] = {
 const struct std_shape std_shape_team = STD_SHAPE(struct std_team, "team", team_fields);
 
 static const struct std_field role_fields[] = {
-    STABLE_ID(struct std_role, 2),
+    STABLE_ID(struct std_role, ODCS_3_1_0),
     STD_F(struct std_role, role, "role", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the role that gives access")),
     STD_F(struct std_role, description, "description", STD_STRING, STD_HELP("about the role")),
@@ -247,10 +251,10 @@ static const struct std_field role_fields[] = {
           STD_HELP("who approves first")),
     STD_F(struct std_role, second_approvers, "secondLevelApprovers", STD_STRING,
           STD_HELP("who approves then")),
-    CUSTOM(struct std_role, 0),
+    CUSTOM(struct std_role, ODCS_3_0_1),
 };
 const struct std_shape std_shape_role =
-    STD_SHAPE(struct std_role, "role", role_fields, .closed_since = 2);
+    STD_SHAPE(struct std_role, "role", role_fields, .closed_since = ODCS_3_1_0);
 
 /* ---- words and context (ODCS v3.2.0) ---- */
 

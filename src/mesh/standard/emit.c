@@ -219,6 +219,9 @@ static bool is_set(const struct std_field *f, const void *made, unsigned depth)
     struct std_num  number;
     const void     *pointer;
 
+    if (f->store == STD_UNKEPT) {
+        return false;
+    }
     if (f->store == STD_AS_NODE || f->kind == STD_ANY || f->kind == STD_SCALAR ||
         f->kind == STD_MAPPING || f->kind == STD_SEQUENCE || f->kind == STD_PAIR) {
         get(made, f, &any, sizeof any);

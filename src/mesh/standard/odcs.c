@@ -18,17 +18,17 @@ static const struct std_field sla_fields[] = {
           STD_HELP("object.property it speaks of")),
     STD_F(struct odcs_sla, driver, "driver", STD_STRING,
           STD_HELP("regulatory, analytics, operational")),
-    STD_F(struct odcs_sla, description, "description", STD_STRING, .since = 2,
+    STD_F(struct odcs_sla, description, "description", STD_STRING, .since = ODCS_3_1_0,
           STD_HELP("in words")),
-    STD_F(struct odcs_sla, scheduler, "scheduler", STD_STRING, .since = 2,
+    STD_F(struct odcs_sla, scheduler, "scheduler", STD_STRING, .since = ODCS_3_1_0,
           STD_HELP("who checks it")),
-    STD_F(struct odcs_sla, schedule, "schedule", STD_STRING, .since = 2,
+    STD_F(struct odcs_sla, schedule, "schedule", STD_STRING, .since = ODCS_3_1_0,
           STD_HELP("when it is checked")),
-    ODCS_CUSTOM(struct odcs_sla, 3),
-    ODCS_DEFINITIONS(struct odcs_sla, 3),
+    ODCS_CUSTOM(struct odcs_sla, ODCS_3_2_0),
+    ODCS_DEFINITIONS(struct odcs_sla, ODCS_3_2_0),
 };
 static const struct std_shape shape_sla =
-    STD_SHAPE(struct odcs_sla, "SLA property", sla_fields, .closed_since = 2);
+    STD_SHAPE(struct odcs_sla, "SLA property", sla_fields, .closed_since = ODCS_3_1_0);
 
 static const struct std_field price_fields[] = {
     ODCS_ID(struct odcs_price),
@@ -37,7 +37,7 @@ static const struct std_field price_fields[] = {
     STD_F(struct odcs_price, unit, "priceUnit", STD_STRING, STD_HELP("per megabyte, per month …")),
 };
 static const struct std_shape shape_price =
-    STD_SHAPE(struct odcs_price, "price", price_fields, .closed_since = 2);
+    STD_SHAPE(struct odcs_price, "price", price_fields, .closed_since = ODCS_3_1_0);
 
 /* ---- the root ---- */
 
@@ -53,19 +53,44 @@ static const struct std_word kind_words[]    = { W("DataContract", 0) };
 static const struct std_words versions = { version_words, COUNT_OF(version_words) };
 static const struct std_words kinds    = { kind_words, COUNT_OF(kind_words) };
 
-static const str          version_names[] = { STR_INIT(""), STR_INIT("v3.0.2"), STR_INIT("v3.1.0"),
-                                              STR_INIT("v3.2.0") };
-const struct std_standard odcs_standard   = { STR_INIT("ODCS"), version_names, ODCS_3_2_0 };
+static const str version_names[] = { STR_INIT(""),       STR_INIT("v2.2.1"), STR_INIT("v2.2.2"),
+                                     STR_INIT("v3.0.0"), STR_INIT("v3.0.1"), STR_INIT("v3.0.2"),
+                                     STR_INIT("v3.1.0"), STR_INIT("v3.2.0") };
+const struct std_standard odcs_standard = { STR_INIT("ODCS"), version_names, ODCS_3_2_0 };
 
-static uint8_t version_of(str text)
+/* A document of v2.2 often has no apiVersion: its other fields tell. */
+static bool looks_like_v2(const struct yaml_node *root)
 {
-    if (str_eq(text, S("v3.2.0"))) {
-        return ODCS_3_2_0;
+    static const str fields[] = { STR_INIT("dataset"), STR_INIT("datasetName"),
+                                  STR_INIT("quantumName"), STR_INIT("uuid"),
+                                  STR_INIT("stakeholders") };
+
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        if (yaml_member(root, fields[i])) {
+            return true;
+        }
     }
-    if (str_eq(text, S("v3.1.0"))) {
-        return ODCS_3_1_0;
+    return false;
+}
+
+static uint8_t version_of(const struct yaml_node *root)
+{
+    str text = std_member_text(root, S("apiVersion"));
+
+    if (str_eq(text, S("v2.2.0"))) {
+        return ODCS_2_2_1;
     }
-    return str_starts(text, S("v3.0.")) || str_starts(text, S("v2.2.")) ? ODCS_3_0_2 : ODCS_UNKNOWN;
+    for (size_t v = ODCS_2_2_1; v <= ODCS_3_2_0; v++) {
+        if (str_eq(text, version_names[v])) {
+            return (uint8_t)v;
+        }
+    }
+    return looks_like_v2(root) && !str_starts(text, S("v3.")) ? ODCS_2_2_2 : ODCS_UNKNOWN;
+}
+
+bool odcs_version_is_read_only(enum odcs_version v)
+{
+    return v == ODCS_2_2_1 || v == ODCS_2_2_2;
 }
 
 static void check_lists(struct std_reader *r, const struct odcs_contract *c)
@@ -93,11 +118,6 @@ static void finish_contract(struct std_reader *r, const struct yaml_node *map, v
 {
     struct odcs_contract *c = made;
 
-    c->version_known = (enum odcs_version)version_of(c->api_version.v);
-    if (str_starts(c->api_version.v, S("v2.2."))) {
-        std_report(r, STD_RULE_VERSION_OLD, c->api_version.at, S("migrate the contract to v3.2.0"),
-                   "ODCS " STR_FMT " is not supported", STR_ARG(c->api_version.v));
-    }
     if (!yaml_member(map, S("schema"))) {
         std_report(r, STD_RULE_SCHEMA_MISSING, map->pos, S("add schema: with the tables"),
                    "the contract has no \"schema\"");
@@ -114,33 +134,33 @@ static const struct std_field contract_fields[] = {
     C(id, "id", STD_STRING, STD_ALWAYS, STD_HELP("identity of the contract; never changes")),
     C(name, "name", STD_STRING, STD_HELP("name of the contract")),
     C(version, "version", STD_STRING, STD_ALWAYS, STD_HELP("version of the contract: 1.0.0")),
-    C(status, "status", STD_STRING, .needed_since = 1, .needed_until = 2,
+    C(status, "status", STD_STRING, .needed_since = 1, .needed_until = ODCS_3_1_0,
       STD_HELP("proposed, draft, active, deprecated, retired")),
     C(domain, "domain", STD_STRING, STD_HELP("domain it belongs to")),
-    C(data_product, "dataProduct", STD_STRING, .old_since = 2,
+    C(data_product, "dataProduct", STD_STRING, .old_since = ODCS_3_1_0,
       STD_HELP("the product names its contracts")),
     C(tenant, "tenant", STD_STRING, STD_HELP("organisation it belongs to")),
     C(tags, "tags", STD_STRINGS, STD_HELP("labels")),
     C(description, "description", STD_OBJECT, .shape = &std_shape_description,
       STD_HELP("purpose, usage, limitations")),
-    C(context, "context", STD_OBJECT, .since = 3, .shape = &std_shape_context,
+    C(context, "context", STD_OBJECT, .since = ODCS_3_2_0, .shape = &std_shape_context,
       STD_HELP("how to read the data")),
-    C(context.text, "context", STD_STRING, .since = 3, STD_HELP("how to read the data")),
+    C(context.text, "context", STD_STRING, .since = ODCS_3_2_0, STD_HELP("how to read the data")),
     C(servers, "servers", STD_ITEMS, .shape = &odcs_shape_server, STD_HELP("where the data is")),
     C(schema, "schema", STD_ITEMS, .shape = &odcs_shape_object, STD_HELP("the tables")),
     C(support, "support", STD_ITEMS, .shape = &std_shape_support, STD_HELP("where to get help")),
     C(price, "price", STD_OBJECT, .shape = &shape_price, STD_HELP("what it costs")),
-    C(team, "team", STD_OBJECT, .since = 2, .shape = &std_shape_team,
+    C(team, "team", STD_OBJECT, .since = ODCS_3_1_0, .shape = &std_shape_team,
       STD_HELP("who answers for it")),
-    C(team.members, "team", STD_ITEMS, .shape = &std_shape_member, .old_since = 2,
+    C(team.members, "team", STD_ITEMS, .shape = &std_shape_member, .old_since = ODCS_3_1_0,
       STD_HELP("write team: {members: [...]}")),
     C(roles, "roles", STD_ITEMS, .shape = &std_shape_role, STD_HELP("roles that give access")),
-    C(sla_default_element, "slaDefaultElement", STD_STRING, .old_since = 2,
+    C(sla_default_element, "slaDefaultElement", STD_STRING, .old_since = ODCS_3_1_0,
       STD_HELP("write element on each SLA property")),
     C(sla, "slaProperties", STD_ITEMS, .shape = &shape_sla, STD_HELP("what is promised")),
     C(created, "contractCreatedTs", STD_STRING, .format = STD_FORMAT_DATE_TIME,
       STD_HELP("when it was made")),
-    ODCS_DEFINITIONS(struct odcs_contract, 0),
+    ODCS_DEFINITIONS(struct odcs_contract, ODCS_3_0_1),
     ODCS_CUSTOM(struct odcs_contract, 0),
 };
 #undef C
@@ -152,13 +172,21 @@ const struct std_shape odcs_shape_contract =
 enum status odcs_read(struct ctx *cx, const struct diag_text *text, enum std_profile profile,
                       struct diags *diags, struct odcs_contract **out)
 {
-    struct std_document     what = { &odcs_standard, &odcs_shape_contract, version_of, profile };
+    struct std_document     what = { .standard   = &odcs_standard,
+                                     .shape      = &odcs_shape_contract,
+                                     .version_of = version_of,
+                                     .profile    = profile,
+                                     .old_shape  = &odcs_shape_contract_v2,
+                                     .old_until  = ODCS_2_2_2 };
     const struct yaml_node *root;
     void                   *made;
 
     TRY(std_read_document(cx, text, &what, diags, &made, &root));
     if (made) {
-        ((struct odcs_contract *)made)->root = root;
+        struct odcs_contract *c = made;
+
+        c->root          = root;
+        c->version_known = (enum odcs_version)version_of(root);
     }
     *out = made;
     return ST_OK;

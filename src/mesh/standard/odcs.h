@@ -1,16 +1,26 @@
 /*
- * odcs.h - Open Data Contract Standard v3.0.2, v3.1.0, v3.2.0: text to a typed contract.
+ * odcs.h - Open Data Contract Standard v2.2.0 to v3.2.0: text to a typed contract.
  *
- * Field names follow the standard in snake_case; `custom` is customProperties, `definitions` is
- * authoritativeDefinitions. apiVersion decides which fields a document may use; v3.0.0 and v3.0.1
- * are read as v3.0.2. Rules of std.h (lifetime, positions, threads) hold.
+ * Field names follow v3 of the standard in snake_case; `custom` is customProperties, `definitions` is
+ * authoritativeDefinitions. apiVersion decides which fields a document may use. Documents of v2.2 are
+ * read only: their fields fill the same structs (odcs_v2.c), and nothing writes them. Rules of std.h
+ * (lifetime, positions, threads) hold.
  */
 #ifndef STANDARD_ODCS_H
 #define STANDARD_ODCS_H
 
 #include "standard/std.h"
 
-enum odcs_version { ODCS_UNKNOWN, ODCS_3_0_2, ODCS_3_1_0, ODCS_3_2_0 };
+enum odcs_version {
+    ODCS_UNKNOWN,
+    ODCS_2_2_1, /* and v2.2.0, which had no schema of its own */
+    ODCS_2_2_2,
+    ODCS_3_0_0,
+    ODCS_3_0_1,
+    ODCS_3_0_2,
+    ODCS_3_1_0,
+    ODCS_3_2_0
+};
 
 enum odcs_logical {
     ODCS_NONE, /* logicalType is missing (or wrong, then there is a finding) */
@@ -33,7 +43,7 @@ struct odcs_options {
     struct std_str  pattern; /* ECMA-262 */
     struct std_str  format;
     struct std_any  minimum, maximum; /* number, or text for date, timestamp, time */
-    struct std_any  exclusive_minimum, exclusive_maximum; /* value; v3.0.2: boolean */
+    struct std_any  exclusive_minimum, exclusive_maximum; /* value; v3.0: boolean */
     struct std_num  multiple_of;
     struct std_int  min_items, max_items;
     struct std_bool unique_items;
@@ -97,7 +107,7 @@ struct odcs_quality {
     struct std_str         business_impact, schedule, scheduler;
     enum odcs_quality_type type;                         /* from `type`; library when missing */
     struct std_str         type_text, metric_text, rule; /* `rule`: the old name of metric */
-    enum odcs_metric       metric; /* from metric, or rule (v3.0.2 spellings too) */
+    enum odcs_metric       metric; /* from metric, or rule (v3.0 spellings too) */
     struct odcs_arguments  arguments;
     struct std_any         must_be, must_not_be;
     struct std_num         greater_than, greater_or_equal, less_than, less_or_equal;
@@ -188,7 +198,8 @@ struct odcs_server {
     struct std_str endpoint_url, format, host, location, name_space, path, project, region;
     struct std_str region_name, schema, service_name, staging_dir, stream, warehouse;
     struct std_str workgroup;
-    struct std_str port; /* digits, or a text with a variable */
+    struct std_any staging_dir_old; /* "staging_dir", required by a slip of v3.0.0 and v3.0.1 */
+    struct std_str port;            /* digits, or a text with a variable */
     STD_LIST(struct std_role) roles;
     struct std_customs custom;
     struct diag_pos    at;
@@ -257,5 +268,8 @@ str odcs_metric_name(enum odcs_metric metric);
 enum odcs_metric odcs_metric_of(str text);
 str              odcs_operator_name(enum odcs_operator op);
 str              odcs_version_name(enum odcs_version v);
+
+/* True for versions that weft reads but does not edit: v2.2. */
+bool odcs_version_is_read_only(enum odcs_version v);
 
 #endif

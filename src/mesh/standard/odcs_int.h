@@ -17,6 +17,9 @@ struct odcs_server_rule {
 /* Fills *out when index is in range; returns how many there are. */
 size_t odcs_server_type(size_t index, struct odcs_server_rule *out);
 
+/* The root of a document of v2.2 (odcs_v2.c). */
+extern const struct std_shape odcs_shape_contract_v2;
+
 /* The logical type of a text; ODCS_NONE when it is none. */
 enum odcs_logical odcs_logical_of(str text);
 
@@ -31,7 +34,7 @@ enum odcs_logical odcs_logical_of(str text);
 #define ODCS_TAGS(type, first)                                                                     \
     STD_F(type, tags, "tags", STD_STRINGS, .since = (first), STD_HELP("labels"))
 #define ODCS_ID(type)                                                                              \
-    STD_F(type, id, "id", STD_STRING, .since = 2, .format = STD_FORMAT_ID,                         \
+    STD_F(type, id, "id", STD_STRING, .since = ODCS_3_1_0, .format = STD_FORMAT_ID,                \
           STD_HELP("stable name that survives renaming"))
 
 #endif

@@ -14,8 +14,17 @@
     }
 /* In the order of enum odcs_logical. */
 static const struct std_word logical_words[] = {
-    W("string", 0), W("date", 0),  W("timestamp", 2), W("time", 2), W("number", 0), W("integer", 0),
-    W("object", 0), W("array", 0), W("boolean", 0),   W("map", 3),  W("vector", 3),
+    W("string", 0),
+    W("date", 0),
+    W("timestamp", ODCS_3_1_0),
+    W("time", ODCS_3_1_0),
+    W("number", 0),
+    W("integer", 0),
+    W("object", 0),
+    W("array", 0),
+    W("boolean", 0),
+    W("map", ODCS_3_2_0),
+    W("vector", ODCS_3_2_0),
 };
 static const struct std_word integer_words[] = { W("i8", 0),  W("i16", 0),  W("i32", 0),
                                                  W("i64", 0), W("i128", 0), W("u8", 0),
@@ -62,13 +71,13 @@ str odcs_logical_name(enum odcs_logical logical)
 #define RANGE(kind_, help_)                                                                        \
     O(minimum, "minimum", kind_, .store = STD_AS_NODE, STD_HELP("smallest " help_)),               \
         O(maximum, "maximum", kind_, .store = STD_AS_NODE, STD_HELP("largest " help_)),            \
-        O(exclusive_minimum, "exclusiveMinimum", STD_BOOL, .until = 1, .store = STD_AS_NODE,       \
-          STD_HELP("the minimum itself is not allowed")),                                          \
-        O(exclusive_maximum, "exclusiveMaximum", STD_BOOL, .until = 1, .store = STD_AS_NODE,       \
-          STD_HELP("the maximum itself is not allowed")),                                          \
-        O(exclusive_minimum, "exclusiveMinimum", kind_, .since = 2, .store = STD_AS_NODE,          \
+        O(exclusive_minimum, "exclusiveMinimum", STD_BOOL, .until = ODCS_3_0_2,                    \
+          .store = STD_AS_NODE, STD_HELP("the minimum itself is not allowed")),                    \
+        O(exclusive_maximum, "exclusiveMaximum", STD_BOOL, .until = ODCS_3_0_2,                    \
+          .store = STD_AS_NODE, STD_HELP("the maximum itself is not allowed")),                    \
+        O(exclusive_minimum, "exclusiveMinimum", kind_, .since = ODCS_3_1_0, .store = STD_AS_NODE, \
           STD_HELP("values are above this " help_)),                                               \
-        O(exclusive_maximum, "exclusiveMaximum", kind_, .since = 2, .store = STD_AS_NODE,          \
+        O(exclusive_maximum, "exclusiveMaximum", kind_, .since = ODCS_3_1_0, .store = STD_AS_NODE, \
           STD_HELP("values are below this " help_))
 
 static const struct std_field string_options[] = {
@@ -214,7 +223,7 @@ static void finish_relationship(struct std_reader *r, const struct yaml_node *ma
 
 #define REL(member, key, kind, ...) STD_F(struct odcs_relationship, member, key, kind, __VA_ARGS__)
 #define REL_ROWS                                                                                   \
-    REL(id, "id", STD_STRING, .since = 3, STD_HELP("name of the relationship")),                   \
+    REL(id, "id", STD_STRING, .since = ODCS_3_2_0, STD_HELP("name of the relationship")),          \
         REL(type, "type", STD_STRING, .words = &relation_types, STD_HELP("foreignKey")),           \
         REL(to, "to", STD_ONE, STD_ALWAYS, .format = STD_FORMAT_REFERENCE,                         \
             STD_HELP("the property it points to")),                                                \
@@ -414,7 +423,7 @@ static enum std_here item_here(const struct std_reader *r, const struct yaml_nod
                                const struct std_field *field)
 {
     /* since v3.1.0 the base of a property is closed by itself, which takes this freedom away */
-    return nested_here(map, field, r->version == ODCS_3_0_2);
+    return nested_here(map, field, r->version <= ODCS_3_0_2);
 }
 
 #define P(member, key, kind, ...) STD_F(struct odcs_property, member, key, kind, __VA_ARGS__)
@@ -427,18 +436,19 @@ static const struct std_field property_fields[] = {
     P(options, "logicalTypeOptions", STD_OBJECT, .pick = pick_options, .shape = &options_all,
       STD_HELP("limits and form of the values, by logicalType")),
     P(physical_type, "physicalType", STD_STRING, STD_HELP("the type in the store: DECIMAL(10,2)")),
-    P(physical_name, "physicalName", STD_STRING, STD_HELP("what the source calls it")),
+    P(physical_name, "physicalName", STD_STRING, .since = ODCS_3_0_2,
+      STD_HELP("what the source calls it")),
     P(business_name, "businessName", STD_STRING, STD_HELP("name for people")),
     P(description, "description", STD_STRING, STD_HELP("what it means")),
-    P(deprecated, "deprecated", STD_BOOL, .since = 3, STD_HELP("not for new use")),
+    P(deprecated, "deprecated", STD_BOOL, .since = ODCS_3_2_0, STD_HELP("not for new use")),
     P(primary_key, "primaryKey", STD_BOOL, STD_HELP("part of the primary key")),
     P(primary_key_position, "primaryKeyPosition", STD_INT,
       STD_HELP("its place in the key, from 1")),
     P(required, "required", STD_BOOL, STD_HELP("never null")),
     P(unique, "unique", STD_BOOL, STD_HELP("no value twice")),
-    P(enum_values, "enum", STD_ITEMS, .since = 3, STD_LEAST(1), .is_distinct = true,
+    P(enum_values, "enum", STD_ITEMS, .since = ODCS_3_2_0, STD_LEAST(1), .is_distinct = true,
       .shape = &shape_enum, STD_HELP("the allowed values")),
-    P(semantic_type, "semanticType", STD_STRING, .since = 3, .words = &semantics,
+    P(semantic_type, "semanticType", STD_STRING, .since = ODCS_3_2_0, .words = &semantics,
       STD_HELP("column, measure or dimension")),
     P(partitioned, "partitioned", STD_BOOL, STD_HELP("the data is partitioned by it")),
     P(partition_key_position, "partitionKeyPosition", STD_INT,
@@ -453,17 +463,17 @@ static const struct std_field property_fields[] = {
     P(transform_description, "transformDescription", STD_STRING,
       STD_HELP("how it is made, in words")),
     P(examples, "examples", STD_ANYS, STD_HELP("sample values")),
-    P(map, "map", STD_OBJECT, .since = 3, .shape = &shape_map,
+    P(map, "map", STD_OBJECT, .since = ODCS_3_2_0, .shape = &shape_map,
       STD_HELP("types of key and value (logicalType: map)")),
     P(items, "items", STD_POINTER, .shape = &odcs_shape_item,
       STD_HELP("type of the items (logicalType: array)")),
     P(properties, "properties", STD_ITEMS, .shape = &odcs_shape_property,
       STD_HELP("nested properties (logicalType: object)")),
-    P(relationships, "relationships", STD_ITEMS, .since = 2, .shape = &shape_property_relation,
-      STD_HELP("what it points to")),
+    P(relationships, "relationships", STD_ITEMS, .since = ODCS_3_1_0,
+      .shape = &shape_property_relation, STD_HELP("what it points to")),
     P(quality, "quality", STD_ITEMS, .shape = &odcs_shape_quality,
       STD_HELP("rules its values keep")),
-    P(synonyms, "synonyms", STD_ITEMS, .since = 3, .shape = &std_shape_synonym,
+    P(synonyms, "synonyms", STD_ITEMS, .since = ODCS_3_2_0, .shape = &std_shape_synonym,
       STD_HELP("other names")),
     ODCS_TAGS(struct odcs_property, 0),
     ODCS_DEFINITIONS(struct odcs_property, 0),
@@ -513,15 +523,15 @@ static const struct std_field object_fields[] = {
     B(business_name, "businessName", STD_STRING, STD_HELP("name for people")),
     B(description, "description", STD_STRING, STD_HELP("what a row is")),
     B(granularity, "dataGranularityDescription", STD_STRING, STD_HELP("what one row stands for")),
-    B(deprecated, "deprecated", STD_BOOL, .since = 3, STD_HELP("not for new use")),
-    B(context, "context", STD_OBJECT, .since = 3, .shape = &std_shape_context,
+    B(deprecated, "deprecated", STD_BOOL, .since = ODCS_3_2_0, STD_HELP("not for new use")),
+    B(context, "context", STD_OBJECT, .since = ODCS_3_2_0, .shape = &std_shape_context,
       STD_HELP("how to read the data")),
-    B(context.text, "context", STD_STRING, .since = 3, STD_HELP("how to read the data")),
+    B(context.text, "context", STD_STRING, .since = ODCS_3_2_0, STD_HELP("how to read the data")),
     B(properties, "properties", STD_ITEMS, .shape = &odcs_shape_property, STD_HELP("the columns")),
-    B(relationships, "relationships", STD_ITEMS, .since = 2, .shape = &shape_object_relation,
-      STD_HELP("foreign keys")),
+    B(relationships, "relationships", STD_ITEMS, .since = ODCS_3_1_0,
+      .shape = &shape_object_relation, STD_HELP("foreign keys")),
     B(quality, "quality", STD_ITEMS, .shape = &odcs_shape_quality, STD_HELP("rules its rows keep")),
-    B(synonyms, "synonyms", STD_ITEMS, .since = 3, .shape = &std_shape_synonym,
+    B(synonyms, "synonyms", STD_ITEMS, .since = ODCS_3_2_0, .shape = &std_shape_synonym,
       STD_HELP("other names")),
     ODCS_TAGS(struct odcs_object, 0),
     ODCS_DEFINITIONS(struct odcs_object, 0),

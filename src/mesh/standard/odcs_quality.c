@@ -21,7 +21,7 @@ static struct branches branches_of(const struct std_reader *r, const struct yaml
     struct branches         b      = { str_eq(text, S("library")), str_eq(text, S("sql")),
                                        str_eq(text, S("custom")) };
 
-    if (r->version == ODCS_3_0_2) {
+    if (r->version <= ODCS_3_0_2) {
         b.library = b.library || !type;
     } else {
         b.library = b.library || (metric && metric->kind == YAML_STRING);
@@ -40,7 +40,7 @@ static enum std_here quality_here(const struct std_reader *r, const struct yaml_
                                   const struct std_field *field)
 {
     struct branches b   = branches_of(r, map);
-    bool            old = r->version == ODCS_3_0_2;
+    bool            old = r->version <= ODCS_3_0_2;
 
     if (is_operator(field)) {
         return b.library || (b.sql && !old) ? STD_HERE : STD_NOT_HERE;
@@ -157,6 +157,25 @@ static void take_operator(struct odcs_quality *q, enum odcs_operator op)
     }
 }
 
+/* How many operators are written, and where the second one stands. */
+static size_t count_operators(const struct yaml_node *map, struct diag_pos *second)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < map->count; i++) {
+        bool is_one = false;
+
+        for (int op = ODCS_MUST_BE; op <= ODCS_NOT_BETWEEN; op++) {
+            is_one |= str_eq(map->members[i].key, odcs_operator_name((enum odcs_operator)op));
+        }
+        count += is_one;
+        if (is_one && count == 2) {
+            *second = map->members[i].key_pos;
+        }
+    }
+    return count;
+}
+
 /* Finds the operator that was read, and whether it is the only one written. */
 static void find_operator(struct std_reader *r, const struct yaml_node *map, struct odcs_quality *q)
 {
@@ -165,18 +184,11 @@ static void find_operator(struct std_reader *r, const struct yaml_node *map, str
                                        q->less_than.at,    q->less_or_equal.at,
                                        q->between.at,      q->not_between.at };
     struct branches       b        = branches_of(r, map);
-    bool                  old      = r->version == ODCS_3_0_2;
-    size_t                written  = 0;
+    bool                  old      = r->version <= ODCS_3_0_2;
     struct diag_pos       second   = map->pos;
+    size_t                written  = count_operators(map, &second);
 
     for (size_t i = 0; i < COUNT_OF(places); i++) {
-        const struct yaml_member *m =
-            yaml_member(map, odcs_operator_name((enum odcs_operator)(i + 1)));
-
-        if (m) {
-            written++;
-            second = m->key_pos;
-        }
         if (places[i].line && q->op == ODCS_OP_NONE) {
             take_operator(q, (enum odcs_operator)(i + 1));
             q->op_at = places[i];
@@ -198,7 +210,7 @@ static void find_operator(struct std_reader *r, const struct yaml_node *map, str
 
 static void check_arguments(struct std_reader *r, const struct odcs_quality *q)
 {
-    if (r->version == ODCS_3_0_2) {
+    if (r->version <= ODCS_3_0_2) {
         return;
     }
     if (q->metric == ODCS_METRIC_MISSING_VALUES && !std_is_set(q->arguments.missing_values)) {
@@ -252,10 +264,10 @@ static const struct std_field quality_fields[] = {
     Q(description, "description", STD_STRING, STD_HELP("what the rule means")),
     Q(type_text, "type", STD_STRING, .words = &quality_types,
       STD_HELP("library (default), text, sql or custom")),
-    Q(metric_text, "metric", STD_STRING, .since = 2, .words = &quality_metrics,
+    Q(metric_text, "metric", STD_STRING, .since = ODCS_3_1_0, .words = &quality_metrics,
       STD_HELP("what a library rule measures")),
-    Q(rule, "rule", STD_STRING, .old_since = 2, STD_HELP("write \"metric\" instead")),
-    Q(arguments, "arguments", STD_OBJECT, .since = 2, .shape = &shape_arguments,
+    Q(rule, "rule", STD_STRING, .old_since = ODCS_3_1_0, STD_HELP("write \"metric\" instead")),
+    Q(arguments, "arguments", STD_OBJECT, .since = ODCS_3_1_0, .shape = &shape_arguments,
       STD_HELP("what the metric needs; stands with a metric only")),
     Q(query, "query", STD_STRING, STD_HELP("SQL that returns one number or boolean (type: sql)")),
     Q(engine, "engine", STD_STRING, STD_HELP("who runs a custom rule (type: custom)")),
@@ -290,5 +302,5 @@ static const struct std_field quality_fields[] = {
 #undef Q
 
 const struct std_shape odcs_shape_quality =
-    STD_SHAPE(struct odcs_quality, "quality rule", quality_fields, .closed_since = 2,
+    STD_SHAPE(struct odcs_quality, "quality rule", quality_fields, .closed_since = ODCS_3_1_0,
               .here = quality_here, .finish = finish_quality);

@@ -22,11 +22,12 @@ struct server_type {
 
 static const struct server_type types[] = {
     T("api", 0, 0, "location", ""),
-    T("athena", 0, 2, "stagingDir schema", "catalog regionName"),
-    T("athena", 3, 0, "schema", "stagingDir catalog regionName workgroup"),
+    T("athena", 0, ODCS_3_0_1, "staging_dir schema", "stagingDir catalog regionName"),
+    T("athena", ODCS_3_0_2, ODCS_3_1_0, "stagingDir schema", "catalog regionName"),
+    T("athena", ODCS_3_2_0, 0, "schema", "stagingDir catalog regionName workgroup"),
     T("azure", 0, 0, "location format", "delimiter encoding"),
     T("bigquery", 0, 0, "project dataset", ""),
-    T("btrieve", 3, 0, "host database", "port"),
+    T("btrieve", ODCS_3_2_0, 0, "host database", "port"),
     T("clickhouse", 0, 0, "host port database", ""),
     T("cloudsql", 0, 0, "host port database schema", ""),
     T("custom", 0, 0, "",
@@ -38,21 +39,21 @@ static const struct server_type types[] = {
     T("denodo", 0, 0, "host port", "database"),
     T("dremio", 0, 0, "host port", "schema"),
     T("duckdb", 0, 0, "database", "schema"),
-    T("exasol", 3, 0, "host", "port schema"),
-    T("fastobjects", 3, 0, "database", "host port"),
+    T("exasol", ODCS_3_2_0, 0, "host", "port schema"),
+    T("fastobjects", ODCS_3_2_0, 0, "database", "host port"),
     T("glue", 0, 0, "account database", "location format encoding"),
-    T("hana", 3, 0, "host", "port database schema"),
-    T("hive", 2, 0, "host database", "port"),
-    T("iceberg", 3, 0, "catalog catalogUrl", "namespace warehouse"),
-    T("impala", 2, 0, "host database", "port"),
+    T("hana", ODCS_3_2_0, 0, "host", "port database schema"),
+    T("hive", ODCS_3_1_0, 0, "host database", "port"),
+    T("iceberg", ODCS_3_2_0, 0, "catalog catalogUrl", "namespace warehouse"),
+    T("impala", ODCS_3_1_0, 0, "host database", "port"),
     T("informix", 0, 0, "host database", "port"),
-    T("ingres", 3, 0, "database host", "port"),
+    T("ingres", ODCS_3_2_0, 0, "database host", "port"),
     T("kafka", 0, 0, "host", "format encoding"),
     T("kinesis", 0, 0, "", "region format encoding"),
     T("local", 0, 0, "path format", "encoding"),
     T("mysql", 0, 0, "host port database", ""),
     T("oracle", 0, 0, "host port serviceName", ""),
-    T("poet", 3, 0, "database", "host port"),
+    T("poet", ODCS_3_2_0, 0, "database", "host port"),
     T("postgres", 0, 0, "host port database schema", ""),
     T("postgresql", 0, 0, "host port database schema", ""),
     T("presto", 0, 0, "host", "catalog schema"),
@@ -63,12 +64,12 @@ static const struct server_type types[] = {
     T("snowflake", 0, 0, "account database schema", "host port warehouse"),
     T("sqlserver", 0, 0, "host database schema", "port"),
     T("synapse", 0, 0, "host port database", ""),
-    T("teradata", 3, 0, "host", "port database"),
+    T("teradata", ODCS_3_2_0, 0, "host", "port database"),
     T("trino", 0, 0, "host port catalog schema", ""),
-    T("vectorwise", 3, 0, "database host", "port"),
-    T("versant", 3, 0, "database", "host port"),
+    T("vectorwise", ODCS_3_2_0, 0, "database host", "port"),
+    T("versant", ODCS_3_2_0, 0, "database", "host port"),
     T("vertica", 0, 0, "host port database schema", ""),
-    T("zen", 2, 0, "host database", "port"),
+    T("zen", ODCS_3_1_0, 0, "host database", "port"),
 };
 #undef T
 
@@ -77,17 +78,50 @@ static const struct server_type types[] = {
         STR_INIT(word), since                                                                      \
     }
 static const struct std_word type_words[] = {
-    W("api", 0),        W("athena", 0),     W("azure", 0),       W("bigquery", 0),
-    W("btrieve", 3),    W("clickhouse", 0), W("cloudsql", 0),    W("custom", 0),
-    W("databricks", 0), W("db2", 0),        W("denodo", 0),      W("dremio", 0),
-    W("duckdb", 0),     W("exasol", 3),     W("fastobjects", 3), W("glue", 0),
-    W("hana", 3),       W("hive", 2),       W("iceberg", 3),     W("impala", 2),
-    W("informix", 0),   W("ingres", 3),     W("kafka", 0),       W("kinesis", 0),
-    W("local", 0),      W("mysql", 0),      W("oracle", 0),      W("poet", 3),
-    W("postgres", 0),   W("postgresql", 0), W("presto", 0),      W("pubsub", 0),
-    W("redshift", 0),   W("s3", 0),         W("sftp", 0),        W("snowflake", 0),
-    W("sqlserver", 0),  W("synapse", 0),    W("teradata", 3),    W("trino", 0),
-    W("vectorwise", 3), W("versant", 3),    W("vertica", 0),     W("zen", 2),
+    W("api", 0),
+    W("athena", 0),
+    W("azure", 0),
+    W("bigquery", 0),
+    W("btrieve", ODCS_3_2_0),
+    W("clickhouse", 0),
+    W("cloudsql", 0),
+    W("custom", 0),
+    W("databricks", 0),
+    W("db2", 0),
+    W("denodo", 0),
+    W("dremio", 0),
+    W("duckdb", 0),
+    W("exasol", ODCS_3_2_0),
+    W("fastobjects", ODCS_3_2_0),
+    W("glue", 0),
+    W("hana", ODCS_3_2_0),
+    W("hive", ODCS_3_1_0),
+    W("iceberg", ODCS_3_2_0),
+    W("impala", ODCS_3_1_0),
+    W("informix", 0),
+    W("ingres", ODCS_3_2_0),
+    W("kafka", 0),
+    W("kinesis", 0),
+    W("local", 0),
+    W("mysql", 0),
+    W("oracle", 0),
+    W("poet", ODCS_3_2_0),
+    W("postgres", 0),
+    W("postgresql", 0),
+    W("presto", 0),
+    W("pubsub", 0),
+    W("redshift", 0),
+    W("s3", 0),
+    W("sftp", 0),
+    W("snowflake", 0),
+    W("sqlserver", 0),
+    W("synapse", 0),
+    W("teradata", ODCS_3_2_0),
+    W("trino", 0),
+    W("vectorwise", ODCS_3_2_0),
+    W("versant", ODCS_3_2_0),
+    W("vertica", 0),
+    W("zen", ODCS_3_1_0),
 };
 #undef W
 static const struct std_words server_types = { type_words, COUNT_OF(type_words) };
@@ -140,7 +174,7 @@ static enum std_here server_here(const struct std_reader *r, const struct yaml_n
     return has_word(type->also, field->name) ? STD_HERE : STD_NOT_HERE;
 }
 
-/* v3.0.2: closed lists for three types, and duckdb's schema is an integer there. */
+/* v3.0: closed lists for three types, and duckdb's schema is an integer there. */
 static void check_oldest(struct std_reader *r, const struct yaml_node *map,
                          const struct odcs_server *s)
 {
@@ -159,7 +193,7 @@ static void check_oldest(struct std_reader *r, const struct yaml_node *map,
                                          .offset = offsetof(struct odcs_server, schema) }) !=
             STD_NOT_HERE) {
         std_report(r, STD_RULE_TYPE, schema->pos, STR_NONE,
-                   "expected %s for \"schema\" in v3.0.2, found " STR_FMT,
+                   "expected %s for \"schema\" in v3.0, found " STR_FMT,
                    is_duckdb ? "an integer" : "a string", STR_ARG(yaml_kind_name(schema->kind)));
     }
     if (!has_lists) {
@@ -226,7 +260,7 @@ static void finish_server(struct std_reader *r, const struct yaml_node *map, voi
 {
     const struct odcs_server *s = made;
 
-    if (r->version == ODCS_3_0_2) {
+    if (r->version <= ODCS_3_0_2) {
         check_oldest(r, map, s);
     }
     if (str_eq(s->type.v, S("sftp")) && std_is_set(s->location) &&
@@ -239,7 +273,7 @@ static void finish_server(struct std_reader *r, const struct yaml_node *map, voi
 }
 
 static const struct std_field server_fields[] = {
-    STD_F(struct odcs_server, id, "id", STD_STRING, .since = 2, .format = STD_FORMAT_ID,
+    STD_F(struct odcs_server, id, "id", STD_STRING, .since = ODCS_3_1_0, .format = STD_FORMAT_ID,
           STD_HELP("stable name of the server")),
     STD_F(struct odcs_server, server, "server", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the server")),
@@ -256,7 +290,7 @@ static const struct std_field server_fields[] = {
     STD_F(struct odcs_server, dataset, "dataset", STD_STRING, STD_HELP("dataset")),
     STD_F(struct odcs_server, delimiter, "delimiter", STD_STRING,
           STD_HELP("between records of json: new_line or array; between fields of csv")),
-    STD_F(struct odcs_server, encoding, "encoding", STD_STRING, .since = 3,
+    STD_F(struct odcs_server, encoding, "encoding", STD_STRING, .since = ODCS_3_2_0,
           STD_HELP("UTF-8, ISO-8859-1 …")),
     STD_F(struct odcs_server, endpoint_url, "endpointUrl", STD_STRING,
           STD_HELP("URL of the store")),
@@ -267,18 +301,21 @@ static const struct std_field server_fields[] = {
     STD_F(struct odcs_server, name_space, "namespace", STD_STRING, STD_HELP("namespace")),
     STD_F(struct odcs_server, path, "path", STD_STRING, STD_HELP("path of files, globs allowed")),
     STD_F(struct odcs_server, port, "port", STD_INT, .store = STD_AS_TEXT, STD_HELP("port")),
-    STD_F(struct odcs_server, port, "port", STD_STRING, .since = 3, STD_HELP("port")),
+    STD_F(struct odcs_server, port, "port", STD_STRING, .since = ODCS_3_2_0, STD_HELP("port")),
     STD_F(struct odcs_server, project, "project", STD_STRING, STD_HELP("project")),
     STD_F(struct odcs_server, region, "region", STD_STRING, STD_HELP("region")),
     STD_F(struct odcs_server, region_name, "regionName", STD_STRING, STD_HELP("region")),
-    STD_F(struct odcs_server, schema, "schema", STD_INT, .until = 1, .store = STD_AS_TEXT,
+    STD_F(struct odcs_server, schema, "schema", STD_INT, .until = ODCS_3_0_2, .store = STD_AS_TEXT,
           STD_HELP("schema")),
     STD_F(struct odcs_server, schema, "schema", STD_STRING, STD_HELP("schema")),
     STD_F(struct odcs_server, service_name, "serviceName", STD_STRING, STD_HELP("service")),
     STD_F(struct odcs_server, staging_dir, "stagingDir", STD_STRING, STD_HELP("staging folder")),
-    STD_F(struct odcs_server, stream, "stream", STD_STRING, .since = 2, STD_HELP("stream")),
+    STD_F(struct odcs_server, staging_dir_old, "staging_dir", STD_ANY, .until = ODCS_3_0_1,
+          STD_HELP("required by a slip of the schema; write stagingDir too")),
+    STD_F(struct odcs_server, stream, "stream", STD_STRING, .since = ODCS_3_1_0,
+          STD_HELP("stream")),
     STD_F(struct odcs_server, warehouse, "warehouse", STD_STRING, STD_HELP("warehouse")),
-    STD_F(struct odcs_server, workgroup, "workgroup", STD_STRING, .since = 3,
+    STD_F(struct odcs_server, workgroup, "workgroup", STD_STRING, .since = ODCS_3_2_0,
           STD_HELP("work group")),
     STD_F(struct odcs_server, roles, "roles", STD_ITEMS, .shape = &std_shape_role,
           STD_HELP("roles that give access to this server")),
@@ -287,7 +324,7 @@ static const struct std_field server_fields[] = {
 };
 
 const struct std_shape odcs_shape_server =
-    STD_SHAPE(struct odcs_server, "server", server_fields, .closed_since = 2,
+    STD_SHAPE(struct odcs_server, "server", server_fields, .closed_since = ODCS_3_1_0,
               .place = STD_AT_SERVER, .here = server_here, .finish = finish_server);
 
 size_t odcs_server_type(size_t index, struct odcs_server_rule *out)

@@ -1,7 +1,7 @@
 /*
- * odps.c - data products: tables of ODPS v1.0.0 (1) and v1.1.0 (2); reading a product.
+ * odps.c - data products: tables of ODPS v0.9.0, v1.0.0, v1.1.0; reading a product.
  *
- * All objects are closed in both versions, ids have no pattern, and context is an object only; so
+ * All objects are closed in all versions, ids have no pattern, and context is an object only; so
  * the common parts have tables of their own here.
  */
 #include "standard/odps.h"
@@ -26,22 +26,32 @@ static void finish_custom(struct std_reader *r, const struct yaml_node *map, voi
           STD_HELP("stable name that survives renaming"))
 
 static const struct std_field custom_fields[] = {
-    ID(struct std_custom, 2),
+    ID(struct std_custom, ODPS_1_1_0),
     STD_F(struct std_custom, property, "property", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the property")),
     STD_F(struct std_custom, value, "value", STD_ANY, STD_ALWAYS,
           STD_HELP("its value, of any kind")),
     STD_F(struct std_custom, description, "description", STD_STRING, STD_HELP("what it means")),
-    STD_F(struct std_custom, vendor, "vendor", STD_STRING, .since = 2,
+    STD_F(struct std_custom, vendor, "vendor", STD_STRING, .since = ODPS_1_1_0,
           STD_HELP("whose property it is")),
 };
 static const struct std_shape shape_custom =
     STD_SHAPE(struct std_custom, "custom property", custom_fields, .keeps_place = true,
               .finish = finish_custom);
 
+/* A closed list in v0.9.0 only. */
+static const struct std_word  definition_words[] = { { STR_INIT("businessDefinition"), 0 },
+                                                     { STR_INIT("transformationImplementation"), 0 },
+                                                     { STR_INIT("videoTutorial"), 0 },
+                                                     { STR_INIT("tutorial"), 0 },
+                                                     { STR_INIT("implementation"), 0 } };
+static const struct std_words definition_types   = { definition_words, COUNT_OF(definition_words) };
+
 static const struct std_field definition_fields[] = {
-    ID(struct std_definition, 2),
-    STD_F(struct std_definition, type, "type", STD_STRING, STD_ALWAYS,
+    ID(struct std_definition, ODPS_1_1_0),
+    STD_F(struct std_definition, type, "type", STD_STRING, STD_ALWAYS, .until = ODPS_0_9_0,
+          .words = &definition_types, STD_HELP("what kind of definition")),
+    STD_F(struct std_definition, type, "type", STD_STRING, STD_ALWAYS, .since = ODPS_1_0_0,
           STD_HELP("what kind of definition: businessDefinition, implementation …")),
     STD_F(struct std_definition, url, "url", STD_STRING, STD_ALWAYS,
           STD_HELP("where the definition stands")),
@@ -74,7 +84,7 @@ static const struct std_shape shape_description =
     STD_SHAPE(struct std_description, "description", description_fields);
 
 static const struct std_field support_fields[] = {
-    ID(struct std_support, 2),
+    ID(struct std_support, ODPS_1_1_0),
     STD_F(struct std_support, channel, "channel", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the channel")),
     STD_F(struct std_support, url, "url", STD_STRING, STD_ALWAYS, STD_HELP("where to reach it")),
@@ -89,9 +99,9 @@ static const struct std_shape shape_support =
     STD_SHAPE(struct std_support, "support channel", support_fields);
 
 static const struct std_field member_fields[] = {
-    ID(struct std_member, 2),
-    STD_F(struct std_member, username, "username", STD_STRING, STD_ALWAYS,
-          STD_HELP("user name or e-mail")),
+    ID(struct std_member, ODPS_1_1_0),
+    STD_F(struct std_member, username, "username", STD_STRING, .needed_since = ODPS_1_0_0,
+          .needed_until = 255, STD_HELP("user name or e-mail")),
     STD_F(struct std_member, name, "name", STD_STRING, STD_HELP("the person's name")),
     STD_F(struct std_member, description, "description", STD_STRING, STD_HELP("about the person")),
     STD_F(struct std_member, role, "role", STD_STRING, STD_HELP("owner, data steward …")),
@@ -161,11 +171,11 @@ static const struct std_shape shape_context =
 /* ---- ports ---- */
 
 static const struct std_field sbom_fields[] = {
-    ID(struct odps_sbom, 2),
+    ID(struct odps_sbom, ODPS_1_1_0),
     STD_F(struct odps_sbom, type, "type", STD_STRING, STD_HELP("external")),
-    STD_F(struct odps_sbom, url, "url", STD_STRING, .needed_since = 1, .needed_until = 1,
+    STD_F(struct odps_sbom, url, "url", STD_STRING, .needed_since = 1, .needed_until = ODPS_1_0_0,
           STD_HELP("where the bill of materials is")),
-    COMMON(struct odps_sbom, 2),
+    COMMON(struct odps_sbom, ODPS_1_1_0),
 };
 static const struct std_shape shape_sbom = STD_SHAPE(struct odps_sbom, "sbom", sbom_fields);
 
@@ -179,31 +189,32 @@ static const struct std_shape shape_input_contract =
     STD_SHAPE(struct odps_input_contract, "input contract", input_contract_fields);
 
 #define DEPRECATED(type)                                                                           \
-    STD_F(type, deprecated, "deprecated", STD_BOOL, .since = 2, STD_HELP("not for new use"))
+    STD_F(type, deprecated, "deprecated", STD_BOOL, .since = ODPS_1_1_0,                           \
+          STD_HELP("not for new use"))
 
 static const struct std_field input_fields[] = {
-    ID(struct odps_input_port, 2),
+    ID(struct odps_input_port, ODPS_1_1_0),
     STD_F(struct odps_input_port, name, "name", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the port")),
     STD_F(struct odps_input_port, version, "version", STD_STRING, .needed_since = 1,
-          .needed_until = 1, STD_HELP("version of the port")),
+          .needed_until = ODPS_1_0_0, STD_HELP("version of the port")),
     STD_F(struct odps_input_port, contract_id, "contractId", STD_STRING, .needed_since = 1,
-          .needed_until = 1, STD_HELP("id of the contract of what is read")),
+          .needed_until = ODPS_1_0_0, STD_HELP("id of the contract of what is read")),
     DEPRECATED(struct odps_input_port),
-    COMMON(struct odps_input_port, 0),
+    COMMON(struct odps_input_port, ODPS_1_0_0),
 };
 static const struct std_shape shape_input =
     STD_SHAPE(struct odps_input_port, "input port", input_fields, .place = STD_AT_PORT);
 
 static const struct std_field output_fields[] = {
-    ID(struct odps_output_port, 2),
+    ID(struct odps_output_port, ODPS_1_1_0),
     STD_F(struct odps_output_port, name, "name", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the port")),
     STD_F(struct odps_output_port, description, "description", STD_STRING,
           STD_HELP("what it serves")),
     STD_F(struct odps_output_port, type, "type", STD_STRING, STD_HELP("tables …")),
     STD_F(struct odps_output_port, version, "version", STD_STRING, .needed_since = 1,
-          .needed_until = 1, STD_HELP("version of the port")),
+          .needed_until = ODPS_1_0_0, STD_HELP("version of the port")),
     STD_F(struct odps_output_port, contract_id, "contractId", STD_STRING,
           STD_HELP("id of the contract it keeps")),
     DEPRECATED(struct odps_output_port),
@@ -211,17 +222,17 @@ static const struct std_field output_fields[] = {
           STD_HELP("bill of materials")),
     STD_F(struct odps_output_port, input_contracts, "inputContracts", STD_ITEMS,
           .shape = &shape_input_contract, STD_HELP("what the port is made of")),
-    STD_F(struct odps_output_port, synonyms, "synonyms", STD_ITEMS, .since = 2,
+    STD_F(struct odps_output_port, synonyms, "synonyms", STD_ITEMS, .since = ODPS_1_1_0,
           .shape = &shape_synonym, STD_HELP("other names")),
-    STD_F(struct odps_output_port, context, "context", STD_OBJECT, .since = 2,
+    STD_F(struct odps_output_port, context, "context", STD_OBJECT, .since = ODPS_1_1_0,
           .shape = &shape_context, STD_HELP("how to read the data")),
-    COMMON(struct odps_output_port, 0),
+    COMMON(struct odps_output_port, ODPS_1_0_0),
 };
 static const struct std_shape shape_output =
     STD_SHAPE(struct odps_output_port, "output port", output_fields, .place = STD_AT_PORT);
 
 static const struct std_field management_fields[] = {
-    ID(struct odps_management_port, 2),
+    ID(struct odps_management_port, ODPS_1_1_0),
     STD_F(struct odps_management_port, name, "name", STD_STRING, STD_ALWAYS,
           STD_HELP("name of the port")),
     STD_F(struct odps_management_port, content, "content", STD_STRING, STD_ALWAYS,
@@ -240,22 +251,27 @@ static const struct std_shape shape_management =
 
 /* ---- the root ---- */
 
-static const struct std_word  version_words[] = { { STR_INIT("v1.1.0"), 2 },
-                                                  { STR_INIT("v1.0.0"), 0 },
+static const struct std_word  version_words[] = { { STR_INIT("v1.1.0"), ODPS_1_1_0 },
+                                                  { STR_INIT("v1.0.0"), ODPS_1_0_0 },
                                                   { STR_INIT("v0.9.0"), 0 } };
 static const struct std_word  kind_words[]    = { { STR_INIT("DataProduct"), 0 } };
 static const struct std_words versions        = { version_words, COUNT_OF(version_words) };
 static const struct std_words kinds           = { kind_words, COUNT_OF(kind_words) };
 
-static const str version_names[]        = { STR_INIT(""), STR_INIT("v1.0.0"), STR_INIT("v1.1.0") };
-const struct std_standard odps_standard = { STR_INIT("ODPS"), version_names, ODPS_1_1_0 };
+static const str          version_names[] = { STR_INIT(""), STR_INIT("v0.9.0"), STR_INIT("v1.0.0"),
+                                              STR_INIT("v1.1.0") };
+const struct std_standard odps_standard   = { STR_INIT("ODPS"), version_names, ODPS_1_1_0 };
 
-static uint8_t version_of(str text)
+static uint8_t version_of(const struct yaml_node *root)
 {
-    if (str_eq(text, S("v1.1.0"))) {
-        return ODPS_1_1_0;
+    str text = std_member_text(root, S("apiVersion"));
+
+    for (size_t v = ODPS_0_9_0; v <= ODPS_1_1_0; v++) {
+        if (str_eq(text, version_names[v])) {
+            return (uint8_t)v;
+        }
     }
-    return str_eq(text, S("v1.0.0")) || str_eq(text, S("v0.9.0")) ? ODPS_1_0_0 : ODPS_UNKNOWN;
+    return ODPS_UNKNOWN;
 }
 
 /* A port's key is name and version; `version` may be missing. */
@@ -278,8 +294,7 @@ static void finish_product(struct std_reader *r, const struct yaml_node *map, vo
     struct map           inputs  = { 0 };
     struct map           outputs = { 0 };
 
-    (void)map;
-    p->version_known = (enum odps_version)version_of(p->api_version.v);
+    p->version_known = (enum odps_version)version_of(map);
     for (size_t i = 0; i < p->input_ports.count; i++) {
         check_port(r, &inputs, &p->input_ports.items[i].name, &p->input_ports.items[i].version);
     }
@@ -297,24 +312,28 @@ static const struct std_field product_fields[] = {
     P(id, "id", STD_STRING, STD_ALWAYS, STD_HELP("identity of the product; never changes")),
     P(name, "name", STD_STRING, STD_HELP("name of the product")),
     P(version, "version", STD_STRING, STD_HELP("version of the product")),
-    P(status, "status", STD_STRING, .needed_since = 1, .needed_until = 1,
+    P(status, "status", STD_STRING, .needed_since = 1, .needed_until = ODPS_1_0_0,
       STD_HELP("proposed, draft, active, deprecated, retired")),
-    P(type, "type", STD_STRING, .since = 2, STD_HELP("sourceAligned, aggregate, consumerAligned")),
+    P(type, "type", STD_STRING, .since = ODPS_1_1_0,
+      STD_HELP("sourceAligned, aggregate, consumerAligned")),
     P(domain, "domain", STD_STRING, STD_HELP("domain it belongs to")),
     P(tenant, "tenant", STD_STRING, STD_HELP("organisation it belongs to")),
-    P(deprecated, "deprecated", STD_BOOL, .since = 2, STD_HELP("not for new use")),
+    P(deprecated, "deprecated", STD_BOOL, .since = ODPS_1_1_0, STD_HELP("not for new use")),
     P(tags, "tags", STD_STRINGS, STD_HELP("labels")),
     P(description, "description", STD_OBJECT, .shape = &shape_description,
       STD_HELP("purpose, limitations, usage")),
-    P(context, "context", STD_OBJECT, .since = 2, .shape = &shape_context,
+    P(context, "context", STD_OBJECT, .since = ODPS_1_1_0, .shape = &shape_context,
       STD_HELP("how to read the data")),
     P(input_ports, "inputPorts", STD_ITEMS, .shape = &shape_input, STD_HELP("what it reads")),
     P(output_ports, "outputPorts", STD_ITEMS, .shape = &shape_output, STD_HELP("what it serves")),
     P(management_ports, "managementPorts", STD_ITEMS, .shape = &shape_management,
       STD_HELP("how it is managed")),
     P(support, "support", STD_ITEMS, .shape = &shape_support, STD_HELP("where to get help")),
-    P(team, "team", STD_OBJECT, .shape = &shape_team, STD_HELP("who answers for it")),
-    P(synonyms, "synonyms", STD_ITEMS, .since = 2, .shape = &shape_synonym,
+    P(team, "team", STD_OBJECT, .since = ODPS_1_0_0, .shape = &shape_team,
+      STD_HELP("who answers for it")),
+    P(team.members, "team", STD_ITEMS, .until = ODPS_0_9_0, .shape = &shape_member,
+      STD_HELP("who answers for it")),
+    P(synonyms, "synonyms", STD_ITEMS, .since = ODPS_1_1_0, .shape = &shape_synonym,
       STD_HELP("other names")),
     P(created, "productCreatedTs", STD_STRING, .format = STD_FORMAT_DATE_TIME,
       STD_HELP("when it was made")),
@@ -330,7 +349,10 @@ const struct std_shape odps_shape_product =
 enum status odps_read(struct ctx *cx, const struct diag_text *text, enum std_profile profile,
                       struct diags *diags, struct odps_product **out)
 {
-    struct std_document     what = { &odps_standard, &odps_shape_product, version_of, profile };
+    struct std_document     what = { .standard   = &odps_standard,
+                                     .shape      = &odps_shape_product,
+                                     .version_of = version_of,
+                                     .profile    = profile };
     const struct yaml_node *root;
     void                   *made;
 

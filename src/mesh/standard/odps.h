@@ -1,15 +1,15 @@
 /*
- * odps.h - Open Data Product Standard (Bitol) v1.0.0 and v1.1.0: text to a typed product.
+ * odps.h - Open Data Product Standard (Bitol) v0.9.0, v1.0.0, v1.1.0: text to a typed product.
  *
- * apiVersion v0.9.0 is read by the rules of v1.0.0, as the official schema of v1.0.0 does. Rules of
- * std.h (lifetime, positions, threads) hold.
+ * apiVersion decides which fields a document may use. Rules of std.h (lifetime, positions, threads)
+ * hold.
  */
 #ifndef STANDARD_ODPS_H
 #define STANDARD_ODPS_H
 
 #include "standard/std.h"
 
-enum odps_version { ODPS_UNKNOWN, ODPS_1_0_0, ODPS_1_1_0 };
+enum odps_version { ODPS_UNKNOWN, ODPS_0_9_0, ODPS_1_0_0, ODPS_1_1_0 };
 
 struct odps_sbom {
     struct std_str         id, type, url;

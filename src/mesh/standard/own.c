@@ -26,9 +26,9 @@ bool own_name_is_valid(str name)
 static const str          version_names[] = { STR_INIT(""), STR_INIT("weft/v1") };
 const struct std_standard own_standard    = { STR_INIT("weft"), version_names, 1 };
 
-static uint8_t version_of(str text)
+static uint8_t version_of(const struct yaml_node *root)
 {
-    return str_eq(text, S("weft/v1"));
+    return str_eq(std_member_text(root, S("apiVersion")), S("weft/v1"));
 }
 
 static const struct std_word  version_words[] = { { STR_INIT("weft/v1"), 0 } };
@@ -211,7 +211,10 @@ const struct std_shape own_shape_domain =
 enum status own_mesh_read(struct ctx *cx, const struct diag_text *text, struct diags *diags,
                           struct own_mesh **out)
 {
-    struct std_document     what = { &own_standard, &own_shape_mesh, version_of, STD_STRICT };
+    struct std_document     what = { .standard   = &own_standard,
+                                     .shape      = &own_shape_mesh,
+                                     .version_of = version_of,
+                                     .profile    = STD_STRICT };
     const struct yaml_node *root;
     void                   *made;
 
@@ -226,7 +229,10 @@ enum status own_mesh_read(struct ctx *cx, const struct diag_text *text, struct d
 enum status own_domain_read(struct ctx *cx, const struct diag_text *text, struct diags *diags,
                             struct own_domain **out)
 {
-    struct std_document     what = { &own_standard, &own_shape_domain, version_of, STD_STRICT };
+    struct std_document     what = { .standard   = &own_standard,
+                                     .shape      = &own_shape_domain,
+                                     .version_of = version_of,
+                                     .profile    = STD_STRICT };
     const struct yaml_node *root;
     void                   *made;
 

@@ -5,9 +5,9 @@
 
 #include "standard/std_int.h"
 
-static uint8_t version_of(str text)
+static uint8_t version_of(const struct yaml_node *root)
 {
-    return str_eq(text, S("weft/v1"));
+    return str_eq(std_member_text(root, S("apiVersion")), S("weft/v1"));
 }
 
 /* A closed list of words for a table. */
@@ -185,7 +185,9 @@ const struct std_shape own_shape_policy_test =
 
 static struct std_document document(const struct std_shape *shape)
 {
-    return (struct std_document){ &own_standard, shape, version_of, STD_STRICT };
+    return (struct std_document){
+        .standard = &own_standard, .shape = shape, .version_of = version_of, .profile = STD_STRICT
+    };
 }
 
 enum status own_policy_read(struct ctx *cx, const struct diag_text *text, struct diags *diags,

@@ -235,6 +235,21 @@ static void check_list(struct std_reader *r, const struct std_field *field,
     }
 }
 
+/* The findings about a value that has no place in the struct. */
+static void check_unkept(struct std_reader *r, const struct std_field *field,
+                         const struct yaml_node *node)
+{
+    struct std_field anywhere = *field;
+    struct std_strs  strings;
+
+    anywhere.offset = 0;
+    if (field->kind == STD_STRINGS) {
+        read_strings(r, &anywhere, node, &strings);
+    } else if (field->kind == STD_STRING) {
+        std_check_text(r, field, node);
+    }
+}
+
 /* Values kept as a node or a text: small, but for each kind. */
 static bool read_kept(struct std_reader *r, const struct std_field *field,
                       const struct yaml_node *node, void *made)
@@ -242,6 +257,10 @@ static bool read_kept(struct std_reader *r, const struct std_field *field,
     struct std_any any  = { node, node->pos };
     struct std_str text = { node->text, node->pos };
 
+    if (field->store == STD_UNKEPT) {
+        check_unkept(r, field, node);
+        return true;
+    }
     if (field->store == STD_AS_TEXT) {
         put(made, field, &text, sizeof text);
         return true;
@@ -465,6 +484,13 @@ static void read_member(struct std_reader *r, const struct std_shape *shape,
     read_value(r, found.fit, map, m->value, made);
 }
 
+/* True when a row above it has the same name, in this version: rows of one name stand together. */
+static bool is_second_row(const struct std_reader *r, const struct std_shape *shape, size_t row)
+{
+    return row > 0 && str_eq(shape->fields[row - 1].name, shape->fields[row].name) &&
+           std_field_is_in(&shape->fields[row - 1], r->version);
+}
+
 static void check_needed(struct std_reader *r, const struct std_shape *shape,
                          const struct yaml_node *map)
 {
@@ -473,7 +499,8 @@ static void check_needed(struct std_reader *r, const struct std_shape *shape,
         bool                    needed =
             f->needed_since && r->version >= f->needed_since && r->version <= f->needed_until;
 
-        if (!std_field_is_in(f, r->version) || (!needed && !shape->here)) {
+        if (!std_field_is_in(f, r->version) || is_second_row(r, shape, i) ||
+            (!needed && !shape->here)) {
             continue;
         }
         needed = needed || place_of(r, shape, map, f) == STD_HERE_NEEDED;
@@ -518,9 +545,10 @@ enum status std_read_document(struct ctx *cx, const struct diag_text *text,
                               const struct std_document *what, struct diags *diags, void **out_made,
                               const struct yaml_node **out_root)
 {
-    struct yaml_node *root = NULL;
-    struct std_reader r    = {
-           .cx = cx, .text = text, .diags = diags, .profile = what->profile, .standard = what->standard
+    const struct std_shape *shape;
+    struct yaml_node       *root = NULL;
+    struct std_reader       r    = {
+                 .cx = cx, .text = text, .diags = diags, .profile = what->profile, .standard = what->standard
     };
     enum status st = yaml_read(cx, text, NULL, diags, &root);
 
@@ -536,14 +564,15 @@ enum status std_read_document(struct ctx *cx, const struct diag_text *text,
                    STR_ARG(yaml_kind_name(root->kind)));
         return ST_OK;
     }
-    r.version = what->version_of(std_member_text(root, S("apiVersion")));
+    r.version = what->version_of(root);
     if (r.version == 0) {
         r.version = (uint8_t)what->standard->newest;
     }
-    *out_made = std_room(&r, 1, what->shape->size);
+    shape     = what->old_shape && r.version <= what->old_until ? what->old_shape : what->shape;
+    *out_made = std_room(&r, 1, shape->size);
     if (*out_made) {
         *out_root = root;
-        std_read_shape(&r, what->shape, root, *out_made);
+        std_read_shape(&r, shape, root, *out_made);
     }
     return r.status;
 }

@@ -35,7 +35,12 @@ enum std_kind {
 };
 
 /* How the value is kept in the struct. */
-enum std_store { STD_NATURAL, STD_AS_NODE, STD_AS_TEXT };
+enum std_store {
+    STD_NATURAL,
+    STD_AS_NODE,
+    STD_AS_TEXT,
+    STD_UNKEPT /* checked and forgotten: a scalar or a list of strings without a place */
+};
 
 enum std_format {
     STD_FREE,
@@ -46,7 +51,8 @@ enum std_format {
     STD_FORMAT_NAME, /* our names */
     STD_FORMAT_DURATION,
     STD_FORMAT_SIZE,
-    STD_FORMAT_VARIABLE
+    STD_FORMAT_VARIABLE,
+    STD_FORMAT_VERSION /* v2.2.2, whatever follows */
 };
 
 struct std_word {
@@ -153,7 +159,7 @@ struct std_reader {
     X(NEWER_FIELD, "newer-field", ERROR, ERROR, ERROR,                                             \
       "a field that came with a later version needs that apiVersion")                              \
     X(NEWER_OPEN, "newer-field-ignored", WARN, OFF, WARN,                                          \
-      "v3.0.2 lets unknown fields pass in open objects; a field of a later version has no effect") \
+      "v2.2 and v3.0 let unknown fields pass in open objects; a later version's has no effect")    \
     X(MISPLACED, "misplaced-field", ERROR, ERROR, ERROR,                                           \
       "a field that stands only with another type or level")                                       \
     X(MISSING_FIELD, "missing-field", ERROR, ERROR, ERROR, "required fields are there")            \
@@ -167,8 +173,8 @@ struct std_reader {
       "dates and times are ISO 8601; the schema names the format but does not assert it")
 
 #define STD_RULES_ODCS(X)                                                                          \
-    X(VERSION_OLD, "version-unsupported", ERROR, OFF, ERROR,                                       \
-      "v2.2.x is in the schema's list of apiVersion but not read")                                 \
+    X(VERSION_OLD, "version-read-only", INFO, OFF, INFO,                                           \
+      "documents of v2.2 are read, never written: raise them to v3 to edit them")                  \
     X(SCHEMA_MISSING, "schema-missing", WARN, OFF, ERROR,                                          \
       "the text requires `schema`, the JSON Schema does not")                                      \
     X(OBJECT_TYPE, "object-type", ERROR, ERROR, OFF,                                               \
@@ -185,8 +191,8 @@ struct std_reader {
       "a library or sql rule has an operator (mustBe …)")                                          \
     X(OPERATOR_SEVERAL, "quality-operator-several", ERROR, ERROR, WARN,                            \
       "a rule has exactly one operator")                                                           \
-    X(OPERATOR_OLD, "quality-operator-v3.0.2", WARN, OFF, WARN,                                    \
-      "v3.0.2 does not ask for exactly one operator; without it a rule cannot be checked")         \
+    X(OPERATOR_OLD, "quality-operator-v3.0", WARN, OFF, WARN,                                      \
+      "v3.0 does not ask for exactly one operator; without it a rule cannot be checked")           \
     X(BETWEEN_ORDER, "quality-between-order", WARN, OFF, WARN,                                     \
       "bounds stand in order: [low, high]")                                                        \
     X(METRIC_PLACE, "quality-metric-level", WARN, OFF, WARN,                                       \
@@ -248,14 +254,16 @@ str std_version_name(const struct std_reader *r, uint8_t version);
 bool std_field_is_in(const struct std_field *field, uint8_t version);
 
 /*
- * Reads the document: parses, finds the version by apiVersion among `versions` (else the newest) and
- * walks `shape` into `made`. *out_root is NULL when there is no mapping to walk.
+ * Reads the document: parses, asks `version_of` (0: unknown, then the newest) and walks `shape` into
+ * `made`. *out_root is NULL when there is no mapping to walk.
  */
 struct std_document {
     const struct std_standard *standard;
     const struct std_shape    *shape;
-    uint8_t (*version_of)(str api_version); /* 0: unknown */
-    enum std_profile profile;
+    uint8_t (*version_of)(const struct yaml_node *root);
+    enum std_profile        profile;
+    const struct std_shape *old_shape; /* of versions up to `old_until`, same struct; or NULL */
+    uint8_t                 old_until;
 };
 NODISCARD enum status std_read_document(struct ctx *cx, const struct diag_text *text,
                                         const struct std_document *what, struct diags *diags,

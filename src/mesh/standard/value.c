@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/utf8.h"
+#include "standard/odcs.h"
 #include "standard/own.h"
 #include "standard/variables.h"
 
@@ -106,7 +107,7 @@ bool std_id_is_valid(str text, uint8_t odcs_version)
         if (!utf8_next(&rest, &c)) {
             return false;
         }
-        if (odcs_version < 3 && !(c < 128 && (is_word_char((char)c) || c == '-'))) {
+        if (odcs_version < ODCS_3_2_0 && !(c < 128 && (is_word_char((char)c) || c == '-'))) {
             return false;
         }
         if (c < 128 && c != 0 && memchr(" \t\n\v\f\r.#/\\@!%&^", (int)c, 16)) {
@@ -139,12 +140,12 @@ static bool is_shorthand(str text, uint8_t version)
     size_t parts = 0;
 
     while (str_cut(&rest, '.', &part)) {
-        if (!is_word(part, version >= 3)) {
+        if (!is_word(part, version >= ODCS_3_2_0)) {
             return false;
         }
         parts++;
     }
-    return version >= 3 ? parts >= 2 : parts == 2;
+    return version >= ODCS_3_2_0 ? parts >= 2 : parts == 2;
 }
 
 /* The part before '#': [http(s)://]path.yaml, from v3.2.0 on also .yml. */
@@ -163,7 +164,7 @@ static bool is_reference_file(str file, uint8_t version)
         }
     }
     return (file.len > 5 && str_ends(file, S(".yaml"))) ||
-           (version >= 3 && file.len > 4 && str_ends(file, S(".yml")));
+           (version >= ODCS_3_2_0 && file.len > 4 && str_ends(file, S(".yml")));
 }
 
 /* [file#][/]word/id(/word/id)* */
@@ -242,6 +243,28 @@ static bool is_date_time(str t)
     return is_zone(str_from(t, 19));
 }
 
+/* ^v[0-9]+\.[0-9]+\.[0-9]+ of the schema of ODCS v2.2: open at the end. */
+static bool is_api_version(str text)
+{
+    size_t at = 1;
+
+    if (!str_starts(text, S("v"))) {
+        return false;
+    }
+    for (size_t part = 0; part < 3; part++) {
+        size_t digits = 0;
+
+        while (has_digits(text, at + digits, 1)) {
+            digits++;
+        }
+        at += digits;
+        if (digits == 0 || (part < 2 && (at >= text.len || text.ptr[at++] != '.'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_variable_name(str text)
 {
     return is_word(text, false);
@@ -272,6 +295,8 @@ static struct format_rule format_rule(enum std_format format)
     case STD_FORMAT_DURATION:
         return (struct format_rule){ STD_RULE_PATTERN, "a duration like 30d or 90s" };
     case STD_FORMAT_SIZE: return (struct format_rule){ STD_RULE_PATTERN, "a size like 512MB" };
+    case STD_FORMAT_VERSION:
+        return (struct format_rule){ STD_RULE_PATTERN, "a version like v2.2.2" };
     case STD_FORMAT_VARIABLE:
         return (struct format_rule){ STD_RULE_PATTERN, "a variable's name: letters, digits and _" };
     }
@@ -293,6 +318,7 @@ static bool format_fits(const struct std_reader *r, enum std_format format, str 
     case STD_FORMAT_DURATION: return std_duration(text, &duration);
     case STD_FORMAT_SIZE: return std_bytes(text, &size);
     case STD_FORMAT_VARIABLE: return is_variable_name(text);
+    case STD_FORMAT_VERSION: return is_api_version(text);
     }
     BUG("format");
 }
