@@ -50,6 +50,7 @@ enum {
       "other policies are in force; details: fingerprint, files")                                  \
     X(POLICY_REFUSED, "policy.refused", "policies with errors; those before stay in force")        \
     X(MASK_KEY_CREATED, "mask-key.created", "a key for hashes was made; subject: its id")          \
+    X(LOG_FOREIGN, "log.foreign", "another program writes the Delta log of a table; details: why") \
     X(SWEEP_RAN, "sweep.ran", "garbage was removed; details: files, bytes")                        \
     X(DOCTOR_RAN, "doctor.ran", "the store was checked; details: findings")                        \
     X(BACKUP_MADE, "backup.made", "a consistent copy was made")

@@ -163,6 +163,13 @@ NODISCARD enum status job_commit(struct publish_job *job);
  */
 void job_abandon(struct publish_job *job, enum status st);
 
+/* ---- logs.c ---- */
+
+/* Writes the Delta logs of the product's tables; the result says what failed. */
+void job_write_logs(struct publish_job *job);
+/* The same for a product that is not published now, when an earlier publish left a log behind. */
+void job_heal_logs(struct publish_job *job);
+
 /* ---- store.c ---- */
 
 /* The publish, its inputs and results, and the signed receipt, in the open transaction. */

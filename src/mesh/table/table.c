@@ -21,7 +21,8 @@ enum {
     COL_MADE,
     COL_PRODUCT,
     COL_PORT,
-    COL_VIEW
+    COL_VIEW,
+    COL_ABOUT
 };
 
 static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
@@ -35,6 +36,7 @@ static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
         .product_id = db_text_dup(row, cx, COL_PRODUCT),
         .port       = db_text_dup(row, cx, COL_PORT),
         .view       = db_text_dup(row, cx, COL_VIEW),
+        .about      = db_text_dup(row, cx, COL_ABOUT),
         .number     = db_col_i64(row, COL_NUMBER),
         .rows       = (uint64_t)db_col_i64(row, COL_ROWS),
         .bytes      = (uint64_t)db_col_i64(row, COL_BYTES),
@@ -140,6 +142,7 @@ static enum status many_files(struct ctx *cx, enum table_sql_id id, const struct
                      .sha256     = db_text_dup(rows, cx, 3),
                      .row_digest = db_text_dup(rows, cx, 4),
                      .stats      = db_text_dup(rows, cx, 5),
+                     .made_us    = db_col_i64(rows, 6),
                  });
     }
     *out = made;
@@ -234,8 +237,8 @@ enum status table_is_exact(struct ctx *cx, const struct table_columns *columns, 
 }
 
 /* Adds the files of a commit behind the first `position` ones. */
-static enum status put_files(struct ctx *cx, const struct table_commit *commit, str snapshot_id,
-                             size_t position)
+static enum status put_files(struct ctx *cx, const struct table_commit *commit,
+                             const struct table_snapshot *s, size_t position)
 {
     for (size_t i = 0; i < commit->file_count; i++) {
         const struct table_file *f = &commit->files[i];
@@ -244,14 +247,14 @@ static enum status put_files(struct ctx *cx, const struct table_commit *commit, 
         TRY(db_query_one(cx, &table_sql[TABLE_SQL_FILE_PUT],
                          DB_ARGS(db_text(f->key), db_i64((int64_t)f->bytes),
                                  db_i64((int64_t)f->rows), db_text(f->sha256),
-                                 db_text(f->row_digest), db_text(f->stats)),
+                                 db_text(f->row_digest), db_text(f->stats), db_i64(s->made_us)),
                          &row));
         if (!row) {
             return FAIL(cx, INTERNAL, "data file \"" STR_FMT "\" got no number", STR_ARG(f->key));
         }
-        TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILE_PUT],
-                   DB_ARGS(db_text(snapshot_id), db_i64((int64_t)(position + i)),
-                           db_i64(db_col_i64(row, 0)))));
+        TRY(db_run(
+            cx, &table_sql[TABLE_SQL_SNAPSHOT_FILE_PUT],
+            DB_ARGS(db_text(s->id), db_i64((int64_t)(position + i)), db_i64(db_col_i64(row, 0)))));
     }
     return ST_OK;
 }
@@ -276,6 +279,20 @@ static enum status next_number(struct ctx *cx, str address, int64_t *out)
     return ST_OK;
 }
 
+static enum status put_snapshot(struct ctx *cx, const struct table_snapshot *s)
+{
+    str columns;
+
+    TRY(table_columns_text(cx, &s->columns, &columns));
+    TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_PUT],
+               DB_ARGS(db_text(s->id), db_text(s->address), db_i64(s->number),
+                       db_text(s->publish_id), db_text_or_null(s->parent), db_text(columns),
+                       db_i64((int64_t)s->rows), db_i64((int64_t)s->bytes), db_i64(s->made_us),
+                       db_text_or_null(s->view), db_text_or_null(s->about))));
+    return db_run(cx, &table_sql[TABLE_SQL_IDENTITY_PUT],
+                  DB_ARGS(db_text(s->address), db_text(s->id), db_i64(s->made_us)));
+}
+
 enum status table_commit(struct ctx *cx, const struct table_commit *commit,
                          struct table_snapshot *out)
 {
@@ -292,7 +309,6 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
         .made_us    = ctx_now_us(cx),
     };
     struct table_files kept = { 0 };
-    str                columns;
 
     for (size_t i = 0; i < commit->file_count; i++) {
         s.rows += commit->files[i].rows;
@@ -302,18 +318,15 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
         s.view = commit->view->sql;
         s.rows = commit->view->rows;
     }
-    TRY(table_columns_text(cx, commit->columns, &columns));
+    TRY(commit->about ? table_about_text(cx, commit->about, &s.about) : ST_OK);
     TRY(next_number(cx, commit->address, &s.number));
-    TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_PUT],
-               DB_ARGS(db_text(s.id), db_text(s.address), db_i64(s.number), db_text(s.publish_id),
-                       db_text_or_null(s.parent), db_text(columns), db_i64((int64_t)s.rows),
-                       db_i64((int64_t)s.bytes), db_i64(s.made_us), db_text_or_null(s.view))));
+    TRY(put_snapshot(cx, &s));
     if (commit->parent) {
         TRY(table_files_of(cx, commit->parent->id, &kept));
         TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILES_COPY],
                    DB_ARGS(db_text(commit->parent->id), db_text(s.id))));
     }
-    TRY(put_files(cx, commit, s.id, kept.list.count));
+    TRY(put_files(cx, commit, &s, kept.list.count));
     TRY(commit->view ? put_view(cx, commit->view, s.id) : ST_OK);
     TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
                DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port), db_text(s.id))));
