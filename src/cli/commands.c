@@ -71,7 +71,8 @@ static const struct cli_example history_examples[] = {
 };
 static const struct cli_example doctor_examples[] = {
     { "weft doctor", "is everything that was published still whole?" },
-    { "weft doctor --repair", "removes what killed publishes left behind" },
+    { "weft doctor --repair",
+      "removes what killed publishes left behind, and writes what is derived" },
 };
 static const struct cli_example help_examples[] = {
     { "weft help publish", "the same as weft publish --help" },
@@ -158,8 +159,9 @@ const struct cli_command cli_commands[] = {
       .text = "Needs only the file and the public key: no mesh, no network.",
       .options = CLI_OPT_KEY, .min_words = 1, .max_words = 1, .run = cmd_receipt_verify, EXAMPLES(verify_examples) },
     { .name = "doctor", .usage = "", .summary = "check the mesh's state",
-      .text = "Walks the store, the chains of events and receipts, and every file. --repair removes garbage and\n"
-              "leases of dead publishes; it never touches what is live.",
+      .text = "Walks the store, the chains of events and receipts, every file and every Delta log. --repair removes\n"
+              "garbage and leases of dead publishes and writes what is missing of logs; it never touches what is\n"
+              "live, nor what another program wrote.",
       .options = CLI_OPT_REPAIR, .run = cmd_doctor, EXAMPLES(doctor_examples) },
     { .name = "schema", .usage = "KIND", .summary = "JSON Schema of a document kind",
       .text = "KIND is mesh, domain, policy, principals, policytest, odcs or odps.",

@@ -14,7 +14,9 @@ struct log {
     struct ctx               *cx;
     const struct delta_place *place;
     str                       address;
-    int64_t                   newest; /* version; -1: the table has no log */
+    int64_t                   newest; /* version; -1: the table has no log                */
+    int64_t                   oldest; /* snapshot of which the store can tell the files   */
+    int64_t                   first;  /* version that the store can tell: what it changed */
     size_t                    written;
 };
 
@@ -62,12 +64,15 @@ enum status delta_tables_all(struct ctx *cx, struct delta_tables *out)
     return ST_OK;
 }
 
-static enum status newest_version(struct ctx *cx, str address, int64_t *out)
+/* Version 0 and 1 follow from snapshot 1; all others from a snapshot and the one before. */
+static enum status read_reach(struct log *l)
 {
     const struct db_rows *row;
 
-    TRY(db_query_one(cx, &table_sql[TABLE_SQL_LOG_NEWEST], DB_ARGS(db_text(address)), &row));
-    *out = row ? db_col_i64(row, 0) : -1;
+    TRY(db_query_one(l->cx, &table_sql[TABLE_SQL_LOG_REACH], DB_ARGS(db_text(l->address)), &row));
+    l->newest = row ? db_col_i64(row, 0) : -1;
+    l->oldest = row ? db_col_i64(row, 1) : 1;
+    l->first  = l->oldest == 1 ? 0 : l->oldest + 1;
     return ST_OK;
 }
 
@@ -113,13 +118,13 @@ static enum status write_version(struct log *l, int64_t version)
     return st;
 }
 
-/* The last version that is there, and is ours; -1 when there is none. */
+/* The last version that is there, and is ours; l->first - 1 when none is that the store can tell. */
 static enum status find_end(struct log *l, int64_t *out)
 {
     int64_t version = l->newest;
     bool    is_there;
 
-    for (; version >= 0; version--) {
+    for (; version >= l->first; version--) {
         TRY(blob_exists(l->place->blob, l->cx, version_key(l->cx->arena, l->address, version),
                         &is_there));
         if (is_there) {
@@ -184,13 +189,25 @@ static enum status write_hint(struct log *l, int64_t version, enum delta_extent 
     return ST_OK;
 }
 
+/* The newest version that has a checkpoint of which the store can tell the rows; 0 for none. */
+static int64_t last_checkpoint(const struct log *l)
+{
+    int64_t last = l->newest - l->newest % DELTA_CHECKPOINT_EVERY;
+
+    return last >= l->oldest ? last : 0;
+}
+
 static enum status write_checkpoints(struct log *l, int64_t first, enum delta_extent extent)
 {
-    int64_t last    = l->newest - l->newest % DELTA_CHECKPOINT_EVERY;
+    int64_t last    = last_checkpoint(l);
     int64_t version = first - first % DELTA_CHECKPOINT_EVERY;
 
     if (last == 0) {
         return ST_OK;
+    }
+    if (version < l->oldest) {
+        version = l->oldest + DELTA_CHECKPOINT_EVERY - 1;
+        version -= version % DELTA_CHECKPOINT_EVERY;
     }
     for (; version <= last; version += DELTA_CHECKPOINT_EVERY) {
         TRY(has_checkpoint(version) ? write_checkpoint(l, version) : ST_OK);
@@ -198,17 +215,39 @@ static enum status write_checkpoints(struct log *l, int64_t first, enum delta_ex
     return write_hint(l, last, extent);
 }
 
+/*
+ * Whether the log does not go on at l->first but begins there: what was before is forgotten, and a
+ * checkpoint takes its place (PROTOCOL.md, Metadata Cleanup).
+ */
+static enum status is_start(struct log *l, bool *out)
+{
+    bool is_there = true;
+
+    if (l->first > 0) {
+        TRY(blob_exists(l->place->blob, l->cx, version_key(l->cx->arena, l->address, l->oldest),
+                        &is_there));
+    }
+    *out = !is_there;
+    return ST_OK;
+}
+
 static enum status write_log(struct log *l, enum delta_extent extent)
 {
-    int64_t first = 0;
+    int64_t first;
+    bool    begins;
 
-    TRY(newest_version(l->cx, l->address, &l->newest));
+    TRY(read_reach(l));
     if (l->newest < 0) {
         return ST_OK;
     }
+    first = l->first;
     if (extent == DELTA_NEWEST) {
         TRY(find_end(l, &first));
         first++;
+    }
+    TRY(is_start(l, &begins));
+    if (begins) {
+        TRY(write_checkpoint(l, l->oldest));
     }
     for (int64_t version = first; version <= l->newest; version++) {
         struct arena_mark mark = arena_mark(l->cx->arena);
@@ -234,15 +273,15 @@ enum status delta_write(struct ctx *cx, const struct delta_place *place, str add
 
 enum status delta_is_behind(struct ctx *cx, const struct delta_place *place, str address, bool *out)
 {
-    int64_t newest;
-    bool    is_there = true;
+    struct log l        = { .cx = cx, .place = place, .address = address };
+    bool       is_there = true;
 
-    TRY(newest_version(cx, address, &newest));
-    if (newest >= 0) {
-        TRY(blob_exists(place->blob, cx, version_key(cx->arena, address, newest), &is_there));
+    TRY(read_reach(&l));
+    if (l.newest >= l.first) {
+        TRY(blob_exists(place->blob, cx, version_key(cx->arena, address, l.newest), &is_there));
     }
-    if (is_there && has_checkpoint(newest)) {
-        TRY(blob_exists(place->blob, cx, delta_checkpoint_key(cx->arena, address, newest),
+    if (is_there && has_checkpoint(l.newest)) {
+        TRY(blob_exists(place->blob, cx, delta_checkpoint_key(cx->arena, address, l.newest),
                         &is_there));
     }
     *out = !is_there;
@@ -313,7 +352,13 @@ static enum status look_at_version(struct look *k, int64_t version, bool *has_en
     str         text;
 
     if (take_found(k, key)) {
-        return judge(k, key, check_version(&k->log, version));
+        struct arena_mark mark = arena_mark(cx->arena);
+
+        st = check_version(&k->log, version);
+        if (st == ST_OK) {
+            arena_rewind(cx->arena, mark);
+        }
+        return judge(k, key, st);
     }
     st = delta_commit_text(cx, k->log.address, version, &text);
     if (st == ST_UNSUPPORTED) {
@@ -338,6 +383,9 @@ static enum status look_at_hint(struct look *k, int64_t version)
         find(k, key, DELTA_MISSING, S("is missing"));
         return ST_OK;
     }
+    if (!k->log.place->engine) {
+        return ST_OK;
+    }
     TRY(delta_last_checkpoint_text(cx, k->log.place, k->log.address, version, &text));
     st = check_bytes(cx, k->log.place->blob, key, text);
     if (st == ST_CONFLICT) {
@@ -349,43 +397,73 @@ static enum status look_at_hint(struct look *k, int64_t version)
     return st;
 }
 
-static enum status look_at_checkpoints(struct look *k, int64_t newest)
+static enum status look_at_checkpoint(struct look *k, int64_t version, bool *is_right)
 {
     struct ctx *cx       = k->log.cx;
-    bool        is_there = false;
-    int64_t     version  = DELTA_CHECKPOINT_EVERY;
+    str         key      = delta_checkpoint_key(cx->arena, k->log.address, version);
+    size_t      findings = k->out->list.count;
 
-    for (; version <= newest; version += DELTA_CHECKPOINT_EVERY) {
-        str key = delta_checkpoint_key(cx->arena, k->log.address, version);
+    if (take_found(k, key)) {
+        TRY(judge(k, key, delta_checkpoint_check(cx, k->log.place, k->log.address, version)));
+    } else {
+        find(k, key, DELTA_MISSING, S("is missing"));
+    }
+    *is_right = k->out->list.count == findings;
+    return ST_OK;
+}
 
-        TRY(ctx_check(cx));
-        is_there = take_found(k, key);
-        if (is_there) {
-            TRY(judge(k, key, delta_checkpoint_check(cx, k->log.place, k->log.address, version)));
-        } else {
-            find(k, key, DELTA_MISSING, S("is missing"));
+static enum status look_at_checkpoints(struct look *k)
+{
+    int64_t version  = DELTA_CHECKPOINT_EVERY;
+    bool    is_right = false, begins;
+
+    for (; version <= k->log.newest; version += DELTA_CHECKPOINT_EVERY) {
+        TRY(ctx_check(k->log.cx));
+        if (version >= k->log.oldest) {
+            TRY(look_at_checkpoint(k, version, &is_right));
         }
     }
-    if (is_there) {
-        return look_at_hint(k, version - DELTA_CHECKPOINT_EVERY);
+    if (is_right) {
+        TRY(look_at_hint(k, version - DELTA_CHECKPOINT_EVERY));
     }
-    (void)take_found(k, delta_log_key(cx->arena, k->log.address, LAST_CHECKPOINT));
-    return ST_OK;
+    TRY(is_start(&k->log, &begins));
+    return begins && !has_checkpoint(k->log.oldest)
+               ? look_at_checkpoint(k, k->log.oldest, &is_right)
+               : ST_OK;
+}
+
+/* Whether a name in the log is that of a version, or of a checkpoint, that the store cannot tell. */
+static bool is_old_name(const struct log *l, str name)
+{
+    uint64_t version;
+    str      digits, kind;
+
+    return str_split(name, '.', &digits, &kind) && str_to_u64(digits, &version) &&
+           ((str_eq(kind, S("json")) && (int64_t)version < l->first) ||
+            (str_eq(kind, S("checkpoint.parquet")) && (int64_t)version < l->oldest));
+}
+
+/* What the store cannot tell any more, of a log that was written in time, is taken as it is. */
+static void pass_over_old(struct look *k)
+{
+    for (size_t i = 0; i < k->found.count; i++) {
+        const struct map_entry *e = &k->found.entries[i];
+        str                     name;
+
+        if (e->value && str_rsplit(e->key, '/', &(str){ 0 }, &name) && is_old_name(&k->log, name)) {
+            (void)take_found(k, e->key);
+            k->out->files++;
+        }
+    }
 }
 
 static enum status look_at_versions(struct look *k, int64_t *out_count, bool *has_ended)
 {
-    int64_t version = 0;
+    int64_t version = k->log.first;
 
     for (; version <= k->log.newest && !*has_ended; version++) {
-        struct arena_mark mark     = arena_mark(k->log.cx->arena);
-        size_t            findings = k->out->list.count;
-
         TRY(ctx_check(k->log.cx));
         TRY(look_at_version(k, version, has_ended));
-        if (k->out->list.count == findings) {
-            arena_rewind(k->log.cx->arena, mark);
-        }
     }
     *out_count = version;
     return ST_OK;
@@ -397,8 +475,11 @@ static enum status look_at_log(struct look *k)
     int64_t version;
 
     TRY(list_log(k));
+    pass_over_old(k);
     TRY(look_at_versions(k, &version, &has_ended));
-    TRY(look_at_checkpoints(k, version - (has_ended ? 2 : 1)));
+    k->log.newest = version - (has_ended ? 2 : 1);
+    TRY(look_at_checkpoints(k));
+    (void)take_found(k, delta_log_key(k->log.cx->arena, k->log.address, LAST_CHECKPOINT));
     for (size_t i = 0; i < k->found.count; i++) {
         if (k->found.entries[i].value) {
             find(k, k->found.entries[i].key, DELTA_FOREIGN, S("was written by another program"));
@@ -410,11 +491,9 @@ static enum status look_at_log(struct look *k)
 enum status delta_check(struct ctx *cx, const struct delta_place *place,
                         const struct delta_table *table, struct delta_findings *out)
 {
-    struct look k = {
-        .log = { .cx = cx, .place = place, .address = table->address, .newest = table->newest },
-        .out = out
-    };
+    struct look k = { .log = { .cx = cx, .place = place, .address = table->address }, .out = out };
 
+    TRY(read_reach(&k.log));
     if (look_at_log(&k) != ST_OK) {
         return err_wrap(cx->err, "Delta log of " STR_FMT, STR_ARG(table->address));
     }

@@ -34,9 +34,8 @@ static const char action_types[] =
     "\"readerFeatures\":[\"VARCHAR\"],\"writerFeatures\":[\"VARCHAR\"]}}]";
 
 struct checkpoint {
-    str    publish_id; /* of the snapshot                                */
-    str    actions;    /* JSON array                                     */
-    size_t count, adds;
+    str publish_id; /* of the snapshot */
+    str actions;    /* JSON array      */
 };
 
 str delta_log_key(struct arena *a, str address, const char *name)
@@ -57,7 +56,7 @@ str delta_checkpoint_key(struct arena *a, str address, int64_t version)
 /* ------------------------------------------------------------------------- rows */
 
 static enum status write_tombstones(struct ctx *cx, struct json_writer *w,
-                                    const struct delta_state *state, size_t *count)
+                                    const struct delta_state *state)
 {
     struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
     bool                 has_row;
@@ -78,7 +77,6 @@ static enum status write_tombstones(struct ctx *cx, struct json_writer *w,
                                          .bytes = (uint64_t)db_col_i64(rows, 1) };
         how.at_us = db_col_i64(rows, 2);
         TRY(delta_write_remove(cx, w, state, &file, &how));
-        ++*count;
     }
 }
 
@@ -100,8 +98,6 @@ static enum status read_checkpoint(struct ctx *cx, str address, int64_t version,
 
     TRY(delta_state_read(cx, address, version, &state));
     made.publish_id = state.snapshot.publish_id;
-    made.adds       = state.files.list.count;
-    made.count      = 2 + made.adds;
     json_w_init(&w, &text, JSON_COMPACT);
     json_w_array_begin(&w);
     write_one(&w, S("protocol"), state.protocol);
@@ -109,7 +105,7 @@ static enum status read_checkpoint(struct ctx *cx, str address, int64_t version,
     for (size_t i = 0; i < state.files.list.count; i++) {
         TRY(delta_write_add(cx, &w, &state, &state.files.list.items[i], DELTA_ADD_KEPT));
     }
-    TRY(write_tombstones(cx, &w, &state, &made.count));
+    TRY(write_tombstones(cx, &w, &state));
     json_w_array_end(&w);
     TRY(buf_take(&text, cx, "the rows of a checkpoint", &made.actions));
     *out = made;
@@ -129,7 +125,7 @@ static enum status count_differences(struct ctx *cx, struct engine_conn *conn,
 
     buf_printf(&sql, "%s read_parquet([", table_engine_sql[TABLE_ENGINE_SQL_DIFFERENCE_BEGIN].text);
     engine_quote_text(&sql, path);
-    buf_printf(&sql, "], hive_partitioning = false)%s",
+    buf_printf(&sql, "], hive_partitioning = false) %s",
                table_engine_sql[TABLE_ENGINE_SQL_DIFFERENCE_END].text);
     TRY(buf_take(&sql, cx, "a comparison", &statement.sql));
     TRY(engine_rows(conn, cx, &statement, &rows));
@@ -240,16 +236,43 @@ enum status delta_checkpoint_write(struct ctx *cx, const struct delta_place *pla
     return blob_delete(place->blob, cx, temp);
 }
 
+/* The number of rows of the file that is there. */
+static enum status count_rows(struct ctx *cx, const struct delta_place *place, str key, str *out)
+{
+    struct buf sql          CLEANUP(buf_release) = BUF_INIT(SQL_MAX);
+    struct engine_statement statement            = { 0 };
+    struct engine_table     rows;
+    struct engine_conn     *conn;
+    enum status             st;
+    str                     path;
+
+    TRY(blob_local_path(place->blob, cx, key, &path));
+    buf_printf(&sql, "%s read_parquet([", table_engine_sql[TABLE_ENGINE_SQL_CHECKPOINT_SIZE].text);
+    engine_quote_text(&sql, path);
+    buf_add(&sql, S("], hive_partitioning = false)"));
+    TRY(buf_take(&sql, cx, "a count", &statement.sql));
+    TRY(engine_connect(place->engine, cx, &conn));
+    st = engine_rows(conn, cx, &statement, &rows);
+    engine_disconnect(conn);
+    TRY(st);
+    *out = rows.rows == 1 ? engine_cell(&rows, 0, 0) : S("0");
+    return ST_OK;
+}
+
 enum status delta_last_checkpoint_text(struct ctx *cx, const struct delta_place *place, str address,
                                        int64_t version, str *out)
 {
-    struct checkpoint checkpoint;
-    struct blob_info  info;
+    str                key = delta_checkpoint_key(cx->arena, address, version);
+    struct delta_state state;
+    struct blob_info   info;
+    str                size;
 
-    TRY(read_checkpoint(cx, address, version, &checkpoint));
-    TRY(blob_stat(place->blob, cx, delta_checkpoint_key(cx->arena, address, version), &info));
+    TRY(delta_state_read(cx, address, version, &state));
+    TRY(blob_stat(place->blob, cx, key, &info));
+    TRY(count_rows(cx, place, key, &size));
     *out = arena_printf(
-        cx->arena, "{\"version\":%lld,\"size\":%zu,\"sizeInBytes\":%llu,\"numOfAddFiles\":%zu}",
-        (long long)version, checkpoint.count, (unsigned long long)info.size, checkpoint.adds);
+        cx->arena,
+        "{\"version\":%lld,\"size\":" STR_FMT ",\"sizeInBytes\":%llu,\"numOfAddFiles\":%zu}",
+        (long long)version, STR_ARG(size), (unsigned long long)info.size, state.files.list.count);
     return ST_OK;
 }

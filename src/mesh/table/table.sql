@@ -111,9 +111,9 @@ SELECT id, made_us FROM table_identity WHERE address = $1;
 -- Tables of which some snapshot has files, and the newest number of each.
 SELECT address, max(number) FROM snapshot GROUP BY address HAVING count(*) > count(view) ORDER BY address;
 
--- :name log_newest
--- The newest snapshot of a table of which some snapshot has files.
-SELECT max(number) FROM snapshot WHERE address = $1 HAVING count(*) > count(view);
+-- :name log_reach
+-- The newest and the oldest snapshot that the store can tell of a table of which some snapshot has files.
+SELECT max(number), min(number) FROM snapshot WHERE address = $1 HAVING count(*) > count(view);
 
 -- :name columns_until
 -- The descriptions of columns that the snapshots of a table had, up to a number.
