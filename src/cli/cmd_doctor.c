@@ -1,13 +1,14 @@
 /*
- * cmd_doctor.c - weft doctor: is everything that was published still whole?
+ * cmd_doctor.c - weft doctor: is everything that was published still whole, and all that is derived there?
  */
 #include "cli/mesh.h"
 
+#include "base/map.h"
 #include "codec/json.h"
 #include "os/lock.h"
 #include "os/proc.h"
 #include "registry/registry.h"
-#include "table/table.h"
+#include "table/delta.h"
 
 enum { GARBAGE_SHOWN = 10 };
 
@@ -17,8 +18,10 @@ struct doctor {
     VEC(str) problems; /* what is wrong and cannot be mended without loss  */
     VEC(str) garbage;  /* keys that no snapshot holds                       */
     VEC(struct publish_lease) dead;
-    uint64_t files, bytes, views, garbage_bytes;
-    int64_t  events, receipts;
+    struct delta_findings logs;
+    size_t                behind; /* files that are missing of logs */
+    uint64_t              files, bytes, views, garbage_bytes;
+    int64_t               events, receipts;
 };
 
 static void problem(struct doctor *d, str what)
@@ -174,6 +177,37 @@ static enum status check_views(struct doctor *d)
     return ST_OK;
 }
 
+/* What other engines read follows from the store; what somebody else wrote there does not. */
+static enum status check_logs(struct doctor *d)
+{
+    struct delta_place  place = { d->mesh->blob, d->mesh->build };
+    struct delta_tables tables;
+
+    TRY(delta_tables_all(d->cli->cx, &tables));
+    for (size_t i = 0; i < tables.list.count; i++) {
+        enum status st = delta_check(d->cli->cx, &place, &tables.list.items[i], &d->logs);
+
+        if (st == ST_CANCELLED || st == ST_TIMEOUT) {
+            return st;
+        }
+        if (st != ST_OK) {
+            note_failure(d, "log");
+        }
+    }
+    for (size_t i = 0; i < d->logs.list.count; i++) {
+        const struct delta_finding *f = &d->logs.list.items[i];
+
+        d->behind += f->fault == DELTA_MISSING;
+        if (f->fault == DELTA_FOREIGN) {
+            problem(d, arena_printf(d->cli->cx->arena,
+                                    "log of " STR_FMT ": \"" STR_FMT "\" " STR_FMT
+                                    "; nothing more is written there until it is taken away",
+                                    STR_ARG(f->address), STR_ARG(f->key), STR_ARG(f->what)));
+        }
+    }
+    return ST_OK;
+}
+
 static enum status find_dead(struct doctor *d)
 {
     struct publish_leases leases;
@@ -193,13 +227,38 @@ static enum status find_dead(struct doctor *d)
     return ST_OK;
 }
 
+/* Folders of the tables that have a log. */
+static struct map log_folders(struct doctor *d, const struct delta_tables *tables)
+{
+    struct map folders = { 0 };
+
+    for (size_t i = 0; i < tables->list.count; i++) {
+        (void)map_put(&folders, d->cli->cx->arena,
+                      table_folder(d->cli->cx->arena, tables->list.items[i].address),
+                      &tables->list.items[i]);
+    }
+    return folders;
+}
+
+/* Whether an object lies in the log of a table that is known: check_logs has looked at it. */
+static bool is_of_log(const struct map *folders, str key)
+{
+    str folder;
+
+    return delta_log_folder(key, &folder) && map_has(folders, folder);
+}
+
 /* Objects that no snapshot holds and no running publish is writing. */
 static enum status find_garbage(struct doctor *d)
 {
     struct publish_leases leases;
+    struct delta_tables   tables;
+    struct map            folders;
     str                   after = STR_NONE;
 
     TRY(publish_leases_all(d->cli->cx, &leases));
+    TRY(delta_tables_all(d->cli->cx, &tables));
+    folders = log_folders(d, &tables);
     for (;;) {
         struct blob_page page;
 
@@ -215,7 +274,7 @@ static enum status find_garbage(struct doctor *d)
             for (size_t k = 0; k < d->dead.count; k++) {
                 is_written = is_written && !str_has(page.items[i].key, d->dead.items[k].publish_id);
             }
-            if (!is_held && !is_written) {
+            if (!is_held && !is_written && !is_of_log(&folders, page.items[i].key)) {
                 vec_push(d->cli->cx->arena, &d->garbage, page.items[i].key);
                 d->garbage_bytes += page.items[i].size;
             }
@@ -233,6 +292,7 @@ static enum status examine(struct doctor *d)
     TRY(check_heads(d));
     TRY(check_files(d));
     TRY(check_views(d));
+    TRY(check_logs(d));
     TRY(find_dead(d));
     return find_garbage(d);
 }
@@ -257,6 +317,42 @@ static enum status drop_dead(struct doctor *d)
                           NULL);
 }
 
+static bool has_finding(const struct doctor *d, str address, enum delta_fault fault)
+{
+    for (size_t i = 0; i < d->logs.list.count; i++) {
+        const struct delta_finding *f = &d->logs.list.items[i];
+
+        if (f->fault == fault && str_eq(f->address, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds what is missing of logs that nobody else writes. */
+static enum status write_logs(struct doctor *d)
+{
+    struct delta_place  place = { d->mesh->blob, d->mesh->build };
+    struct delta_tables tables;
+    size_t              written;
+
+    TRY(delta_tables_all(d->cli->cx, &tables));
+    for (size_t i = 0; i < tables.list.count; i++) {
+        str         address = tables.list.items[i].address;
+        enum status st;
+
+        if (!has_finding(d, address, DELTA_MISSING) || has_finding(d, address, DELTA_FOREIGN)) {
+            continue;
+        }
+        st = delta_write(d->cli->cx, &place, address, DELTA_ALL, &written);
+        if (st != ST_OK && !(st == ST_UNSUPPORTED && has_finding(d, address, DELTA_ENDS))) {
+            return st;
+        }
+        err_clear(d->cli->cx->err);
+    }
+    return ST_OK;
+}
+
 static enum status remove_garbage(struct doctor *d)
 {
     for (size_t i = 0; i < d->garbage.count; i++) {
@@ -272,6 +368,10 @@ static enum status repair(struct doctor *d)
 
     TRY(db_begin(d->mesh->db, d->cli->cx, DB_WRITE));
     TRY(db_end(d->cli->cx, drop_dead(d)));
+    if (d->behind > 0) {
+        TRY(db_begin(d->mesh->db, d->cli->cx, DB_READ));
+        TRY(db_end(d->cli->cx, write_logs(d)));
+    }
     TRY(publish_history_lock(d->cli->cx, d->mesh->project, OS_LOCK_EXCLUSIVE, &lock));
     st = remove_garbage(d);
     os_lock_close(lock);
@@ -279,6 +379,21 @@ static enum status repair(struct doctor *d)
 }
 
 /* ------------------------------------------------------------------------- the command */
+
+static void show_logs(struct doctor *d)
+{
+    struct cli *cli = d->cli;
+
+    for (size_t i = 0; i < d->logs.list.count; i++) {
+        if (d->logs.list.items[i].fault == DELTA_ENDS) {
+            cli_say(cli, "log: " STR_FMT "\n", STR_ARG(d->logs.list.items[i].what));
+        }
+    }
+    if (d->behind > 0) {
+        cli_say(cli, "%zu files of Delta logs are missing%s\n", d->behind,
+                cli->args.repair ? ": written" : "; weft doctor --repair writes them");
+    }
+}
 
 static void show(struct doctor *d)
 {
@@ -301,6 +416,8 @@ static void show(struct doctor *d)
         json_w_member_u64(w, S("garbage_files"), d->garbage.count);
         json_w_member_u64(w, S("garbage_bytes"), d->garbage_bytes);
         json_w_member_u64(w, S("dead_publishes"), d->dead.count);
+        json_w_member_u64(w, S("log_files"), d->logs.files);
+        json_w_member_u64(w, S("log_files_missing"), d->behind);
         json_w_member_bool(w, S("is_repaired"), cli->args.repair);
         cli_json_end(cli, w);
         return;
@@ -324,6 +441,7 @@ static void show(struct doctor *d)
                 STR_ARG(cli_bytes(cli, d->garbage_bytes)), d->dead.count,
                 cli->args.repair ? ": removed" : "; weft doctor --repair removes them");
     }
+    show_logs(d);
     if (d->problems.count == 0) {
         cli_say(cli, "everything that was published is whole\n");
     }
@@ -350,7 +468,7 @@ enum status cmd_doctor(struct cli *cli)
     struct doctor   d    = { .cli = cli, .mesh = &mesh };
     enum status     st;
 
-    TRY(cli_mesh_open(cli, CLI_MESH_WRITE | CLI_MESH_KEY, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_WRITE | CLI_MESH_KEY | CLI_MESH_BUILD, &mesh));
     st = visit(&d);
     cli_mesh_close(&mesh);
     return st;

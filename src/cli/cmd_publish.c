@@ -158,6 +158,18 @@ static void say_result(struct cli *cli, const struct publish_product_result *r, 
     }
 }
 
+/* What is live is live; whoever reads the folder itself should know that it is not there yet. */
+static void say_log(struct cli *cli, const struct publish_product_result *r)
+{
+    if (r->log_status != ST_OK) {
+        cli_say(cli, "    %swarning%s: " STR_FMT "%s\n", cli_style(cli, CLI_YELLOW),
+                cli_style(cli, CLI_PLAIN), STR_ARG(r->log_message),
+                r->log_status == ST_CONFLICT || r->log_status == ST_UNSUPPORTED
+                    ? ""
+                    : "; the next publish writes it, or weft doctor --repair");
+    }
+}
+
 static void say_run(struct cli *cli, const struct publish_run_result *run)
 {
     for (size_t i = 0; i < run->count; i++) {
@@ -165,6 +177,7 @@ static void say_run(struct cli *cli, const struct publish_run_result *run)
             cli_print_diags(cli, &run->items[i].diags);
         }
         say_result(cli, &run->items[i], &run->items[i] == told_last(run));
+        say_log(cli, &run->items[i]);
     }
     cli_say(cli, "%zu published, %zu unchanged, %zu refused, %zu not published\n", run->done,
             run->skipped, run->failed, run->stopped);
@@ -222,6 +235,8 @@ static void json_result(struct json_writer *w, const struct publish_product_resu
         json_w_member_i64(w, S("sequence"), r->sequence);
         json_w_member_str(w, S("receipt_sha256"), r->receipt_sha256);
     }
+    json_w_member_str(w, S("log_status"), status_slug(r->log_status));
+    json_w_member_str(w, S("log_message"), r->log_message);
     json_w_key(w, S("tables"));
     json_w_array_begin(w);
     for (size_t i = 0; i < r->tables.count; i++) {
@@ -362,6 +377,21 @@ static enum status check_rollback(struct cli *cli, size_t count)
     return ST_OK;
 }
 
+/* All is live, but somebody else writes where only weft may: that ends in an error all the same. */
+static enum status logs_of(struct cli *cli, const struct publish_run_result *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->items[i].log_status == ST_CONFLICT) {
+            return FAIL(cli->cx, CONFLICT,
+                        STR_FMT " is live, but another program writes to its folder: " STR_FMT
+                                "; weft doctor shows what",
+                        STR_ARG(run->items[i].product->address),
+                        STR_ARG(run->items[i].log_message));
+        }
+    }
+    return ST_OK;
+}
+
 static enum status outcome_of(struct cli *cli, const struct publish_run_result *run)
 {
     const struct publish_product_result *r          = told_last(run);
@@ -371,7 +401,7 @@ static enum status outcome_of(struct cli *cli, const struct publish_run_result *
     enum status                          st;
 
     if (!r) {
-        return ST_OK;
+        return logs_of(cli, run);
     }
     st = is_refused ? r->status : ST_CANCELLED;
     if (count > 1) {

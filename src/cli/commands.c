@@ -37,6 +37,7 @@ static const struct cli_example diff_examples[] = {
       "a git revision; for a pull request" },
     { "weft diff sales.orders.orders orders.odcs.yaml --data",
       "would the published rows still pass?" },
+};
 static const struct cli_example set_examples[] = {
     { "weft set sales.orders.orders.customer classification=restricted tags+=pii.name",
       "a column" },
@@ -90,7 +91,8 @@ static const struct cli_example history_examples[] = {
 };
 static const struct cli_example doctor_examples[] = {
     { "weft doctor", "is everything that was published still whole?" },
-    { "weft doctor --repair", "removes what killed publishes left behind" },
+    { "weft doctor --repair",
+      "removes what killed publishes left behind, and writes what is derived" },
 };
 static const struct cli_example backup_examples[] = {
     { "weft backup /mnt/backup/shop", "the first time everything, then what is new" },
@@ -209,8 +211,9 @@ const struct cli_command cli_commands[] = {
       .text = "Needs only the file and the public key: no mesh, no network.",
       .options = CLI_OPT_KEY, .min_words = 1, .max_words = 1, .run = cmd_receipt_verify, EXAMPLES(verify_examples) },
     { .name = "doctor", .usage = "", .summary = "check the mesh's state",
-      .text = "Walks the store, the chains of events and receipts, and every file. --repair removes garbage and\n"
-              "leases of dead publishes; it never touches what is live.",
+      .text = "Walks the store, the chains of events and receipts, every file and every Delta log. --repair removes\n"
+              "garbage and leases of dead publishes and writes what is missing of logs; it never touches what is\n"
+              "live, nor what another program wrote.",
       .options = CLI_OPT_REPAIR, .run = cmd_doctor, EXAMPLES(doctor_examples) },
     { .name = "backup", .usage = "FOLDER", .summary = "save the mesh's state",
       .text = "One consistent set, while publishing goes on: the store, every file it names, the keys. Again into the\n"

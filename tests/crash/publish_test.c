@@ -284,6 +284,8 @@ static void judge_product(struct loop *l, const struct attempt *a, const struct 
 
     if (now->sequence[p] < l->now.sequence[p] || now->sequence[p] < o->sequence[p]) {
         set_problem(l, a->at, S("an acknowledged publish is lost"));
+    } else if (o->sequence[p] > 0 && now->logged[p] < o->sequence[p]) {
+        set_problem(l, a->at, S("the log of an acknowledged publish is lost"));
     } else if (now->sequence[p] == o->sequence[p] && !str_eq(now->head[p], o->id[p])) {
         set_problem(l, a->at, S("another publish took the place of an acknowledged one"));
     } else if (now->sequence[p] == l->now.sequence[p] && !str_eq(now->head[p], l->now.head[p])) {
@@ -386,7 +388,10 @@ static void start_mesh(struct loop *l)
     }
 }
 
-/* A publish after the crashes leaves no lease and no temporary file; the doctor finds garbage only. */
+/*
+ * A publish after the crashes leaves no lease and no temporary file, and writes what is missing of logs;
+ * the doctor finds garbage only.
+ */
 static void end_mesh(struct loop *l)
 {
     struct attempt last = { .recovers = true, .jobs = 2 };
@@ -400,6 +405,11 @@ static void end_mesh(struct loop *l)
     l->ended--;
     if (l->now.leases > 0) {
         set_problem(l, 0, S("a lease was left"));
+    }
+    for (size_t p = 0; p < TEST_MESH_PRODUCTS; p++) {
+        if (l->now.logged[p] != l->now.sequence[p]) {
+            set_problem(l, 0, S("a log is behind"));
+        }
     }
     problem = test_mesh_end_problem(&l->cx, l->root);
     if (problem.len > 0) {

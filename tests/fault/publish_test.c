@@ -171,8 +171,8 @@ struct loop {
 /* What a publish said of one product. */
 struct said {
     enum publish_outcome outcome;
-    enum status          status;
-    str                  message, id;
+    enum status          status, log_status;
+    str                  message, id, log_message;
 };
 
 struct outcome {
@@ -332,9 +332,13 @@ static void listen(struct loop *l, const struct publish_run_result *run, struct 
 {
     o->has_run = true;
     for (size_t i = 0; i < run->count && i < TEST_MESH_PRODUCTS; i++) {
-        o->products[i] = (struct said){ run->items[i].outcome, run->items[i].status,
-                                        all_text(l->cx.arena, &run->items[i]),
-                                        arena_dup(l->cx.arena, run->items[i].publish_id) };
+        o->products[i] =
+            (struct said){ .outcome     = run->items[i].outcome,
+                           .status      = run->items[i].status,
+                           .log_status  = run->items[i].log_status,
+                           .message     = all_text(l->cx.arena, &run->items[i]),
+                           .id          = arena_dup(l->cx.arena, run->items[i].publish_id),
+                           .log_message = arena_dup(l->cx.arena, run->items[i].log_message) };
     }
 }
 
@@ -401,6 +405,17 @@ static bool is_unclear(const struct said *s)
     return str_has(s->message, S("cannot be asked whether it was"));
 }
 
+/* A log that is not whole was said to be so, with the reason. */
+static void judge_log(struct loop *l, const struct said *s, const struct test_mesh_state *now,
+                      size_t p)
+{
+    if (s->log_status != ST_OK) {
+        judge_message(l, s->log_status, s->log_message);
+    } else if (s->outcome == PUBLISH_DONE && now->logged[p] != now->sequence[p]) {
+        wrong(l, test_mesh_product_ids[p], S(" has a log that is behind, and nobody said so"));
+    }
+}
+
 /* What is there is what was said of the product. */
 static void judge_product(struct loop *l, const struct said *s, const struct test_mesh_state *now,
                           size_t p)
@@ -415,6 +430,7 @@ static void judge_product(struct loop *l, const struct said *s, const struct tes
     } else if (is_new && !is_whole) {
         wrong(l, test_mesh_product_ids[p], S(" has rows of another state of its sources"));
     }
+    judge_log(l, s, now, p);
     switch (s->outcome) {
     case PUBLISH_DONE:
         if (!is_new || !str_eq(now->head[p], s->id)) {
@@ -464,9 +480,24 @@ static void judge_left(struct loop *l, const struct test_mesh_state *now, bool i
     if (now->leases > 0) {
         wrong(l, "a lease was left", STR_NONE);
     }
+}
+
+static void judge_garbage(struct loop *l, const struct test_mesh_state *now)
+{
     if (now->garbage > l->now.garbage) {
         wrong(l, "a file that no snapshot holds was left", STR_NONE);
     }
+}
+
+/* Whether the log of some product could not be written. */
+static bool has_log_failed(const struct outcome *o)
+{
+    bool has_failed = false;
+
+    for (size_t p = 0; p < TEST_MESH_PRODUCTS; p++) {
+        has_failed = has_failed || o->products[p].log_status != ST_OK;
+    }
+    return has_failed;
 }
 
 static bool is_failed(const struct outcome *o)
@@ -533,7 +564,7 @@ static void judge(struct loop *l, const struct outcome *o)
     if (is_failed(o) && (!o->was_reached || l->pass->is_harmless)) {
         wrong(l, "it failed for another reason", STR_NONE);
     }
-    if (!is_failed(o) && was_needed(l)) {
+    if (!is_failed(o) && was_needed(l) && !has_log_failed(o)) {
         wrong(l, "its files may not be on the disk", STR_NONE);
     }
     if (!o->has_run) {
@@ -544,6 +575,9 @@ static void judge(struct loop *l, const struct outcome *o)
     }
     if (!l->pass->is_forever) {
         judge_left(l, &now, is_failed(o) && !l->session.is_open);
+    }
+    if (!l->pass->is_forever && !has_log_failed(o)) {
+        judge_garbage(l, &now);
     }
     if (l->session.is_open) {
         judge_engine(l, o);
@@ -574,7 +608,13 @@ static void heal(struct loop *l)
             wrong(l, test_mesh_product_ids[p], S(" has not the newest rows after it"));
         }
     }
+    for (size_t p = 0; p < TEST_MESH_PRODUCTS; p++) {
+        if (now.logged[p] != now.sequence[p]) {
+            wrong(l, test_mesh_product_ids[p], S(" has a log that is behind after it"));
+        }
+    }
     judge_left(l, &now, !l->session.is_open);
+    judge_garbage(l, &now);
     keep_state(l, &now);
 }
 

@@ -14,7 +14,7 @@
 #include "os/proc.h"
 #include "registry/registry.h"
 #include "support/test_mesh.h"
-#include "table/table.h"
+#include "table/delta.h"
 
 enum { TEST_MESH_PRODUCTS = 2, TEST_MESH_TABLES = 2, TEST_MESH_HISTORY = 400 };
 
@@ -25,6 +25,7 @@ struct test_mesh_state {
     str      head[TEST_MESH_PRODUCTS];     /* id of the newest publish                     */
     size_t   leases;                       /* of publishes that run, or died               */
     size_t   garbage;                      /* objects that no snapshot holds               */
+    int64_t  logged[TEST_MESH_PRODUCTS];   /* newest version in the log of orders and log  */
 };
 
 struct test_mesh_look {
@@ -46,6 +47,8 @@ struct test_mesh_look {
 
 static const char *const test_mesh_product_ids[TEST_MESH_PRODUCTS] = { "sales.orders",
                                                                        "sales.activity" };
+static const char *const test_mesh_tables[TEST_MESH_PRODUCTS]      = { "sales.orders_v1.orders",
+                                                                       "sales.activity_v1.log" };
 
 /* A file of a snapshot: there, of its size, of its hash. */
 static inline void test_mesh_look_at_file(struct test_mesh_look *l, const struct table_file *f)
@@ -151,8 +154,7 @@ static inline enum status test_mesh_look_at_product(struct test_mesh_look *l, si
         PROBLEM(l, STR_FMT " lost a publish", STR_ARG(id));
     }
     TRY(test_mesh_look_at_publish(l, &records.list.items[0]));
-    TRY(table_head(l->cx, product == 0 ? S("sales.orders_v1.orders") : S("sales.activity_v1.log"),
-                   &head));
+    TRY(table_head(l->cx, str_of(test_mesh_tables[product]), &head));
     l->now->sequence[product] = records.list.items[0].seq;
     l->now->head[product]     = records.list.items[0].id;
     l->now->rows[product]     = head.rows;
@@ -169,6 +171,46 @@ static inline bool test_mesh_is_held(const struct table_files *files, str key)
     return false;
 }
 
+/* A log is what it should be, from its first version to some version without a gap. */
+static inline enum status test_mesh_look_at_log(struct test_mesh_look    *l,
+                                                const struct delta_table *table)
+{
+    struct delta_place    place = { .blob = l->blob };
+    struct delta_findings found = { 0 };
+    int64_t               whole = table->newest;
+
+    TRY(delta_check(l->cx, &place, table, &found));
+    for (size_t i = found.list.count; i-- > 0;) {
+        const struct delta_finding *f = &found.list.items[i];
+
+        if (f->fault != DELTA_MISSING) {
+            PROBLEM(l, STR_FMT " " STR_FMT, STR_ARG(f->key), STR_ARG(f->what));
+        } else if (str_ends(f->key, S(".json"))) {
+            if (!str_ends(f->key, arena_printf(l->cx->arena, "/%020lld.json", (long long)whole))) {
+                PROBLEM(l, STR_FMT " is missing, and later versions are there", STR_ARG(f->key));
+            }
+            whole--;
+        }
+    }
+    for (size_t i = 0; i < TEST_MESH_PRODUCTS; i++) {
+        if (str_eq(table->address, str_of(test_mesh_tables[i]))) {
+            l->now->logged[i] = whole;
+        }
+    }
+    return ST_OK;
+}
+
+static inline enum status test_mesh_look_at_logs(struct test_mesh_look *l)
+{
+    struct delta_tables tables;
+
+    TRY(delta_tables_all(l->cx, &tables));
+    for (size_t i = 0; i < tables.list.count; i++) {
+        TRY(test_mesh_look_at_log(l, &tables.list.items[i]));
+    }
+    return ST_OK;
+}
+
 static inline enum status test_mesh_look_for_garbage(struct test_mesh_look    *l,
                                                      const struct table_files *files)
 {
@@ -179,7 +221,8 @@ static inline enum status test_mesh_look_for_garbage(struct test_mesh_look    *l
         TRY(blob_list(l->blob, l->cx, S(""), after, 0, &page));
         for (size_t i = 0; i < page.count; i++) {
             after = page.items[i].key;
-            l->now->garbage += !test_mesh_is_held(files, after);
+            l->now->garbage +=
+                !test_mesh_is_held(files, after) && !delta_log_folder(after, &(str){ 0 });
         }
     }
     return ST_OK;
@@ -206,6 +249,7 @@ static inline enum status test_mesh_look_at_chains(struct test_mesh_look *l)
     for (size_t i = 0; i < files.list.count; i++) {
         test_mesh_look_at_file(l, &files.list.items[i]);
     }
+    TRY(test_mesh_look_at_logs(l));
     return test_mesh_look_for_garbage(l, &files);
 }
 

@@ -53,6 +53,7 @@ enum {
     X(MASK_KEY_CREATED, "mask-key.created", "a key for hashes was made; subject: its id")          \
     X(HISTORY_FORGOTTEN, "history.forgotten",                                                      \
       "files of old snapshots went; subject: the product; details: snapshots, files, bytes")       \
+    X(LOG_FOREIGN, "log.foreign", "another program writes the Delta log of a table; details: why") \
     X(SWEEP_RAN, "sweep.ran", "garbage was removed; details: files, bytes")                        \
     X(DOCTOR_RAN, "doctor.ran", "the store was checked; details: findings")                        \
     X(BACKUP_MADE, "backup.made", "a consistent copy was made")

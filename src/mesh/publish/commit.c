@@ -257,22 +257,65 @@ static enum status tell_rollback(struct publish_job *job)
                           NULL);
 }
 
+static void note_property(struct arena *a, struct table_about *about, str path,
+                          const struct odcs_property *p);
+
+static void note_below(struct arena *a, struct table_about *about, str path, const char *name,
+                       const struct odcs_property *p)
+{
+    if (p) {
+        note_property(a, about, arena_printf(a, STR_FMT "\x1f%s", STR_ARG(path), name), p);
+    }
+}
+
+/* What a contract says of a column and the fields below it; its depth was bounded when it was read. */
+static void note_property(struct arena *a, struct table_about *about, str path,
+                          const struct odcs_property *p)
+{
+    if (std_is_set(p->description)) {
+        vec_push(a, &about->notes, (struct table_note){ path, p->description.v });
+    }
+    for (size_t i = 0; i < p->properties.count; i++) {
+        const struct odcs_property *field = &p->properties.items[i];
+
+        note_below(a, about, path, arena_cstr(a, field->name.v), field);
+    }
+    note_below(a, about, path, "element", p->items);
+    note_below(a, about, path, "key", p->map.key);
+    note_below(a, about, path, "value", p->map.value);
+}
+
+static struct table_about about_of(struct arena *a, const struct project_table *table)
+{
+    struct table_about about = { .description = std_text(table->object->description, S("")) };
+
+    for (size_t i = 0; i < table->column_count; i++) {
+        note_property(a, &about, table->columns[i].name, table->columns[i].property);
+    }
+    for (size_t i = 0; i < table->partition_count; i++) {
+        vec_push(a, &about.partitions, table->partitions[i]->name);
+    }
+    return about;
+}
+
 static enum status commit_tables(struct publish_job *job, struct table_snapshot *snapshots)
 {
     for (size_t i = 0; i < job->staged.count; i++) {
-        const struct staged_table *s = &job->staged.items[i];
-        struct table_commit        c = {
-                   .address       = s->table->address,
-                   .product_id    = job->product->id,
-                   .port          = s->port->name,
-                   .publish_id    = job->publish_id,
-                   .columns       = &s->columns,
-                   .files         = s->files.items,
-                   .file_count    = staged_is_view(s) ? 0 : s->files.count,
-                   .parent        = s->has_parent ? &s->parent : NULL,
-                   .dropped       = s->dropped.list.items,
-                   .dropped_count = s->dropped.list.count,
-                   .view          = staged_is_view(s) ? &s->view : NULL,
+        const struct staged_table *s     = &job->staged.items[i];
+        struct table_about         about = about_of(job->cx->arena, s->table);
+        struct table_commit        c     = {
+                       .address       = s->table->address,
+                       .product_id    = job->product->id,
+                       .port          = s->port->name,
+                       .publish_id    = job->publish_id,
+                       .columns       = &s->columns,
+                       .files         = s->files.items,
+                       .file_count    = staged_is_view(s) ? 0 : s->files.count,
+                       .parent        = s->has_parent ? &s->parent : NULL,
+                       .dropped       = s->dropped.list.items,
+                       .dropped_count = s->dropped.list.count,
+                       .view          = staged_is_view(s) ? &s->view : NULL,
+                       .about         = &about,
         };
 
         TRY(table_commit(job->cx, &c, &snapshots[i]));

@@ -222,16 +222,16 @@ static void report_unbuilt(struct ctx *cx, const struct bound_inputs *inputs, bo
     }
 }
 
-enum status plan_rollback(struct ctx *cx, struct project_product *product,
-                          const struct publish_record *record, struct diags *diags,
-                          struct publish_plan *out)
+enum status plan_rollback(struct ctx *cx, const struct publish_env *env,
+                          struct project_product *product, const struct publish_record *record,
+                          struct diags *diags, struct publish_plan *out)
 {
     struct publish_plan    plan   = { .product = product, .verdict = PUBLISH_READY };
     size_t                 errors = diags->errors;
     struct publish_records last   = { 0 };
 
     TRY(list_tables(cx, &plan));
-    TRY(plan_versions(cx, diags, &plan));
+    TRY(plan_versions(cx, env, diags, &plan));
     TRY(list_removed(cx, &plan));
     TRY(publish_history(cx, product->id, 1, &last));
     if (last.list.count > 0) {

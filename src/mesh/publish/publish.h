@@ -9,6 +9,9 @@
  *
  *   planned -> leased -> inputs pinned -> built -> sealed -> inputs still the same -> checked -> committed
  *
+ * Then the Delta logs of its tables are written, which follow from the commit (table/delta.h). A log that cannot
+ * be written is said and not more: the publish is live, and the next one, or the doctor, writes it.
+ *
  * A rollback is a publish whose files are those of an older one: nothing is read or built, but today's contract
  * is checked on them, and it has a number and a receipt like every other.
  *
@@ -224,10 +227,13 @@ struct publish_product_result {
     str                           message;
     struct diags                  diags;
     VEC(struct publish_table_result) tables;
-    str           publish_id, receipt_sha256;
-    int64_t       sequence;
-    uint64_t      rows, bytes;
-    int64_t       elapsed_us;
+    str      publish_id, receipt_sha256;
+    int64_t  sequence;
+    uint64_t rows, bytes;
+    int64_t  elapsed_us;
+    enum status
+        log_status; /* of the Delta logs, written when it was live: that failing fails nothing */
+    str log_message;
     struct arena *arena;
 };
 

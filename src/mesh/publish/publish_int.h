@@ -145,7 +145,8 @@ NODISCARD enum status plan_sql(struct ctx *cx, const struct publish_env *env,
 /* ---- plan.c ---- */
 
 /* What a rollback to `record` would do: today's documents, and the inputs of the last publish. */
-NODISCARD enum status plan_rollback(struct ctx *cx, struct project_product *product,
+NODISCARD enum status plan_rollback(struct ctx *cx, const struct publish_env *env,
+                                    struct project_product      *product,
                                     const struct publish_record *record, struct diags *diags,
                                     struct publish_plan *out);
 
@@ -202,6 +203,13 @@ NODISCARD enum status job_commit(struct publish_job *job);
  * When nobody knows whether the publish was committed nothing is touched: its files may be live.
  */
 void job_abandon(struct publish_job *job, enum status st);
+
+/* ---- logs.c ---- */
+
+/* Writes the Delta logs of the product's tables; the result says what failed. */
+void job_write_logs(struct publish_job *job);
+/* The same for a product that is not published now, when an earlier publish left a log behind. */
+void job_heal_logs(struct publish_job *job);
 
 /* ---- store.c ---- */
 

@@ -23,7 +23,7 @@ enum status job_plan_rollback(struct publish_job *job)
         return FAIL(job->cx, CONFLICT, "publish %lld is the live one", (long long)wanted.seq);
     }
     job->rollback_of = wanted.id;
-    return plan_rollback(job->cx, job->product, &wanted, &job->result->diags, &job->plan);
+    return plan_rollback(job->cx, job->env, job->product, &wanted, &job->result->diags, &job->plan);
 }
 
 /* The first column in which the contract and the old data differ, in words; empty when none does. */

@@ -133,7 +133,9 @@ static enum status build_product(struct publish_job *job)
     if (st == ST_OK) {
         st = job->rollback_of.len > 0 ? restore(job) : read_and_build(job);
     }
-    if (st != ST_OK) {
+    if (st == ST_OK) {
+        job_write_logs(job);
+    } else {
         job_abandon(job, st);
     }
     if (job->conn) {
@@ -166,6 +168,7 @@ static enum status publish_product(struct publish_job *job)
     case PUBLISH_UNCHANGED:
         job->result->outcome = PUBLISH_SKIPPED;
         job->result->message = job->plan.reason;
+        job_heal_logs(job);
         return ST_OK;
     case PUBLISH_REFUSED:
     case PUBLISH_BLOCKED:

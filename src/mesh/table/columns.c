@@ -1,5 +1,5 @@
 /*
- * columns.c - columns, their field ids, and the JSON form they are stored in.
+ * columns.c - columns, their field ids, what is said of them, and the JSON form all is stored in.
  */
 #include "table/table.h"
 
@@ -179,6 +179,69 @@ enum status table_columns_read(struct ctx *cx, str text, struct table_columns *o
             return not_ours(cx);
         }
         vec_push(cx->arena, &made.nested, f);
+    }
+    *out = made;
+    return ST_OK;
+}
+
+enum status table_about_text(struct ctx *cx, const struct table_about *about, str *out)
+{
+    struct buf text    CLEANUP(buf_release) = BUF_INIT(64U << 20);
+    struct json_writer w;
+
+    if (about->description.len == 0 && about->notes.count == 0 && about->partitions.count == 0) {
+        *out = STR_NONE;
+        return ST_OK;
+    }
+    json_w_init(&w, &text, JSON_COMPACT);
+    json_w_object_begin(&w);
+    json_w_member_str(&w, S("description"), about->description);
+    json_w_key(&w, S("columns"));
+    json_w_object_begin(&w);
+    for (size_t i = 0; i < about->notes.count; i++) {
+        json_w_member_str(&w, about->notes.items[i].path, about->notes.items[i].text);
+    }
+    json_w_object_end(&w);
+    if (about->partitions.count > 0) {
+        json_w_key(&w, S("partitions"));
+        json_w_array_begin(&w);
+        for (size_t i = 0; i < about->partitions.count; i++) {
+            json_w_str(&w, about->partitions.items[i]);
+        }
+        json_w_array_end(&w);
+    }
+    json_w_object_end(&w);
+    return buf_take(&text, cx, "what is said of columns", out);
+}
+
+enum status table_about_read(struct ctx *cx, str text, struct table_about *out)
+{
+    struct table_about made = { 0 };
+    struct json       *root, *columns, *partitions;
+    enum status        st;
+
+    if (text.len == 0) {
+        *out = made;
+        return ST_OK;
+    }
+    st = json_read(cx, text, "what is said of columns", NULL, &root);
+    if (st == ST_INVALID) {
+        return not_ours(cx);
+    }
+    TRY(st);
+    columns = json_get(root, S("columns"));
+    if (!json_is(columns, JSON_OBJECT)) {
+        return not_ours(cx);
+    }
+    made.description = json_text_or(json_get(root, S("description")), S(""));
+    for (size_t i = 0; i < columns->count; i++) {
+        vec_push(cx->arena, &made.notes,
+                 (struct table_note){ columns->members[i].key,
+                                      json_text_or(columns->members[i].value, S("")) });
+    }
+    partitions = json_get(root, S("partitions"));
+    for (size_t i = 0; json_is(partitions, JSON_ARRAY) && i < partitions->count; i++) {
+        vec_push(cx->arena, &made.partitions, json_text_or(partitions->items[i], S("")));
     }
     *out = made;
     return ST_OK;

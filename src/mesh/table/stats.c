@@ -6,28 +6,49 @@
 
 #include "codec/json.h"
 
-/* `"a""b"` to a"b; false for a path of several parts, which is a nested field. */
+/* One quoted part of a path, `"a""b"`, from *at on; its name is added to `name` at *len. */
+static bool unquote_part(str path, size_t *at, char *name, size_t *len)
+{
+    if (*at >= path.len || path.ptr[*at] != '"') {
+        return false;
+    }
+    for (++*at; *at < path.len; ++*at) {
+        if (path.ptr[*at] != '"') {
+            name[(*len)++] = path.ptr[*at];
+        } else if (*at + 1 < path.len && path.ptr[*at + 1] == '"') {
+            name[(*len)++] = '"';
+            ++*at;
+        } else {
+            ++*at;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `"a""b"."c"` to the path of a field; a name without quotes is that of a column. */
 static bool unquote(struct arena *a, str path, str *out)
 {
     char  *name = arena_alloc(a, path.len + 1);
-    size_t len = 0, at = 1;
+    size_t len = 0, at = 0;
 
     if (path.len < 2 || path.ptr[0] != '"') {
         *out = path;
         return !str_has(path, S("."));
     }
-    while (at < path.len) {
-        if (path.ptr[at] != '"') {
-            name[len++] = path.ptr[at++];
-        } else if (at + 1 < path.len && path.ptr[at + 1] == '"') {
-            name[len++] = '"';
-            at += 2;
-        } else {
-            break;
+    for (;;) {
+        if (!unquote_part(path, &at, name, &len)) {
+            return false;
         }
+        if (at == path.len) {
+            *out = (str){ name, len };
+            return true;
+        }
+        if (path.ptr[at++] != '.') {
+            return false;
+        }
+        name[len++] = '\x1f';
     }
-    *out = (str){ name, len };
-    return at + 1 == path.len;
 }
 
 static void read_fact(struct table_stat *s, str key, str value, bool *has_min, bool *has_max)

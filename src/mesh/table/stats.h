@@ -6,7 +6,7 @@
 
 #include "table/table.h"
 
-/* One top-level column. Bounds are text as the engine prints values; min may be below and max above. */
+/* A column, or a field below one by its path (struct table_field). Bounds are text as the engine prints values; min may be below and max above. */
 struct table_stat {
     str      column;
     bool     has_null_count, has_bounds, may_have_nan;
@@ -18,7 +18,7 @@ struct table_stats {
     VEC(struct table_stat) list;
 };
 
-/* Reads table_file.stats; fields below columns are left out. ST_CORRUPT when it is not ours. */
+/* Reads table_file.stats. ST_CORRUPT when it is not ours. */
 NODISCARD enum status table_stats_read(struct ctx *cx, str json, struct table_stats *out);
 
 #endif

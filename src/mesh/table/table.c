@@ -23,7 +23,8 @@ enum {
     COL_PRODUCT,
     COL_PORT,
     COL_VIEW,
-    COL_FORGOTTEN
+    COL_FORGOTTEN,
+    COL_ABOUT
 };
 
 static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
@@ -42,6 +43,7 @@ static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
         .bytes        = (uint64_t)db_col_i64(row, COL_BYTES),
         .made_us      = db_col_i64(row, COL_MADE),
         .forgotten_us = db_col_i64(row, COL_FORGOTTEN),
+        .about        = db_text_dup(row, cx, COL_ABOUT),
     };
 
     TRY(table_columns_read(cx, db_text_dup(row, cx, COL_COLUMNS), &s.columns));
@@ -164,6 +166,7 @@ static enum status many_files(struct ctx *cx, enum table_sql_id id, const struct
                      .row_digest = db_text_dup(rows, cx, 4),
                      .stats      = db_text_dup(rows, cx, 5),
                      .partition  = db_text_dup(rows, cx, 6),
+                     .made_us    = db_col_i64(rows, 7),
                  });
     }
     *out = made;
@@ -289,7 +292,8 @@ static enum status keep_files(struct ctx *cx, const struct table_commit *commit,
     return ST_OK;
 }
 
-static enum status put_files(struct ctx *cx, const struct table_commit *commit, str snapshot_id)
+static enum status put_files(struct ctx *cx, const struct table_commit *commit,
+                             const struct table_snapshot *s)
 {
     for (size_t i = 0; i < commit->file_count; i++) {
         const struct table_file *f = &commit->files[i];
@@ -299,13 +303,13 @@ static enum status put_files(struct ctx *cx, const struct table_commit *commit, 
                          DB_ARGS(db_text(f->key), db_i64((int64_t)f->bytes),
                                  db_i64((int64_t)f->rows), db_text(f->sha256),
                                  db_text(f->row_digest), db_text(f->stats),
-                                 db_text_or_null(f->partition)),
+                                 db_text_or_null(f->partition), db_i64(s->made_us)),
                          &row));
         if (!row) {
             return FAIL(cx, INTERNAL, "data file \"" STR_FMT "\" got no number", STR_ARG(f->key));
         }
         TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_FILE_PUT],
-                   DB_ARGS(db_text(snapshot_id), db_i64(db_col_i64(row, 0)))));
+                   DB_ARGS(db_text(s->id), db_i64(db_col_i64(row, 0)))));
     }
     return ST_OK;
 }
@@ -330,6 +334,20 @@ static enum status next_number(struct ctx *cx, str address, int64_t *out)
     return ST_OK;
 }
 
+static enum status put_snapshot(struct ctx *cx, const struct table_snapshot *s)
+{
+    str columns;
+
+    TRY(table_columns_text(cx, &s->columns, &columns));
+    TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_PUT],
+               DB_ARGS(db_text(s->id), db_text(s->address), db_i64(s->number),
+                       db_text(s->publish_id), db_text_or_null(s->parent), db_text(columns),
+                       db_i64((int64_t)s->rows), db_i64((int64_t)s->bytes), db_i64(s->made_us),
+                       db_text_or_null(s->view), db_text_or_null(s->about))));
+    return db_run(cx, &table_sql[TABLE_SQL_IDENTITY_PUT],
+                  DB_ARGS(db_text(s->address), db_text(s->id), db_i64(s->made_us)));
+}
+
 enum status table_commit(struct ctx *cx, const struct table_commit *commit,
                          struct table_snapshot *out)
 {
@@ -345,7 +363,6 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
         .bytes      = commit->parent ? commit->parent->bytes : 0,
         .made_us    = ctx_now_us(cx),
     };
-    str columns;
 
     for (size_t i = 0; i < commit->file_count; i++) {
         s.rows += commit->files[i].rows;
@@ -359,14 +376,11 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
         s.view = commit->view->sql;
         s.rows = commit->view->rows;
     }
-    TRY(table_columns_text(cx, commit->columns, &columns));
+    TRY(commit->about ? table_about_text(cx, commit->about, &s.about) : ST_OK);
     TRY(next_number(cx, commit->address, &s.number));
-    TRY(db_run(cx, &table_sql[TABLE_SQL_SNAPSHOT_PUT],
-               DB_ARGS(db_text(s.id), db_text(s.address), db_i64(s.number), db_text(s.publish_id),
-                       db_text_or_null(s.parent), db_text(columns), db_i64((int64_t)s.rows),
-                       db_i64((int64_t)s.bytes), db_i64(s.made_us), db_text_or_null(s.view))));
+    TRY(put_snapshot(cx, &s));
     TRY(keep_files(cx, commit, s.id));
-    TRY(put_files(cx, commit, s.id));
+    TRY(put_files(cx, commit, &s));
     TRY(commit->view ? put_view(cx, commit->view, s.id) : ST_OK);
     TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
                DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port), db_text(s.id))));

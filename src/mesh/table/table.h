@@ -6,7 +6,8 @@
  * adds rows to the metadata store and moves the head, inside the transaction of cx->tx. A snapshot of a
  * view has no files: it names the SELECT that gives the rows when it is read.
  *
- * Keys      <domain>/<product>/<table>/v<major>/data/<publish id>/part-00000.parquet
+ * Keys      <domain>/<product>/<table>/v<major>/data/<publish id>/part-00000.parquet; the log that
+ *           other engines read lies beside them (`delta.h`)
  * Field ids are given once and never again: a column that leaves takes its id with it; nested fields
  *           have ids of their own (path parts joined by U+001F).
  * Lifetime  what is read lives in cx->arena.
@@ -47,6 +48,7 @@ struct table_file {
     str      row_digest; /* order-free digest of the rows, decimal                 */
     str      stats;      /* JSON: {"column": {"min", "max", "null_count", …}, …}  */
     str      partition;  /* JSON: {"column": "value" or null, …} of all its rows; or empty */
+    int64_t  made_us;    /* when it was committed                                  */
 };
 
 struct table_files {
@@ -55,7 +57,8 @@ struct table_files {
 
 struct table_snapshot {
     str                  id, address, publish_id, parent, product_id, port;
-    str                  view; /* of a view: SHA-256 of its SELECT, a document of the registry */
+    str                  view;  /* of a view: SHA-256 of its SELECT, a document of the registry */
+    str                  about; /* struct table_about as text; or empty */
     int64_t              number;
     struct table_columns columns;
     uint64_t             rows, bytes; /* rows of a view: when it was published */
@@ -101,6 +104,11 @@ NODISCARD enum status table_view_inputs(struct ctx *cx, str snapshot_id,
 NODISCARD enum status table_is_exact(struct ctx *cx, const struct table_columns *columns,
                                      str parent, bool *out);
 
+/* ---- places ---- */
+
+/* <domain>/<product>/<table>/v<major>/: keys of all that belongs to a table begin with it. */
+str table_folder(struct arena *a, str address);
+
 /* ---- committing ---- */
 
 /* What makes a snapshot one of a view. */
@@ -108,6 +116,17 @@ struct table_view {
     str                    sql; /* SHA-256 of its SELECT                        */
     uint64_t               rows;
     struct table_addresses inputs;
+};
+
+/* What the contract says of a table and its columns, for those who read the table's folder. */
+struct table_note {
+    str path; /* a column, or parts joined as in struct table_field */
+    str text;
+};
+struct table_about {
+    str description;
+    VEC(struct table_note) notes;
+    VEC(str) partitions; /* columns that its rows are put apart by, in order */
 };
 
 struct table_commit {
@@ -119,7 +138,8 @@ struct table_commit {
     const struct table_snapshot *parent;
     const struct table_file     *dropped;
     size_t                       dropped_count;
-    const struct table_view     *view; /* then there are no files and no parent; or NULL */
+    const struct table_view     *view;  /* then there are no files and no parent; or NULL */
+    const struct table_about    *about; /* or NULL */
 };
 
 /* Adds the snapshot and moves the head to it. *out is the new snapshot. */
@@ -168,6 +188,10 @@ NODISCARD enum status table_assign_ids(struct ctx *cx, const struct table_column
 NODISCARD enum status table_columns_text(struct ctx *cx, const struct table_columns *columns,
                                          str *out);
 NODISCARD enum status table_columns_read(struct ctx *cx, str text, struct table_columns *out);
+
+/* The stored form of what is said of a table; empty when nothing is. */
+NODISCARD enum status table_about_text(struct ctx *cx, const struct table_about *about, str *out);
+NODISCARD enum status table_about_read(struct ctx *cx, str text, struct table_about *out);
 
 /* The schema of this module, for db_migrate. */
 struct db_module table_schema(void);

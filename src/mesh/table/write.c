@@ -9,17 +9,24 @@
 
 enum { COPY_SQL_MAX = ENGINE_SQL_MAX, STATS_JSON_MAX = 64 << 20 };
 
-str table_key(struct arena *a, str address, str publish_id, unsigned part)
+str table_folder(struct arena *a, str address)
 {
     str domain, product, table, base, major, rest;
 
     if (!str_split(address, '.', &domain, &rest) || !str_split(rest, '.', &product, &table) ||
         !str_rsplit(product, '_', &base, &major)) {
-        BUG("table_key: the address has no major");
+        BUG("table_folder: the address has no major");
     }
-    return arena_printf(
-        a, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT "/data/" STR_FMT "/part-%05u.parquet",
-        STR_ARG(domain), STR_ARG(base), STR_ARG(table), STR_ARG(major), STR_ARG(publish_id), part);
+    return arena_printf(a, STR_FMT "/" STR_FMT "/" STR_FMT "/" STR_FMT "/", STR_ARG(domain),
+                        STR_ARG(base), STR_ARG(table), STR_ARG(major));
+}
+
+str table_key(struct arena *a, str address, str publish_id, unsigned part)
+{
+    str folder = table_folder(a, address);
+
+    return arena_printf(a, STR_FMT "data/" STR_FMT "/part-%05u.parquet", STR_ARG(folder),
+                        STR_ARG(publish_id), part);
 }
 
 /* ------------------------------------------------------------------------- field ids */

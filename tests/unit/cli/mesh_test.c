@@ -123,8 +123,9 @@ static void changed_documents_are_a_reason(void **state)
 {
     str path = S(ORDERS_DIR "orders.sql"), contract = S(ORDERS_DIR "orders.odcs.yaml"), bytes;
 
-    must(test_mesh_put(cx, d.path, path,
-                       S("-- the same rows\nSELECT id, customer, amount FROM source.orders\n")));
+    must(test_mesh_put(
+        cx, d.path, path,
+        S("-- the same rows\nSELECT id, customer, amount, id % 2 AS half FROM source.orders\n")));
     reopen();
     assert_plan(plan(ORDERS, false), PUBLISH_READY, ORDERS_DIR "orders.sql changed");
     must(os_file_read(cx, test_dir_path(&d, contract.ptr), 1 << 20, &bytes));
@@ -333,7 +334,7 @@ static void a_page_shows_what_is_published(void **state)
         }
         assert_non_null(orders);
         assert_int_equal(orders->snapshot.rows, 306);
-        assert_int_equal(orders->column_count, 3);
+        assert_int_equal(orders->column_count, 4);
         assert_true(orders->columns[0].is_key && orders->columns[0].is_required);
         assert_false(orders->columns[2].is_key);
         assert_true(str_eq(orders->columns[2].type, S("BIGINT")));

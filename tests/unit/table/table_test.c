@@ -372,7 +372,12 @@ static void statistics_are_read(void **state)
         { "[" COLUMN("\\\"a\\\"\\\"b\\\"", FACT("min", "1")) "]", "a\"b", false, false, true, 0 },
         { "[" COLUMN("\\\"a.b\\\"", FACT("has_nan", "false")) "]", "a.b", false, false, false, 0 },
         { "[" COLUMN("\\\"x\\\"", FACT("has_nan", "true")) "]", "x", false, false, true, 0 },
-        { "[" COLUMN("\\\"a\\\".\\\"b\\\"", FACT("min", "1")) "]", NULL, false, false, false, 0 },
+        { "[" COLUMN("\\\"a\\\".\\\"b\\\"", FACT("min", "1")) "]",
+          "a\x1f"
+          "b",
+          false, false, true, 0 },
+        { "[" COLUMN("\\\"a\\\"b", FACT("min", "1")) "]", NULL, false, false, false, 0 },
+        { "[" COLUMN("\\\"a\\\".b", FACT("min", "1")) "]", NULL, false, false, false, 0 },
         { "[" COLUMN("a.b", FACT("min", "1")) "]", NULL, false, false, false, 0 },
         { "[" COLUMN("\\\"open", FACT("min", "1")) "]", NULL, false, false, false, 0 },
         { "[" COLUMN("\\\"x\\\"", FACT("null_count", "many")) "]", "x", false, false, true, 0 },
