@@ -11,8 +11,10 @@
  */
 #include "support/test_mesh_check.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -388,6 +390,25 @@ static void start_mesh(struct loop *l)
     }
 }
 
+/* A killed put leaves a temporary file, which whoever opens the store removes when it is old: make it so. */
+static void age_temporary_files(struct loop *l)
+{
+    enum { SOME = 1000 };
+    static const struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+    str               folder = os_path_join(l->cx.arena, l->root, S(".weft/objects/.weft-temp"));
+    struct os_entries entries;
+
+    if (os_dir_list(&l->cx, folder, SOME, &entries) != ST_OK) {
+        err_clear(l->cx.err);
+        return;
+    }
+    for (size_t i = 0; i < entries.list.count; i++) {
+        str path = os_path_join(l->cx.arena, folder, entries.list.items[i].path);
+
+        (void)utimensat(AT_FDCWD, arena_cstr(l->cx.arena, path), old, 0);
+    }
+}
+
 /*
  * A publish after the crashes leaves no lease and no temporary file, and writes what is missing of logs;
  * the doctor finds garbage only.
@@ -401,6 +422,7 @@ static void end_mesh(struct loop *l)
         return;
     }
     l->is_loss = false;
+    age_temporary_files(l);
     (void)crash_once(l, &last);
     l->ended--;
     if (l->now.leases > 0) {

@@ -529,6 +529,47 @@ static void forgotten_snapshots_are_not_missed(void **state)
     assert_whole(15 - 8 + 2);
 }
 
+/* A store from before logs were written: files get the time of the first snapshot that held them. */
+static void an_older_store_gets_what_logs_need(void **state)
+{
+    static const struct db_stmt rows[] = {
+        { "file", "INSERT INTO data_file VALUES (1, '" FOLDER "data/a/p', 1, 3, 'ab', '1', '{}')",
+          0 },
+        { "one",
+          "INSERT INTO snapshot VALUES ('s1', '" ADDRESS
+          "', 1, 'a', NULL, '{\"last_id\":0,\"columns\":[],"
+          "\"nested\":{}}', 3, 1, 5000, NULL)",
+          0 },
+        { "two",
+          "INSERT INTO snapshot VALUES ('s2', '" ADDRESS
+          "', 2, 'b', 's1', '{\"last_id\":0,\"columns\":[],"
+          "\"nested\":{}}', 3, 1, 9000, NULL)",
+          0 },
+        { "held", "INSERT INTO snapshot_file VALUES ('s1', 0, 1), ('s2', 0, 1)", 0 },
+    };
+    struct db_module  now = table_schema(), then = now;
+    struct db_options o = { .path = os_path_join(f.cx->arena, f.t.dir, S("old.db")),
+                            .mode = DB_MODE_CREATE };
+
+    db_rollback(f.cx);
+    db_close(f.db);
+    then.count = 2;
+    must(db_open(f.cx, &o, &f.db));
+    must(db_migrate(f.db, f.cx, &then, 1, NULL));
+    must(db_begin(f.db, f.cx, DB_WRITE));
+    for (size_t i = 0; i < CASES(rows); i++) {
+        must(db_run(f.cx, &rows[i], DB_NO_ARGS));
+    }
+    must(db_commit(f.cx));
+    must(db_migrate(f.db, f.cx, &now, 1, NULL));
+    must(db_begin(f.db, f.cx, DB_WRITE));
+    assert_int_equal(json_i64_or(json_get(action(1, "add"), S("modificationTime")), 0), 5);
+    assert_str(json_text_or(json_get(action(0, "metaData"), S("id")), S("")), S("s1"));
+    assert_int_equal(json_i64_or(json_get(action(0, "metaData"), S("createdTime")), 0), 5);
+    assert_null(action(2, "add"));
+    assert_int_equal(written(DELTA_NEWEST), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -545,6 +586,7 @@ int main(void)
         T(a_foreign_version_stops_the_log),
         T(a_checkpoint_is_compared_by_its_rows),
         T(forgotten_snapshots_are_not_missed),
+        T(an_older_store_gets_what_logs_need),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
