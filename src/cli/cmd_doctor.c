@@ -8,6 +8,7 @@
 #include "os/lock.h"
 #include "os/proc.h"
 #include "registry/registry.h"
+#include "retention/retention.h"
 #include "table/delta.h"
 
 enum { GARBAGE_SHOWN = 10 };
@@ -372,7 +373,7 @@ static enum status repair(struct doctor *d)
         TRY(db_begin(d->mesh->db, d->cli->cx, DB_READ));
         TRY(db_end(d->cli->cx, write_logs(d)));
     }
-    TRY(publish_history_lock(d->cli->cx, d->mesh->project, OS_LOCK_EXCLUSIVE, &lock));
+    TRY(retention_lock(d->cli->cx, d->mesh->project, OS_LOCK_EXCLUSIVE, &lock));
     st = remove_garbage(d);
     os_lock_close(lock);
     return st;

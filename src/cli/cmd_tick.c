@@ -4,15 +4,16 @@
 #include "cli/mesh.h"
 
 #include "codec/json.h"
+#include "retention/retention.h"
 
-static void json_forgotten(struct cli *cli, const struct publish_forgotten_list *forgotten)
+static void json_forgotten(struct cli *cli, const struct retention_list *forgotten)
 {
     struct json_writer *w = cli_json_begin(cli);
 
     json_w_key(w, S("history"));
     json_w_array_begin(w);
     for (size_t i = 0; i < forgotten->list.count; i++) {
-        const struct publish_forgotten *f = &forgotten->list.items[i];
+        const struct retention_result *f = &forgotten->list.items[i];
 
         json_w_object_begin(w);
         json_w_member_str(w, S("product"), f->product);
@@ -28,10 +29,10 @@ static void json_forgotten(struct cli *cli, const struct publish_forgotten_list 
     cli_json_end(cli, w);
 }
 
-static void say_forgotten(struct cli *cli, const struct publish_forgotten_list *forgotten)
+static void say_forgotten(struct cli *cli, const struct retention_list *forgotten)
 {
     for (size_t i = 0; i < forgotten->list.count; i++) {
-        const struct publish_forgotten *f = &forgotten->list.items[i];
+        const struct retention_result *f = &forgotten->list.items[i];
 
         if (f->why_not.len > 0) {
             cli_say(cli, STR_FMT ": left for the next time: " STR_FMT "\n", STR_ARG(f->product),
@@ -49,10 +50,10 @@ static void say_forgotten(struct cli *cli, const struct publish_forgotten_list *
 
 static enum status tick(struct cli *cli, struct cli_mesh *mesh)
 {
-    struct publish_env            env = cli_publish_env(cli, mesh);
-    struct publish_forgotten_list forgotten;
+    struct retention_env  env = { mesh->project, mesh->db, mesh->blob };
+    struct retention_list forgotten;
 
-    TRY(publish_forget(cli->cx, &env, mesh->db, &forgotten));
+    TRY(retention_forget(cli->cx, &env, &forgotten));
     if (cli->args.json) {
         json_forgotten(cli, &forgotten);
     } else {

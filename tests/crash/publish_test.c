@@ -20,6 +20,7 @@
 
 #include "os/os_calls.h"
 #include "os/powerloss.h"
+#include "retention/retention.h"
 #include "os/thread.h"
 #include "support/counted_vfs.h"
 #include "support/test_ctx.h"
@@ -91,10 +92,11 @@ static enum status publish_and_tell(struct child *c, struct test_mesh *m)
 /* The orders of the publish before the newest are live again, and all that is older is forgotten. */
 static enum status go_back(struct child *c, struct test_mesh *m)
 {
-    struct publish_forgotten_list forgotten;
-    struct publish_records        last;
-    struct project_product       *orders = m->products[0];
-    enum status                   st;
+    struct retention_list   forgotten;
+    struct publish_records  last;
+    struct project_product *orders = m->products[0];
+    struct retention_env    env    = { m->mesh.project, m->mesh.db, m->mesh.blob };
+    enum status             st;
 
     TRY(db_begin(m->mesh.db, &c->cx, DB_READ));
     TRY(db_end(&c->cx, publish_history(&c->cx, orders->id, 2, &last)));
@@ -104,7 +106,7 @@ static enum status go_back(struct child *c, struct test_mesh *m)
     for (size_t i = 0; st == ST_OK && i < orders->ports.count; i++) {
         orders->ports.items[i]->history_us = 0;
     }
-    return st == ST_OK ? publish_forget(&c->cx, &m->env, m->mesh.db, &forgotten) : st;
+    return st == ST_OK ? retention_forget(&c->cx, &env, &forgotten) : st;
 }
 
 static void arm(struct child *c, const struct attempt *a)

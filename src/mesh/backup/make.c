@@ -14,7 +14,7 @@
 #include "os/file.h"
 #include "os/lock.h"
 #include "os/path.h"
-#include "publish/publish.h"
+#include "retention/retention.h"
 
 struct making {
     const struct backup_state *state;
@@ -187,7 +187,7 @@ enum status backup_make(struct ctx *cx, const struct backup_state *state, str di
     st =
         os_lock_try(cx, os_path_join(cx->arena, dir, S("backup.lock")), OS_LOCK_EXCLUSIVE, &folder);
     if (st == ST_OK) {
-        st = publish_history_lock(cx, state->project, OS_LOCK_SHARED, &history);
+        st = retention_lock(cx, state->project, OS_LOCK_SHARED, &history);
     }
     if (st == ST_OK) {
         st = make_locked(cx, &m);

@@ -14,7 +14,7 @@ struct check_resolver {
     unsigned              major;
 };
 
-struct table_file *staged_files(struct arena *a, const struct staged_table *s, size_t *count)
+struct table_file *job_staged_files(struct arena *a, const struct staged_table *s, size_t *count)
 {
     size_t             kept  = s->has_parent ? s->parent_files.list.count : 0;
     struct table_file *files = arena_array(a, kept + s->files.count, sizeof *files);
@@ -33,7 +33,7 @@ static enum status staged_parquet(struct publish_job *job, struct ctx *cx,
                                   const struct staged_table *s, struct guard_relation *out)
 {
     size_t               count;
-    struct table_file   *files   = staged_files(job->cx->arena, s, &count);
+    struct table_file   *files   = job_staged_files(job->cx->arena, s, &count);
     str                 *paths   = arena_array(cx->arena, count, sizeof *paths);
     struct guard_column *columns = arena_array(cx->arena, s->columns.list.count, sizeof *columns);
 
@@ -117,7 +117,7 @@ static enum status staged_relation(struct publish_job *job, const struct staged_
 {
     struct table_read read = { .columns = &s->columns, .is_exact = s->is_exact };
 
-    read.files = staged_files(job->cx->arena, s, &read.count);
+    read.files = job_staged_files(job->cx->arena, s, &read.count);
     return table_relation(job->cx, job->env->blob, &read, out);
 }
 
@@ -153,7 +153,7 @@ static enum status check_table(struct publish_job *job, struct staged_table *s)
                                             .job   = job,
                                             .major = s->port->major };
     size_t                     count;
-    struct table_file         *files = staged_files(job->cx->arena, s, &count);
+    struct table_file         *files = job_staged_files(job->cx->arena, s, &count);
     struct quality_file_stats *stats = arena_array(job->cx->arena, count, sizeof *stats);
     struct quality_plan       *plan;
     struct quality_subject     subject = {

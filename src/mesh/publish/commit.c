@@ -20,7 +20,7 @@ str publish_lock_path(struct ctx *cx, const struct project *project, str product
 }
 
 /* The lock file is freed by the kernel when its holder dies; the row is for others to see. */
-enum status product_lock(struct ctx *cx, const struct project *project, str product_id,
+enum status publish_lock(struct ctx *cx, const struct project *project, str product_id,
                          struct os_lock **out)
 {
     str path = publish_lock_path(cx, project, product_id);
@@ -31,7 +31,7 @@ enum status product_lock(struct ctx *cx, const struct project *project, str prod
 
 static enum status take_lock(struct publish_job *job)
 {
-    enum status st = product_lock(job->cx, job->env->project, job->product->id, &job->lock);
+    enum status st = publish_lock(job->cx, job->env->project, job->product->id, &job->lock);
 
     if (st == ST_CONFLICT) {
         return err_wrap(job->cx->err, "\"" STR_FMT "\" is being published by another process",
@@ -106,7 +106,7 @@ static enum status check_lease(struct publish_job *job)
 static enum status check_files_of(struct publish_job *job, const struct staged_table *s)
 {
     size_t                   count;
-    const struct table_file *files = staged_files(job->cx->arena, s, &count);
+    const struct table_file *files = job_staged_files(job->cx->arena, s, &count);
 
     for (size_t i = 0; i < count; i++) {
         struct blob_info info;

@@ -271,33 +271,6 @@ NODISCARD enum status publish_of_product(struct ctx *cx, str product_id, str wan
                                          struct publish_record *out);
 NODISCARD enum status publish_inputs_of(struct ctx *cx, str publish_id, struct publish_inputs *out);
 
-/* ------------------------------------------------------------------------- retention */
-
-/* What one product forgot, or why it could not. */
-struct publish_forgotten {
-    str      product; /* address */
-    size_t   snapshots, files;
-    uint64_t bytes;
-    str      why_not; /* it is left for another time; empty = it was done */
-};
-/*
- * A lock on old files: shared by who reads them all (a backup), exclusive for who removes some.
- * ST_CONFLICT when another process has it otherwise.
- */
-NODISCARD enum status publish_history_lock(struct ctx *cx, const struct project *project,
-                                           enum os_lock_mode mode, struct os_lock **out);
-
-struct publish_forgotten_list {
-    VEC(struct publish_forgotten) list;
-};
-
-/*
- * Takes the files of snapshots that something newer replaced longer ago than weft.history says; receipts,
- * numbers and the live state stay. Uses project and blob of `env`; products with nothing due are not listed.
- */
-NODISCARD enum status publish_forget(struct ctx *cx, const struct publish_env *env, struct db *db,
-                                     struct publish_forgotten_list *out);
-
 /* ------------------------------------------------------------------------- records */
 
 struct publish_check {
@@ -320,6 +293,9 @@ struct publish_leases {
 NODISCARD enum status publish_leases_all(struct ctx *cx, struct publish_leases *out);
 /* Forgets a lease whose holder is dead: whoever can take its lock file knows. */
 NODISCARD enum status publish_lease_drop(struct ctx *cx, const struct publish_lease *lease);
+/* Nobody else publishes the product while this is held; ST_CONFLICT when somebody does. */
+NODISCARD enum status publish_lock(struct ctx *cx, const struct project *project, str product_id,
+                                   struct os_lock **out);
 /* The lock file that a running publish of the product holds. */
 str publish_lock_path(struct ctx *cx, const struct project *project, str product_id);
 

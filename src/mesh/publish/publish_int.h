@@ -187,15 +187,12 @@ NODISCARD enum status job_restore(struct publish_job *job);
 /* ---- check.c ---- */
 
 /* All files of the state that would be live: those of the parent that it keeps, then the new ones. */
-struct table_file *staged_files(struct arena *a, const struct staged_table *s, size_t *count);
+struct table_file *job_staged_files(struct arena *a, const struct staged_table *s, size_t *count);
 
 NODISCARD enum status job_check(struct publish_job *job);
 
 /* ---- commit.c ---- */
 
-/* Nobody else publishes the product while this is held; ST_CONFLICT when somebody does. */
-NODISCARD enum status product_lock(struct ctx *cx, const struct project *project, str product_id,
-                                   struct os_lock **out);
 NODISCARD enum status job_lease(struct publish_job *job);
 NODISCARD enum status job_commit(struct publish_job *job);
 /*

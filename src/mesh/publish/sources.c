@@ -4,7 +4,7 @@
 #include "publish/publish_int.h"
 
 #include "codec/digest.h"
-#include "publish/secrets.h"
+#include "project/secrets.h"
 #include "standard/keys.h"
 #include "standard/variables.h"
 

@@ -5,9 +5,12 @@
  * between the two is garbage for the doctor. A product that is being published is left for the next time:
  * its publish may need the files of an older state.
  */
-#include "publish/publish_int.h"
+#include "retention/retention.h"
 
+#include "journal/journal.h"
 #include "os/dir.h"
+#include "os/path.h"
+#include "publish/publish.h"
 #include "registry/registry.h"
 #include "standard/keys.h"
 
@@ -36,7 +39,7 @@ static int64_t history_of(const struct project_product *product, str address)
     return std_key_duration(STD_KEY_HISTORY, NULL, NULL);
 }
 
-static enum status tell_forgotten(struct ctx *cx, const struct publish_forgotten *f)
+static enum status tell_forgotten(struct ctx *cx, const struct retention_result *f)
 {
     struct json *details = json_new_object(cx->arena);
 
@@ -51,7 +54,7 @@ static enum status tell_forgotten(struct ctx *cx, const struct publish_forgotten
 }
 
 static enum status forget_tables(struct ctx *cx, const struct project_product *product,
-                                 str product_id, struct publish_forgotten *f,
+                                 str product_id, struct retention_result *f,
                                  struct table_free_files *gone)
 {
     struct table_snapshots heads;
@@ -71,12 +74,12 @@ static enum status forget_tables(struct ctx *cx, const struct project_product *p
     return f->snapshots > 0 ? tell_forgotten(cx, f) : ST_OK;
 }
 
-static enum status forget_locked(struct ctx *cx, const struct publish_env *env, struct db *db,
-                                 const struct registry_product *row, struct publish_forgotten *f)
+static enum status forget_locked(struct ctx *cx, const struct retention_env *env,
+                                 const struct registry_product *row, struct retention_result *f)
 {
     struct table_free_files gone = { 0 };
 
-    TRY(db_begin(db, cx, DB_WRITE));
+    TRY(db_begin(env->db, cx, DB_WRITE));
     TRY(db_end(cx, forget_tables(cx, product_of(env->project, row->id), row->id, f, &gone)));
     for (size_t i = 0; i < gone.list.count; i++) {
         TRY(blob_delete(env->blob, cx, gone.list.items[i].key));
@@ -84,8 +87,8 @@ static enum status forget_locked(struct ctx *cx, const struct publish_env *env, 
     return ST_OK;
 }
 
-static enum status forget_product(struct ctx *cx, const struct publish_env *env, struct db *db,
-                                  const struct registry_product *row, struct publish_forgotten *f)
+static enum status forget_product(struct ctx *cx, const struct retention_env *env,
+                                  const struct registry_product *row, struct retention_result *f)
 {
     const struct project_product *product = product_of(env->project, row->id);
     struct os_lock               *lock;
@@ -97,14 +100,14 @@ static enum status forget_product(struct ctx *cx, const struct publish_env *env,
         f->why_not = S("its documents have errors");
         return ST_OK;
     }
-    st = product_lock(cx, env->project, row->id, &lock);
+    st = publish_lock(cx, env->project, row->id, &lock);
     if (st == ST_CONFLICT) {
         err_clear(cx->err);
         f->why_not = S("it is being published");
         return ST_OK;
     }
     TRY(st);
-    st = forget_locked(cx, env, db, row, f);
+    st = forget_locked(cx, env, row, f);
     os_lock_close(lock);
     return st;
 }
@@ -115,8 +118,8 @@ static enum status list_products(struct ctx *cx, struct db *db, struct registry_
     return db_end(cx, registry_products(cx, out));
 }
 
-enum status publish_history_lock(struct ctx *cx, const struct project *project,
-                                 enum os_lock_mode mode, struct os_lock **out)
+enum status retention_lock(struct ctx *cx, const struct project *project, enum os_lock_mode mode,
+                           struct os_lock **out)
 {
     str dir = os_path_join(cx->arena, project->state_dir, S("locks"));
 
@@ -129,18 +132,18 @@ enum status publish_history_lock(struct ctx *cx, const struct project *project,
     return ST_OK;
 }
 
-static enum status forget_all(struct ctx *cx, const struct publish_env *env, struct db *db,
-                              struct publish_forgotten_list *out)
+static enum status forget_all(struct ctx *cx, const struct retention_env *env,
+                              struct retention_list *out)
 {
-    struct publish_forgotten_list made = { 0 };
-    struct registry_products      products;
+    struct retention_list    made = { 0 };
+    struct registry_products products;
 
-    TRY(list_products(cx, db, &products));
+    TRY(list_products(cx, env->db, &products));
     for (size_t i = 0; i < products.list.count; i++) {
-        struct publish_forgotten f = { 0 };
+        struct retention_result f = { 0 };
 
         TRY(ctx_check(cx));
-        TRY(forget_product(cx, env, db, &products.list.items[i], &f));
+        TRY(forget_product(cx, env, &products.list.items[i], &f));
         if (f.snapshots > 0 || f.why_not.len > 0) {
             vec_push(cx->arena, &made.list, f);
         }
@@ -149,14 +152,14 @@ static enum status forget_all(struct ctx *cx, const struct publish_env *env, str
     return ST_OK;
 }
 
-enum status publish_forget(struct ctx *cx, const struct publish_env *env, struct db *db,
-                           struct publish_forgotten_list *out)
+enum status retention_forget(struct ctx *cx, const struct retention_env *env,
+                             struct retention_list *out)
 {
     struct os_lock *lock;
     enum status     st;
 
-    TRY(publish_history_lock(cx, env->project, OS_LOCK_EXCLUSIVE, &lock));
-    st = forget_all(cx, env, db, out);
+    TRY(retention_lock(cx, env->project, OS_LOCK_EXCLUSIVE, &lock));
+    st = forget_all(cx, env, out);
     os_lock_close(lock);
     return st;
 }

@@ -1,7 +1,7 @@
 /*
  * secrets.c - looking up ${NAME}.
  */
-#include "publish/secrets.h"
+#include "project/secrets.h"
 
 #include "standard/variables.h"
 

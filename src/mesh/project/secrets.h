@@ -1,10 +1,10 @@
 /*
  * secrets.h - values of ${NAME} in servers: from mesh.yaml's secrets, else from the environment.
  *
- * Only for this folder. A password becomes a struct secret without ever lying in an arena.
+ * A password becomes a struct secret without ever lying in an arena.
  */
-#ifndef PUBLISH_SECRETS_H
-#define PUBLISH_SECRETS_H
+#ifndef PROJECT_SECRETS_H
+#define PROJECT_SECRETS_H
 
 #include "os/path.h"
 #include "os/secret.h"
