@@ -164,3 +164,16 @@ run weft plan --json
 exit 2
 out lacks correct-horse-battery
 err lacks correct-horse-battery
+
+section references into other contracts are followed, and into nothing else
+edit domains/insight/totals/totals.odcs.yaml /primaryKey: true}/primaryKey: true, relationships: [{to: "..\/..\/sales\/orders\/orders.odcs.yaml#\/schema\/orders\/properties\/customer"}]}/
+run weft validate
+edit domains/insight/totals/totals.odcs.yaml /properties\/customer"/properties\/custmer"/
+run weft validate
+exit 2
+err matches totals\.odcs\.yaml:9:\d+: error: .*that contract has no property "custmer"
+err has did you mean "customer"?
+edit domains/insight/totals/totals.odcs.yaml /orders.odcs.yaml#/order.odcs.yaml#/
+run weft validate
+exit 2
+err has there is no contract "../../sales/orders/order.odcs.yaml"

@@ -287,6 +287,7 @@ enum status project_load(struct ctx *cx, const struct project_options *options, 
         }
     }
     TRY(bind_all_inputs(cx, project, diags));
+    TRY(project_check_references(cx, project, diags));
     *out = project;
     return ST_OK;
 }

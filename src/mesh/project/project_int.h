@@ -63,4 +63,8 @@ NODISCARD enum status product_columns(struct product_load *load, const struct pr
 /* Input ports to sources or upstream ports; all products' output ports are bound before. */
 NODISCARD enum status product_bind_inputs(struct product_load *load);
 
+/* References of contracts into other contracts of the mesh; when all products are loaded. */
+NODISCARD enum status project_check_references(struct ctx *cx, struct project *project,
+                                               struct diags *diags);
+
 #endif

@@ -114,6 +114,187 @@ static void check_lists(struct std_reader *r, const struct odcs_contract *c)
     }
 }
 
+/* ---- references ---- */
+
+str odcs_reference_file(str text)
+{
+    str file, path;
+
+    return str_split(text, '#', &file, &path) ? file : STR_NONE;
+}
+
+/* The path behind "#" and "/"; true when it goes by ids. */
+static bool path_of(str text, str *out)
+{
+    str    file, path;
+    size_t at;
+
+    *out = str_split(text, '#', &file, &path) ? path : text;
+    if (str_starts(*out, S("/"))) {
+        *out = str_from(*out, 1);
+        return true;
+    }
+    return str_find_char(*out, '/', &at);
+}
+
+static bool is_called(str id, str name, str step, bool by_id)
+{
+    return by_id && id.len ? str_eq(id, step) : str_eq(name, step);
+}
+
+/* Properties below a property: of an object, or of what a list is made of. */
+static const struct odcs_properties *inner_of(const struct odcs_property *p)
+{
+    while (p->items && p->properties.count == 0) {
+        p = p->items;
+    }
+    return &p->properties;
+}
+
+static const struct odcs_properties *list_below(const struct odcs_target *t)
+{
+    return t->property ? inner_of(t->property) : &t->object->properties;
+}
+
+/* One step down; false when there is nothing of that name. */
+static bool step_down(const struct odcs_contract *c, struct odcs_target *t, str step, bool by_id)
+{
+    for (size_t i = 0; !t->object && i < c->schema.count; i++) {
+        const struct odcs_object *o = &c->schema.items[i];
+
+        if (is_called(o->id.v, o->name.v, step, by_id)) {
+            t->object = o;
+            return true;
+        }
+    }
+    for (size_t i = 0; t->object && i < list_below(t)->count; i++) {
+        const struct odcs_property *p = &list_below(t)->items[i];
+
+        if (is_called(p->id.v, p->name.v, step, by_id)) {
+            t->property = p;
+            return true;
+        }
+    }
+    t->missing = step;
+    return false;
+}
+
+struct odcs_target odcs_reference_find(const struct odcs_contract *c, str text)
+{
+    struct odcs_target t     = { .file = odcs_reference_file(text) };
+    bool               by_id = false;
+    str                rest, step, word;
+
+    by_id = path_of(text, &rest);
+    while (rest.len && str_cut(&rest, by_id ? '/' : '.', &step)) {
+        if (by_id) { /* pairs: a word and an id */
+            word = step;
+            if (!str_eq(word, t.object ? S("properties") : S("schema"))) {
+                t.missing = word;
+                return t;
+            }
+            if (!str_cut(&rest, '/', &step)) {
+                break;
+            }
+        }
+        if (!step_down(c, &t, step, by_id)) {
+            return t;
+        }
+    }
+    return t;
+}
+
+size_t odcs_reference_names(const struct odcs_contract *c, str text,
+                            const struct odcs_target *target, str *names, size_t most)
+{
+    str    path;
+    bool   by_id = path_of(text, &path);
+    size_t count = target->object ? list_below(target)->count : c->schema.count;
+
+    count = count < most ? count : most;
+    for (size_t i = 0; i < count; i++) {
+        const struct odcs_property *p  = target->object ? &list_below(target)->items[i] : NULL;
+        const struct odcs_object   *o  = p ? NULL : &c->schema.items[i];
+        str                         id = p ? p->id.v : o->id.v;
+
+        names[i] = by_id && id.len ? id : p ? p->name.v : o->name.v;
+    }
+    return count;
+}
+
+static void see_relationships(const struct odcs_relationships *list, odcs_see_reference *see,
+                              void *arg)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        for (size_t k = 0; k < list->items[i].from.count; k++) {
+            see(arg, &list->items[i].from.items[k]);
+        }
+        for (size_t k = 0; k < list->items[i].to.count; k++) {
+            see(arg, &list->items[i].to.items[k]);
+        }
+    }
+}
+
+static void walk_properties(const struct odcs_property *items, size_t count,
+                            odcs_see_reference *see, void *arg)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct odcs_property *p = &items[i];
+
+        see_relationships(&p->relationships, see, arg);
+        walk_properties(p->properties.items, p->properties.count, see, arg);
+        walk_properties(p->items, p->items != NULL, see, arg);
+        walk_properties(p->map.key, p->map.key != NULL, see, arg);
+        walk_properties(p->map.value, p->map.value != NULL, see, arg);
+    }
+}
+
+void odcs_references_walk(const struct odcs_contract *c, odcs_see_reference *see, void *arg)
+{
+    for (size_t i = 0; i < c->schema.count; i++) {
+        const struct odcs_object *o = &c->schema.items[i];
+
+        walk_properties(o->properties.items, o->properties.count, see, arg);
+        see_relationships(&o->relationships, see, arg);
+    }
+}
+
+struct seeing {
+    struct std_reader          *r;
+    const struct odcs_contract *c;
+};
+
+/* References into the same contract must have a target; project/ looks at those into files. */
+static void check_reference(void *arg, const struct std_str *reference)
+{
+    const struct seeing *s = arg;
+    struct odcs_target   t = odcs_reference_find(s->c, reference->v);
+    str                  names[64], near, hint = STR_NONE, path;
+    size_t               count;
+
+    if (t.missing.len == 0 || odcs_reference_file(reference->v).len ||
+        !std_reference_is_valid(reference->v, ODCS_3_2_0)) {
+        return;
+    }
+    count = odcs_reference_names(s->c, reference->v, &t, names, COUNT_OF(names));
+    near  = str_nearest(t.missing, names, count);
+    if (near.len) {
+        hint = arena_printf(s->r->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near));
+    }
+    if (t.object) {
+        std_report(s->r, STD_RULE_TARGET, reference->at, hint,
+                   "\"" STR_FMT "\": \"" STR_FMT "\" has no property \"" STR_FMT "\"",
+                   STR_ARG(str_sub(reference->v, 0, 200)),
+                   STR_ARG(t.property ? t.property->name.v : t.object->name.v),
+                   STR_ARG(str_sub(t.missing, 0, 100)));
+    } else {
+        std_report(s->r, path_of(reference->v, &path) ? STD_RULE_TARGET : STD_RULE_ELSEWHERE,
+                   reference->at, hint,
+                   "\"" STR_FMT "\": the contract has no schema object \"" STR_FMT "\"",
+                   STR_ARG(str_sub(reference->v, 0, 200)), STR_ARG(str_sub(t.missing, 0, 100)));
+    }
+}
+
 static void finish_contract(struct std_reader *r, const struct yaml_node *map, void *made)
 {
     struct odcs_contract *c = made;
@@ -123,6 +304,9 @@ static void finish_contract(struct std_reader *r, const struct yaml_node *map, v
                    "the contract has no \"schema\"");
     }
     check_lists(r, c);
+    if (r->diags && r->version >= ODCS_3_1_0) {
+        odcs_references_walk(c, check_reference, &(struct seeing){ r, c });
+    }
 }
 
 #define C(member, key, kind, ...) STD_F(struct odcs_contract, member, key, kind, __VA_ARGS__)

@@ -262,6 +262,35 @@ void odcs_emit(const struct odcs_contract *c, struct buf *out);
 const struct odcs_object   *odcs_object_find(const struct odcs_contract *c, str name);
 const struct odcs_property *odcs_property_find(const struct odcs_properties *list, str name);
 
+/*
+ * Where a reference points (ODCS v3.1.0, "References"): `object.property.inner` by names, or
+ * `[file#][/]schema/<id>/properties/<id>…` by ids; an element without an id is found by its name.
+ */
+struct odcs_target {
+    str                       file;   /* before the "#"; empty: this contract                  */
+    const struct odcs_object *object; /* NULL when it is not there                             */
+    const struct odcs_property
+        *property; /* the deepest one that is there; NULL: only the object  */
+    str  missing;  /* the first step that is not there; empty when all are  */
+};
+
+/* The file of a reference: what stands before "#"; empty for references into the same contract. */
+str odcs_reference_file(str text);
+
+/* Looks a reference up in `c`, whatever its file says. Pure. */
+struct odcs_target odcs_reference_find(const struct odcs_contract *c, str text);
+
+/* The names (or ids, for a reference by ids) that could stand in place of target->missing. */
+size_t odcs_reference_names(const struct odcs_contract *c, str text,
+                            const struct odcs_target *target, str *names, size_t most);
+
+/*
+ * Calls `see` for every reference of the contract's relationships, `from` and `to`, at any depth, in
+ * the order of the document.
+ */
+typedef void odcs_see_reference(void *arg, const struct std_str *reference);
+void odcs_references_walk(const struct odcs_contract *c, odcs_see_reference *see, void *arg);
+
 str odcs_logical_name(enum odcs_logical logical);
 str odcs_metric_name(enum odcs_metric metric);
 /* Of `metric` or the older `rule`, in all spellings of the versions; NONE for other words. */

@@ -235,6 +235,11 @@ static void check_secrets(struct std_reader *r, const struct yaml_node *map,
     for (size_t i = 0; i < map->count; i++) {
         const struct yaml_node *v = map->members[i].value;
 
+        if (v->kind == YAML_STRING && std_has_broken_variable(v->text)) {
+            std_report(r, STD_RULE_VARIABLE_FORM, v->pos, S("write ${NAME} or ${NAME:-default}"),
+                       "\"" STR_FMT "\" of field \"" STR_FMT "\" is no variable",
+                       STR_ARG(str_sub(v->text, 0, 200)), STR_ARG(map->members[i].key));
+        }
         if (v->kind == YAML_STRING && std_is_literal_secret(v->text)) {
             std_report(r, STD_RULE_SECRET, v->pos, S("write ${NAME} in place of the password"),
                        "field \"" STR_FMT "\" holds a password", STR_ARG(map->members[i].key));

@@ -336,7 +336,9 @@ static void report_unknown(struct std_reader *r, const struct std_shape *shape,
     }
     near = str_nearest(m->key, names, count);
     hint = near.len ? arena_printf(r->cx->arena, "did you mean \"" STR_FMT "\"?", STR_ARG(near))
-                    : STR_NONE;
+           : str_starts(m->key, S("x-"))
+               ? S("the standard has no extension keys here: write it under customProperties")
+               : STR_NONE;
     std_report(r, STD_RULE_UNKNOWN_FIELD, m->key_pos, hint,
                "unknown field \"" STR_FMT "\" in " STR_FMT, STR_ARG(m->key), STR_ARG(shape->name));
 }

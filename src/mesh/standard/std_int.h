@@ -205,6 +205,12 @@ struct std_reader {
       "from and to are both one reference or both lists")                                          \
     X(RELATION_LENGTH, "relationship-length", ERROR, OFF, ERROR,                                   \
       "lists of from and to have the same length")                                                 \
+    X(TARGET, "reference-target", ERROR, OFF, ERROR,                                               \
+      "what a reference names is there; without a file it is in the same contract")                \
+    X(ELSEWHERE, "reference-object", WARN, OFF, WARN,                                              \
+      "object.property speaks of an object of the same contract")                                  \
+    X(VARIABLE_FORM, "variable-form", WARN, OFF, WARN,                                             \
+      "a variable is ${NAME} or ${NAME:-default}; anything else is taken as it stands")            \
     X(PORT_VALUE, "port-value", ERROR, OFF, ERROR,                                                 \
       "a port is 1 to 65535 or a text with a variable")                                            \
     X(SAME_ID, "duplicate-id", ERROR, OFF, ERROR, "an id stands once in its list")                 \

@@ -62,6 +62,22 @@ bool std_has_variable(str text)
     return std_variable_next(&text, &v);
 }
 
+bool std_has_broken_variable(str text)
+{
+    struct std_variable v;
+    size_t              at, len;
+
+    while (str_find(text, S("${"), &at)) {
+        text = str_from(text, at);
+        len  = variable_at(text, &v);
+        if (len == 0) {
+            return true;
+        }
+        text = str_from(text, len);
+    }
+    return false;
+}
+
 bool std_is_variable(str text)
 {
     struct std_variable v;

@@ -27,6 +27,9 @@ bool std_variable_next(str *rest, struct std_variable *out);
 bool std_has_variable(str text);
 bool std_is_variable(str text);
 
+/* True when `text` holds a "${" that begins no variable: `${A-B}`, `${A`, `${}`. */
+bool std_has_broken_variable(str text);
+
 /* Looks a name up: ST_NOT_FOUND when it has no value; the value is borrowed until the next call. */
 typedef enum status std_lookup(void *arg, struct ctx *cx, str name, str *out);
 
