@@ -210,6 +210,6 @@ def chain_mesh(path, count, width=10):
         relations = [f"{domains[j % 10]}.p{j}.p{j}" for j in above] or ["source.seed"]
         write(folder, "product.odps.yaml", text=product(ident, name, domain, inputs))
         write(folder, f"{name}.odcs.yaml", text=contract(ident, name, SMALL, SMALL_RULES))
-        write(folder, f"{name}.sql", text="\nUNION ALL\n".join(
+        write(folder, f"{name}.sql", text="\nUNION\n".join(
             f"SELECT id, label, amount, made_on FROM {r}" for r in relations) + "\n")
     return path

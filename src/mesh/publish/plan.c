@@ -270,10 +270,11 @@ enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
     st = inputs_bind(cx, env, product, diags, &inputs);
     if (st == ST_OK) {
         report_unbuilt(cx, &inputs, is_upstream_new, diags);
-        st = plan_sql(cx, env, &inputs, diags, &plan);
-    }
-    if (st == ST_OK && diags->errors == errors) {
         st = plan_inputs(cx, env, &inputs, is_upstream_new, &plan);
+    }
+    /* What was published from these very documents and inputs was planned then. */
+    if (st == ST_OK && plan.verdict != PUBLISH_UNCHANGED) {
+        st = plan_sql(cx, env, &inputs, diags, &plan);
     }
     inputs_close(&inputs);
     if (st != ST_OK && diags->errors == errors) {
