@@ -1,5 +1,9 @@
-# Small programs that bench/run needs: bench/<name>.c becomes <name>, built only on demand.
+# Small programs that bench/run needs: bench/<name>.c becomes <name>, built only on demand. query_many
+# is a tool of the tests as well, where these are built.
 file(GLOB weft_bench CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/bench/*.c")
+if(NOT TARGET query_many)
+    list(APPEND weft_bench "${CMAKE_SOURCE_DIR}/tests/tools/query_many.c")
+endif()
 foreach(file IN LISTS weft_bench)
     get_filename_component(name "${file}" NAME_WE)
     add_executable(${name} EXCLUDE_FROM_ALL "${file}")

@@ -7,6 +7,7 @@ WEFT_GOVERNED_FULL=1 takes all. Arguments choose principals and queries: governe
 """
 import concurrent.futures
 import decimal
+import hashlib
 import json
 import math
 import os
@@ -23,6 +24,7 @@ import pyarrow.parquet as pq
 import governed_mesh
 import mask_oracle
 from governed_mesh import ROOT
+from query_door import QueryDoor
 
 WEFT = os.path.abspath(os.environ.get("WEFT") or os.path.join(ROOT, "build", "debug", "weft"))
 FULL = bool(os.environ.get("WEFT_GOVERNED_FULL"))
@@ -99,13 +101,16 @@ class Refused(Exception):
     pass
 
 
+DOORS = {}    # one of each mesh and process
+
+
 def ask_weft(mesh, who, sql):
-    name, purpose = who
-    args = [WEFT, "query", "-C", mesh, "-o", "arrow", "-n", "0", "--as", name]
-    done = subprocess.run(args + (["--purpose", purpose] if purpose else []) + [sql], capture_output=True, timeout=300)
-    if done.returncode:
-        raise Refused(f"exit {done.returncode}: {done.stderr.decode().strip()}")
-    return pa.ipc.open_stream(done.stdout).read_all()
+    if mesh not in DOORS:
+        DOORS[mesh] = QueryDoor(WEFT, mesh, 300, 100_000_000)
+    outcome, answer = DOORS[mesh].ask(who, sql)
+    if outcome != "rows":
+        raise Refused(f"{outcome}: {answer.strip()}")
+    return answer
 
 
 def ask_duckdb(db, sql):
@@ -172,6 +177,8 @@ def compare(world, who, sql):
 # ---- the world of one principal ---------------------------------------------------------------------
 
 RAW, COPIES = {}, {}
+ON_DISK = float(governed_mesh.SCALE) > 0.1    # copies are files then, made piece by piece
+PIECE = 300_000                                # rows
 
 
 def raw(data, schema, name):
@@ -180,11 +187,31 @@ def raw(data, schema, name):
     return RAW[schema, name]
 
 
+def oracle_mark():
+    """Changes with the second reading of the policies: copies of another one are made anew."""
+    with open(mask_oracle.__file__, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def copy_on_disk(data, schema, table, key, copied):
+    """The copy as a Parquet file beside the data, kept for the next run."""
+    folder = os.path.join(data, "copies")
+    path = os.path.join(folder, table.name + "-" + hashlib.sha256((oracle_mark() + key).encode()).hexdigest()[:24] + ".parquet")
+    if not os.path.exists(path):
+        os.makedirs(folder, exist_ok=True)
+        whole = pq.ParquetFile(os.path.join(data, schema, table.name + ".parquet"))
+        with pq.ParquetWriter(path + ".part", copied(whole.schema_arrow.empty_table()).schema) as writer:
+            for piece in whole.iter_batches(PIECE):
+                writer.write_table(copied(pa.Table.from_batches([piece])))
+        os.replace(path + ".part", path)
+    return path
+
+
 class World:
     """DuckDB with the tables that the queries name, as one principal sees them."""
 
-    def __init__(self, mesh, data, who, queries):
-        self.mesh, self.db, self.unprojected = mesh, duckdb.connect(config={"threads": 1}), set()
+    def __init__(self, mesh, data, who, queries, config=None):
+        self.mesh, self.db, self.unprojected = mesh, duckdb.connect(config=config or {"threads": 1}), set()
         self.our_names, self.their_names = {}, {}
         language, tables = mask_oracle.Mesh(mesh), governed_mesh.tables_of(data)
         principal, purpose = language.principals[who[0]], who[1]
@@ -196,10 +223,16 @@ class World:
                 continue
             decision = language.decide(table, principal, purpose)
             key = repr((schema, name, decision, sorted(principal.attributes.items(), key=str), purpose))
-            if key not in COPIES:
-                COPIES[key] = language.copy(raw(data, schema, name), table, principal, purpose, decision)
-            seen = COPIES[key]
-            self.db.execute(f"CREATE TABLE {table.domain}.{table.product}.{name} AS FROM seen")
+            address = f"{table.domain}.{table.product}.{name}"
+            if ON_DISK:
+                path = copy_on_disk(data, schema, table, key,
+                                    lambda rows, t=table, d=decision: language.copy(rows, t, principal, purpose, d))
+                self.db.execute(f"CREATE VIEW {address} AS FROM read_parquet('{path}')")
+            else:
+                if key not in COPIES:
+                    COPIES[key] = language.copy(raw(data, schema, name), table, principal, purpose, decision)
+                seen = COPIES[key]
+                self.db.execute(f"CREATE TABLE {address} AS FROM seen")
             columns = decision["columns"]
             self.unprojected |= {c for c in columns if columns[c]["unprojected"]}
             self.name_hashes(data, schema, name, columns)

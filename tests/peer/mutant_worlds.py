@@ -194,13 +194,14 @@ class Broken(Exception):
 
 class Plain:
     """DuckDB that holds a principal's copies. `way` is "as they are"; "reversed", their rows in the other order and no
-    optimizer; or "opaque", behind views that tell the optimizer nothing of the values, as masks and filters do."""
+    optimizer; or "opaque", behind views that filter away rows of NULL, as many as there are hidden ones, and tell the
+    optimizer little of the values: what weft's masks and filters look like to it."""
 
-    def __init__(self, copies, way):
+    def __init__(self, world, way):
         self.db = duckdb.connect(config={"threads": 1, "memory_limit": "1GB", "python_enable_replacements": False})
-        for key, seen in copies.items():
+        for key, seen in world.copies.items():
             if way == "opaque":
-                self.make_opaque(key, seen)
+                self.make_opaque(key, seen, world.site.raw[key].num_rows - seen.num_rows)
                 continue
             backwards = pa.array(range(seen.num_rows - 1, -1, -1), pa.int64())
             make_table(self.db, key, seen.take(backwards) if way == "reversed" else seen)
@@ -208,11 +209,16 @@ class Plain:
             self.db.execute("PRAGMA disable_optimizer")
         self.db.execute("SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true")
 
-    def make_opaque(self, key, seen):
-        make_table(self.db, (key[0], key[1] + "_kept", key[2]), seen)
+    def make_opaque(self, key, seen, decoys):
+        kept = key[0], key[1] + "_kept", key[2]
+        flagged = seen.append_column("is_seen", pa.array(["yes"] * seen.num_rows, pa.string()))
+        if decoys:
+            nothing = [pa.nulls(decoys, f.type) for f in seen.schema] + [pa.array(["no"] * decoys)]
+            flagged = pa.concat_tables([flagged, pa.table(nothing, schema=flagged.schema)])
+        make_table(self.db, kept, flagged)
         self.db.execute(f"CREATE SCHEMA IF NOT EXISTS {key[0]}.{key[1]}")
         columns = ", ".join(f'TRY("{c}") AS "{c}"' for c in seen.column_names)
-        self.db.execute(f"CREATE VIEW {'.'.join(key)} AS SELECT {columns} FROM {key[0]}.{key[1]}_kept.{key[2]} WHERE random() < 2")
+        self.db.execute(f"CREATE VIEW {'.'.join(key)} AS SELECT {columns} FROM {'.'.join(kept)} WHERE is_seen = 'yes'")
 
     def ask(self, sql):
         timer = threading.Timer(SECONDS, self.db.interrupt)
@@ -280,7 +286,7 @@ class World:
 
     def ask(self, sql, way="as they are"):
         if way not in self.engines:
-            self.engines[way] = Plain(self.copies, way)
+            self.engines[way] = Plain(self, way)
         try:
             return self.engines[way].ask(sql)
         except Broken as e:
@@ -301,40 +307,3 @@ def texts_of(table):
 def cell_texts(tables):
     """Every value as a text: for the few rows of planted secrets."""
     return {str(v) for table in tables for column in table.columns for v in column.to_pylist()}
-
-
-# ---- weft --------------------------------------------------------------------------------------
-
-class Died(Exception):
-    """The program ended in the middle."""
-
-
-class Weft:
-    """tests/tools/query_many.c on one mesh."""
-
-    def __init__(self, program, mesh):
-        self.args, self.process = [program, mesh, str(SECONDS)], None
-
-    def ask(self, who, sql):
-        """(outcome, Arrow table or text)."""
-        if not self.process:
-            self.process = subprocess.Popen(self.args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        data = sql.encode("utf-8", "surrogatepass")
-        try:
-            self.process.stdin.write(f"{who[0]}\t{who[1] or ''}\t{len(data)}\n".encode() + data)
-            self.process.stdin.flush()
-            outcome, size = self.process.stdout.readline().split()
-            answer = self.process.stdout.read(int(size))
-        except (ValueError, BrokenPipeError):
-            process, self.process = self.process, None
-            process.kill()
-            raise Died(f"exit {process.wait()}: {process.stderr.read().decode('utf-8', 'replace')[-2000:]}") from None
-        if outcome == b"rows":
-            return "rows", pa.ipc.open_stream(answer).read_all()
-        return outcome.decode(), answer.decode("utf-8", "replace")
-
-    def close(self):
-        if self.process:
-            self.process.stdin.close()
-            self.process.wait()
-            self.process = None

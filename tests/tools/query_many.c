@@ -1,7 +1,7 @@
 /*
  * query_many.c - answers queries on one mesh, one after the other, as `weft query -o arrow` does.
  *
- * usage: query_many MESH SECONDS
+ * usage: query_many MESH SECONDS ROWS
  *
  * A request on standard input is a line "PRINCIPAL<tab>PURPOSE<tab>BYTES" (purpose may be empty) and
  * that many bytes of SQL. An answer on standard output is a line "OUTCOME BYTES" and that many bytes:
@@ -11,7 +11,7 @@
  *   failed   while rows were read; the message as the reader gets it
  *   limit    a limit of time, memory, rows or bytes was met; the message
  *
- * Each query has SECONDS, and ROWS and BYTES of the answer, at most.
+ * Each query has SECONDS, ROWS and BYTES of the answer at most.
  */
 #include "cli/mesh.h"
 
@@ -23,8 +23,7 @@
 #include "os/clock.h"
 
 enum {
-    ROWS        = 100000,
-    BYTES       = 32 << 20,
+    BYTES       = 256 << 20,
     LINE_ROOM   = 1024,
     SQL_ROOM    = 1 << 20,
     MESH_ARENA  = 1 << 29,
@@ -36,6 +35,11 @@ static const char SPACE[] = "512MB";
 struct request {
     char *principal, *purpose;
     str   sql;
+};
+
+struct limits {
+    int64_t  seconds;
+    uint64_t rows;
 };
 
 /* ---- rows ---- */
@@ -98,10 +102,10 @@ static const char *outcome_of(enum status st, const struct diags *findings)
 }
 
 static enum status answer(struct ctx *cx, struct cli_mesh *mesh, const struct request *request,
-                          struct diags *findings, struct buf *out)
+                          uint64_t rows, struct diags *findings, struct buf *out)
 {
     struct query_request rq = {
-        .sql = request->sql, .name = S("query"), .row_limit = ROWS, .byte_limit = BYTES
+        .sql = request->sql, .name = S("query"), .row_limit = rows, .byte_limit = BYTES
     };
     struct query_env    env = cli_query_env(mesh);
     struct query_stream stream;
@@ -120,7 +124,7 @@ static enum status answer(struct ctx *cx, struct cli_mesh *mesh, const struct re
 }
 
 static void answer_and_print(struct ctx *around, struct cli_mesh *mesh,
-                             const struct request *request, int64_t seconds)
+                             const struct request *request, const struct limits *limits)
 {
     struct err   err      = { 0 };
     struct ctx   cx       = *around;
@@ -130,8 +134,8 @@ static void answer_and_print(struct ctx *around, struct cli_mesh *mesh,
 
     cx.arena       = arena_new("query", QUERY_ARENA);
     cx.err         = &err;
-    cx.deadline_us = cx.env->monotonic_us(cx.env) + seconds * INT64_C(1000000);
-    st             = answer(&cx, mesh, request, &findings, &out);
+    cx.deadline_us = cx.env->monotonic_us(cx.env) + limits->seconds * INT64_C(1000000);
+    st             = answer(&cx, mesh, request, limits->rows, &findings, &out);
     if (st != ST_OK) {
         buf_reset(&out);
         add_findings(&out, &findings);
@@ -166,7 +170,7 @@ static bool read_request(char *line, char *sql, struct request *out)
     return true;
 }
 
-static enum status serve(struct ctx *cx, const char *folder, int64_t seconds)
+static enum status serve(struct ctx *cx, const char *folder, const struct limits *limits)
 {
     struct cli      cli  = { .cx = cx };
     struct cli_mesh mesh = { 0 };
@@ -178,7 +182,7 @@ static enum status serve(struct ctx *cx, const char *folder, int64_t seconds)
     cli.args.memory = str_of(SPACE);
     TRY(cli_mesh_open(&cli, CLI_MESH_STORE | CLI_MESH_QUERY | CLI_MESH_ACCESS, &mesh));
     while (read_request(line, sql, &request)) {
-        answer_and_print(cx, &mesh, &request, seconds);
+        answer_and_print(cx, &mesh, &request, limits);
     }
     cli_mesh_close(&mesh);
     return ST_OK;
@@ -190,13 +194,15 @@ int main(int argc, char **argv)
     struct ctx cx  = {
          .arena = arena_new("mesh", MESH_ARENA), .err = &err, .env = os_env(), .actor = S("operator")
     };
-    enum status st;
+    struct limits limits;
+    enum status   st;
 
-    if (argc != 3) {
-        fputs("usage: query_many MESH SECONDS\n", stderr);
+    if (argc != 4) {
+        fputs("usage: query_many MESH SECONDS ROWS\n", stderr);
         return 2;
     }
-    st = serve(&cx, argv[1], (int64_t)strtol(argv[2], NULL, 10));
+    limits = (struct limits){ (int64_t)strtol(argv[2], NULL, 10), strtoull(argv[3], NULL, 10) };
+    st     = serve(&cx, argv[1], &limits);
     if (st != ST_OK) {
         fprintf(stderr, "query_many: %s\n", err.text);
     }
