@@ -116,7 +116,7 @@ const struct diff_field *diff_field(enum diff_shape_id shape, str name);
 
 /* ---- the walk (diff_tree.c) ---- */
 
-enum { DIFF_LEVELS_MAX = 80 }; /* a document has at most 64 levels */
+enum { DIFF_INDEXES = 4, DIFF_LEVELS_MAX = 80 }; /* a document has at most 64 levels */
 
 /* A pair of mappings of one shape that is being compared; either may be NULL. */
 struct diff_level {
@@ -126,6 +126,12 @@ struct diff_level {
 
 struct property_pair;
 struct key_pair;
+
+/* Entries of a list by a text of theirs: made once, kept for the next questions. */
+struct diff_index {
+    const struct yaml_node *list;
+    struct map              by_text;
+};
 
 struct diff_walk {
     struct ctx        *cx;
@@ -138,10 +144,19 @@ struct diff_walk {
     /* What was worked out for the property and the table at hand. */
     struct property_pair *property;
     struct key_pair      *key;
+    struct diff_index     indexes[DIFF_INDEXES];
+    size_t                next_index;
 };
 
 /* The nearest level of that shape around the change, or NULL. */
 const struct diff_level *diff_around(const struct diff_walk *w, enum diff_shape_id shape);
+
+/*
+ * The entry of a list whose member `key` has this text, or that is this text itself (`key` empty); NULL
+ * when there is none, or the node is no list. O(1) but for the first question about a list.
+ */
+const struct yaml_node *diff_find(struct diff_walk *w, const struct yaml_node *list, str key,
+                                  str text);
 
 /* Equality of values: members in any order, 1 equals 1.0. */
 bool diff_equal(struct ctx *cx, const struct yaml_node *a, const struct yaml_node *b);
@@ -180,7 +195,7 @@ void diff_values_word(struct diff_walk *w, const struct yaml_node *value, bool i
 bool diff_values_is_zero(struct diff_walk *w, enum odcs_metric metric, bool is_after);
 
 /* Whether rows that lack the column, so that it reads as null, keep the rules of a new property. */
-void diff_values_column(const struct diff_walk *w, const struct yaml_node *property,
+void diff_values_column(struct diff_walk *w, const struct yaml_node *property,
                         struct diff_verdict *out);
 
 /* The logicalType of a property; NONE when it has none, or a word that is none. */

@@ -105,17 +105,12 @@ static void judge_needed(struct diff_walk *w, struct diff_change *c)
 {
     const struct diff_level *object = diff_around(w, SHAPE_PROPERTY);
     const struct yaml_node  *side   = !object ? NULL : c->after ? object->before : object->after;
-    const struct yaml_node  *fields = yaml_get(side, S("properties"));
-    str                      name   = (c->after ? c->after : c->before)->text;
+    const struct yaml_node  *field  = diff_find(w, yaml_get(side, S("properties")), S("name"),
+                                                (c->after ? c->after : c->before)->text);
     struct diff_verdict      v      = added_or_removed(c);
 
-    for (size_t i = 0; fields && fields->kind == YAML_LIST && i < fields->count; i++) {
-        const struct yaml_node *field = fields->items[i];
-
-        if (str_eq(yaml_text_or(yaml_get(field, S("name")), STR_NONE), name) &&
-            is_true(yaml_get(field, S("required")))) {
-            v = (struct diff_verdict){ 0 };
-        }
+    if (is_true(yaml_get(field, S("required")))) {
+        v = (struct diff_verdict){ 0 };
     }
     if (c->kind == DIFF_CHANGED) {
         v = (struct diff_verdict){ .narrows = true, .widens = true };

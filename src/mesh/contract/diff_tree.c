@@ -19,6 +19,35 @@ const struct diff_level *diff_around(const struct diff_walk *w, enum diff_shape_
     return NULL;
 }
 
+static struct map *index_of(struct diff_walk *w, const struct yaml_node *list, str key)
+{
+    struct diff_index *index;
+
+    for (size_t i = 0; i < DIFF_INDEXES; i++) {
+        if (w->indexes[i].list == list) {
+            return &w->indexes[i].by_text;
+        }
+    }
+    index  = &w->indexes[w->next_index++ % DIFF_INDEXES];
+    *index = (struct diff_index){ .list = list };
+    for (size_t i = list->count; i > 0; i--) { /* of equal ones the first */
+        struct yaml_node *entry = list->items[i - 1];
+        str text = key.len ? yaml_text_or(yaml_get(entry, key), STR_NONE) : entry->text;
+
+        if (text.len) {
+            map_put(&index->by_text, w->cx->arena, text, entry);
+        }
+    }
+    return &index->by_text;
+}
+
+const struct yaml_node *diff_find(struct diff_walk *w, const struct yaml_node *list, str key,
+                                  str text)
+{
+    return list && list->kind == YAML_LIST && text.len ? map_get(index_of(w, list, key), text)
+                                                       : NULL;
+}
+
 /* ---- one change ---------------------------------------------------------------------------- */
 
 static bool is_silent(str name)

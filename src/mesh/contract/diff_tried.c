@@ -2,21 +2,20 @@
  * diff_tried.c - the values that are tried to tell two versions of a property apart.
  *
  * What one side allows and a facet of the other refuses begins or ends next to a bound, a multiple of a
- * step next to a bound, a word of an enum, or the range of a type. With an enum on one side the values of the
- * other side are tried in a row, one more than there are words.
+ * step next to a bound, a word of an enum or the value next to one, or the range of a type: what an enum leaves
+ * out of a side that it does not bound is next to a bound, or next to a word. The number of values is linear in
+ * the size of both properties.
  */
 #include "contract/diff_values_int.h"
 
 #include <float.h>
 #include <math.h>
 
-enum { CANDIDATES_MAX = 20000, WORDS_TRIED_MAX = 1000, SPREAD = 2 };
+enum { SPREAD = 2 };
 
 static void try_value(struct ctx *cx, struct property_pair *p, struct value v)
 {
-    if (p->tried.count < CANDIDATES_MAX) {
-        vec_push(cx->arena, &p->tried, v);
-    }
+    vec_push(cx->arena, &p->tried, v);
 }
 
 static void try_exact(struct ctx *cx, struct property_pair *p, diff_wide n)
@@ -49,14 +48,6 @@ static size_t bounds_of(const struct property_pair *p, struct number *out)
     return count;
 }
 
-static size_t words_tried(const struct property_pair *p)
-{
-    size_t most = p->side[0].word_count > p->side[1].word_count ? p->side[0].word_count
-                                                                : p->side[1].word_count;
-
-    return (p->side[0].has_words || p->side[1].has_words) && most < WORDS_TRIED_MAX ? most + 2 : 0;
-}
-
 /* The steps of one side: of its type, of multipleOf, and of both together. */
 static size_t steps_of(const struct property_pair *p, diff_wide out[6])
 {
@@ -77,17 +68,28 @@ static size_t steps_of(const struct property_pair *p, diff_wide out[6])
 static void try_around(struct ctx *cx, struct property_pair *p, diff_wide at)
 {
     diff_wide steps[6];
-    size_t    count = steps_of(p, steps), words = words_tried(p);
+    size_t    count = steps_of(p, steps);
 
     for (size_t i = 0; i < count; i++) {
         diff_wide base = steps[i] ? diff_number_floor(at, steps[i]) : 0;
 
-        for (int k = 0; steps[i] && k <= SPREAD + (int)words; k++) { /* the nearest first */
+        for (int k = 0; steps[i] && k <= SPREAD; k++) { /* the nearest first */
             try_exact(cx, p, base + k * steps[i]);
-            if (k > 0 && k <= SPREAD) {
-                try_exact(cx, p, base - k * steps[i]);
-            }
+            try_exact(cx, p, base - k * steps[i]);
         }
+    }
+}
+
+/* A word, and what comes before and behind it on either side. */
+static void try_word(struct ctx *cx, struct property_pair *p, diff_wide word)
+{
+    diff_wide steps[6];
+    size_t    count = steps_of(p, steps);
+
+    try_exact(cx, p, word);
+    for (size_t i = 0; i < count; i++) {
+        try_exact(cx, p, word + steps[i]);
+        try_exact(cx, p, word - steps[i]);
     }
 }
 
@@ -106,16 +108,16 @@ static void try_numbers_exact(struct ctx *cx, struct property_pair *p)
     for (size_t k = 0; k < 2; k++) {
         try_around(cx, p, p->side[k].least);
         try_around(cx, p, p->side[k].most);
+    }
+    for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < p->side[k].word_count; i++) {
-            try_exact(cx, p, p->side[k].words[i].n);
+            try_word(cx, p, p->side[k].words[i].n);
         }
     }
 }
 
 static void try_real_around(struct ctx *cx, struct property_pair *p, double at)
 {
-    size_t words = words_tried(p);
-
     try_real(cx, p, at);
     for (size_t k = 0; k < 2; k++) {
         const struct side *s = &p->side[k];
@@ -124,11 +126,9 @@ static void try_real_around(struct ctx *cx, struct property_pair *p, double at)
         for (size_t i = 0; i < (s->step.is_set ? 2u : 1u); i++) {
             double base = floor(at / steps[i]);
 
-            for (int n = 0; n <= SPREAD + (int)words; n++) { /* the nearest first */
+            for (int n = 0; n <= SPREAD; n++) { /* the nearest first */
                 try_real(cx, p, (base + n) * steps[i]);
-                if (n > 0 && n <= SPREAD) {
-                    try_real(cx, p, (base - n) * steps[i]);
-                }
+                try_real(cx, p, (base - n) * steps[i]);
             }
         }
     }
@@ -157,7 +157,7 @@ static void try_numbers_real(struct ctx *cx, struct property_pair *p)
     try_value(cx, p, (struct value){ .kind = VALUE_NAN });
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < p->side[k].word_count; i++) {
-            try_real(cx, p, p->side[k].words[i].x);
+            try_real_around(cx, p, p->side[k].words[i].x);
         }
     }
 }

@@ -418,21 +418,14 @@ static bool is_column(const struct diff_walk *w)
     return parent_of(w, false) == NULL && parent_of(w, true) == NULL;
 }
 
-static bool is_needed(const struct yaml_node *property, const struct yaml_node *parent, bool column)
+static bool is_needed(struct diff_walk *w, const struct yaml_node *property,
+                      const struct yaml_node *parent, bool column)
 {
     const struct yaml_node *names =
         yaml_get(yaml_get(parent, S("logicalTypeOptions")), S("required"));
-    str name = text_at(property, S("name"));
 
-    if (truth_at(property, S("required")) || (column && truth_at(property, S("primaryKey")))) {
-        return true;
-    }
-    for (size_t i = 0; names && names->kind == YAML_LIST && i < names->count; i++) {
-        if (name.len && str_eq(names->items[i]->text, name)) {
-            return true;
-        }
-    }
-    return false;
+    return truth_at(property, S("required")) || (column && truth_at(property, S("primaryKey"))) ||
+           diff_find(w, names, STR_NONE, text_at(property, S("name"))) != NULL;
 }
 
 /* Digits behind the point that the constants of a side and its type need. */
@@ -468,7 +461,7 @@ static void read_side(struct diff_walk *w, struct side *s, const struct yaml_nod
     s->type      = type_of(w->cx, node);
     s->family    = family_of(s->type, s->logical);
     s->is_float  = s->type && (s->type->kind == COLTYPE_DOUBLE || s->type->kind == COLTYPE_FLOAT);
-    s->is_needed = is_needed(node, parent_of(w, is_after), is_column(w));
+    s->is_needed = is_needed(w, node, parent_of(w, is_after), is_column(w));
     s->is_unique = truth_at(node, S("unique"));
 }
 
@@ -777,13 +770,13 @@ void diff_values_word(struct diff_walk *w, const struct yaml_node *entry, bool i
     judge_value(w->cx, p, LAW_ENUM, &v, out);
 }
 
-void diff_values_column(const struct diff_walk *w, const struct yaml_node *property,
+void diff_values_column(struct diff_walk *w, const struct yaml_node *property,
                         struct diff_verdict *out)
 {
     const struct diff_level *parent = diff_around(w, SHAPE_PROPERTY);
     const struct yaml_node  *rules  = yaml_get(property, S("quality"));
     struct diff_verdict      v      = { .narrows =
-                                            is_needed(property, parent ? parent->after : NULL, !parent) ||
+                                            is_needed(w, property, parent ? parent->after : NULL, !parent) ||
                                             truth_at(property, S("unique")) };
 
     for (size_t i = 0; rules && rules->kind == YAML_LIST && i < rules->count; i++) {

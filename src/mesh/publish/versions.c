@@ -108,7 +108,7 @@ static enum status compare_port(struct ctx *cx, const struct publish_env *env, s
     struct publish_bump   bump = { .port = p->port };
 
     if (str_eq(row->document, str_of(p->port->doc->sha256))) {
-        return ST_OK;
+        return ST_OK; /* the same bytes */
     }
     TRY(read_published(cx, row, &before));
     if (!before) {
