@@ -57,6 +57,19 @@ static enum status put_schemas(struct cli *cli, str root)
     return ST_OK;
 }
 
+/*
+ * Which schema is for which file, as VS Code and its YAML extension read it. Policies have several
+ * kinds in one folder: they name their schema in the first line.
+ */
+static const char editor_settings[] = "{\n"
+                                      "  \"yaml.schemas\": {\n"
+                                      "    \"schemas/odcs.schema.json\": \"*.odcs.yaml\",\n"
+                                      "    \"schemas/odps.schema.json\": \"*.odps.yaml\",\n"
+                                      "    \"schemas/mesh.schema.json\": \"mesh.yaml\",\n"
+                                      "    \"schemas/domain.schema.json\": \"domain.yaml\"\n"
+                                      "  }\n"
+                                      "}\n";
+
 /* What a mesh gives until it decides otherwise (DESIGN, "who may read"). */
 static const char default_policy[] =
     "# yaml-language-server: $schema=../schemas/policy.schema.json\n"
@@ -69,6 +82,15 @@ static const char default_policy[] =
     "allow: read\n"
     "when: {principal: {kind: product}}\n"
     "because: the default of a new mesh\n";
+
+/* A file that a person may have already. */
+static enum status put_unless_there(struct cli *cli, str root, str path, str bytes)
+{
+    bool is_there;
+
+    TRY(os_file_exists(cli->cx, os_path_join(cli->cx->arena, root, path), &is_there));
+    return is_there ? ST_OK : new_file(cli, root, path, bytes);
+}
 
 enum status new_mesh(struct cli *cli, str dir, str *out_root)
 {
@@ -85,15 +107,9 @@ enum status new_mesh(struct cli *cli, str dir, str *out_root)
     TRY(os_dir_make_all(cli->cx, os_path_join(cli->cx->arena, root, S("schemas")), 0755));
     cli_say(cli, "made mesh in " STR_FMT "\n", STR_ARG(root));
     TRY(put_schemas(cli, root));
-    TRY(os_file_exists(cli->cx, os_path_join(cli->cx->arena, root, S(".gitignore")), &is_there));
-    if (!is_there) {
-        TRY(new_file(cli, root, S(".gitignore"), S(".weft/\n")));
-    }
-    TRY(os_file_exists(cli->cx, os_path_join(cli->cx->arena, root, S("policies/default.yaml")),
-                       &is_there));
-    if (!is_there) {
-        TRY(new_file(cli, root, S("policies/default.yaml"), str_of(default_policy)));
-    }
+    TRY(put_unless_there(cli, root, S(".vscode/settings.json"), str_of(editor_settings)));
+    TRY(put_unless_there(cli, root, S(".gitignore"), S(".weft/\n")));
+    TRY(put_unless_there(cli, root, S("policies/default.yaml"), str_of(default_policy)));
     /* Last: a folder is a mesh when it has mesh.yaml, so a broken init can be run again. */
     TRY(put_mesh_yaml(cli, root));
     *out_root = root;

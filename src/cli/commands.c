@@ -131,7 +131,7 @@ static const struct cli_example schema_examples[] = {
 /* clang-format off */
 const struct cli_command cli_commands[] = {
     { .name = "init", .usage = "DIR", .summary = "make a mesh",
-      .text = "Makes DIR with mesh.yaml, a folder for domains, schemas for editors and a .gitignore.",
+      .text = "Makes DIR with mesh.yaml, a folder for domains, schemas and settings for editors, and a .gitignore.",
       .options = CLI_OPT_EXAMPLE, .min_words = 1, .max_words = 1, .run = cmd_init, EXAMPLES(init_examples) },
     { .name = "new domain", .usage = "NAME", .summary = "make a domain",
       .text = "Makes domains/NAME with domain.yaml.",

@@ -21,6 +21,13 @@ exit 3
 err has there is nothing to publish here
 run cat .gitignore
 out is .weft/
+python <<END
+import json, os
+settings = json.load(open(".vscode/settings.json"))["yaml.schemas"]
+assert set(settings.values()) == {"*.odcs.yaml", "*.odps.yaml", "mesh.yaml", "domain.yaml"}, settings
+for schema in settings:
+    assert json.load(open(schema))["$schema"], schema
+END
 
 section the example
 run weft init --example shop

@@ -182,3 +182,18 @@ run weft set sales.orders.orders contract.status=draft
 exit 7
 err has line 6
 err has edit it by hand
+
+section no room on the disk: the file stays as it was, and nothing is left behind
+run sh -c 'weft set sales.orders.orders contract.description.purpose=$(head -c 3000 /dev/zero | tr "\\0" a)'
+run cp domains/sales/orders/orders.odcs.yaml before.yaml
+run sh -c 'ulimit -f 2; exec weft set sales.orders.orders contract.status=draft'
+exit 6
+err has orders.odcs.yaml
+run cmp before.yaml domains/sales/orders/orders.odcs.yaml
+run ls domains/sales/orders
+out is <<END
+orders.odcs.yaml
+orders.sql
+product.odps.yaml
+source.odcs.yaml
+END

@@ -64,6 +64,10 @@ NEGATIVE = {
     "schema-property-invalid-logicaltype": 14, "schema-property-missing-name": 13,
     "server-invalid-type": 11, "server-missing-conditional-fields": 10,
     "server-missing-required-fields": 10, "sla-missing-required-value": 10, "synonym-missing-term": 18,
+    "btrieve-missing-host": 15, "deprecated-wrong-type": 18, "fastobjects-missing-database": 15,
+    "iceberg-missing-catalogurl": 14, "server-encoding-wrong-type": 17,
+    "sla-authoritativedefinition-missing-type": 19, "stable-id-denied-characters": 14,
+    "variables-in-integer-field": 31, "vector-missing-dimensions": 19, "vendor-wrong-type": 15,
 }
 
 

@@ -206,9 +206,14 @@ static const struct std_shape *pick_options(struct std_reader *r, const struct y
 
 static void finish_relationship(struct std_reader *r, const struct yaml_node *map, void *made)
 {
-    const struct odcs_relationship *x = made;
+    const struct odcs_relationship *x           = made;
+    const struct yaml_member       *description = yaml_member(map, S("description"));
 
-    (void)map;
+    if (description) {
+        std_report(r, STD_RULE_RELATION_DESCRIPTION, description->key_pos,
+                   S("write it under customProperties"),
+                   "a relationship has no field \"description\" but in an example of the text");
+    }
     if (!std_is_set(x->from) || !std_is_set(x->to)) {
         return;
     }
@@ -229,6 +234,7 @@ static void finish_relationship(struct std_reader *r, const struct yaml_node *ma
             STD_HELP("the property it points to")),                                                \
         REL(to, "to", STD_STRINGS, STD_ALWAYS, STD_LEAST(1), .format = STD_FORMAT_REFERENCE,       \
             STD_HELP("the properties it points to")),                                              \
+        REL(id, "description", STD_ANY, .store = STD_UNKEPT, STD_HELP("what it means")),           \
         ODCS_CUSTOM(struct odcs_relationship, 0)
 
 static const struct std_field property_relation_fields[] = { REL_ROWS };
@@ -244,7 +250,7 @@ static const struct std_field object_relation_fields[]   = {
 
 static const struct std_shape shape_property_relation =
     STD_SHAPE(struct odcs_relationship, "relationship of a property (it starts there: no \"from\")",
-              property_relation_fields);
+              property_relation_fields, .finish = finish_relationship);
 static const struct std_shape shape_object_relation =
     STD_SHAPE(struct odcs_relationship, "relationship", object_relation_fields,
               .finish = finish_relationship);

@@ -76,7 +76,11 @@ static const struct std_word type_words[]      = { W("library"), W("text"), W("s
 static const struct std_word metric_words[]    = { W("nullValues"), W("missingValues"),
                                                    W("invalidValues"), W("duplicateValues"),
                                                    W("rowCount") };
+/* The short names of docs/data-quality.md. */
+static const struct std_word short_words[] = { W("ac"), W("cp"), W("cf"), W("cs"),
+                                               W("cv"), W("tm"), W("uq") };
 #undef W
+static const struct std_words short_dimensions   = { short_words, COUNT_OF(short_words) };
 static const struct std_words quality_dimensions = { dimension_words, COUNT_OF(dimension_words) };
 static const struct std_words quality_types      = { type_words, COUNT_OF(type_words) };
 static const struct std_words quality_metrics    = { metric_words, COUNT_OF(metric_words) };
@@ -289,7 +293,7 @@ static const struct std_field quality_fields[] = {
       STD_HELP("operators stand with type library or sql")),
     Q(unit, "unit", STD_STRING, STD_HELP("rows (default) or percent")),
     Q(dimension, "dimension", STD_STRING, .words = &quality_dimensions,
-      STD_HELP("which side of quality it speaks of")),
+      .text_words = &short_dimensions, STD_HELP("which side of quality it speaks of")),
     Q(method, "method", STD_STRING, STD_HELP("a label: reconciliation …")),
     Q(severity, "severity", STD_STRING, STD_HELP("info, warning, error")),
     Q(business_impact, "businessImpact", STD_STRING, STD_HELP("what a failure means")),

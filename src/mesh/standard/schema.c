@@ -196,7 +196,8 @@ static void add_property(struct printer *p, const struct std_shape *shape, size_
 
 static bool is_first_row(const struct printer *p, const struct std_shape *shape, size_t index)
 {
-    if (!std_field_is_in(&shape->fields[index], p->version)) {
+    if (!std_field_is_in(&shape->fields[index], p->version) ||
+        shape->fields[index].store == STD_UNKEPT) {
         return false;
     }
     for (size_t i = 0; i < index; i++) {

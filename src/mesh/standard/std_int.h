@@ -86,7 +86,9 @@ struct std_field {
     const struct std_shape *(*pick)(struct std_reader *r, const struct yaml_node *owner,
                                     const struct yaml_node *value);
     const struct std_words *words;
-    str                     help;
+    const struct std_words
+        *text_words; /* the text of the standard allows them, its schema does not */
+    str  help;
 };
 
 #define STD_ALWAYS .needed_since = 1, .needed_until = 255
@@ -193,6 +195,8 @@ struct std_reader {
       "a rule has exactly one operator")                                                           \
     X(OPERATOR_OLD, "quality-operator-v3.0", WARN, OFF, WARN,                                      \
       "v3.0 does not ask for exactly one operator; without it a rule cannot be checked")           \
+    X(DIMENSION_SHORT, "quality-dimension-short", ERROR, ERROR, OFF,                               \
+      "the text also has short names of dimensions (ac, cp, cf, cs, cv, tm, uq)")                  \
     X(BETWEEN_ORDER, "quality-between-order", WARN, OFF, WARN,                                     \
       "bounds stand in order: [low, high]")                                                        \
     X(METRIC_PLACE, "quality-metric-level", WARN, OFF, WARN,                                       \
@@ -203,6 +207,8 @@ struct std_reader {
       "a reference is object.property or a path schema/<id>/properties/<id>")                      \
     X(RELATION_MIXED, "relationship-mixed", ERROR, ERROR, ERROR,                                   \
       "from and to are both one reference or both lists")                                          \
+    X(RELATION_DESCRIPTION, "relationship-description", ERROR, ERROR, OFF,                         \
+      "an example of the text gives a relationship a description; the schema has no such field")   \
     X(RELATION_LENGTH, "relationship-length", ERROR, OFF, ERROR,                                   \
       "lists of from and to have the same length")                                                 \
     X(TARGET, "reference-target", ERROR, OFF, ERROR,                                               \

@@ -323,12 +323,29 @@ static bool format_fits(const struct std_reader *r, enum std_format format, str 
     BUG("format");
 }
 
+static bool is_one_of(const struct std_words *words, str text)
+{
+    for (size_t i = 0; words && i < words->count; i++) {
+        if (str_eq(words->items[i].text, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_words(struct std_reader *r, const struct std_field *field,
                         const struct yaml_node *node)
 {
     str    names[64];
     size_t count = 0;
     str    near, hint = STR_NONE;
+
+    if (is_one_of(field->text_words, node->text)) {
+        std_report(r, STD_RULE_DIMENSION_SHORT, node->pos, S("write the long name"),
+                   "\"" STR_FMT "\" for \"" STR_FMT "\" is in the text of the standard only",
+                   STR_ARG(node->text), STR_ARG(field->name));
+        return;
+    }
 
     for (size_t i = 0; i < field->words->count; i++) {
         const struct std_word *w = &field->words->items[i];

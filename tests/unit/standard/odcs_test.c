@@ -245,6 +245,12 @@ static void profiles_judge_differently(void **state)
         { HEAD("v3.1.0") "schema: [{name: o, logicalType: date}]\n", false, false, true },
         { PROPERTY("v3.1.0") "  - name: p\n", false, true, false },
         { HEAD("v3.1.0") "x-own: 1\n", false, false, false },
+        { PROPERTY("v3.1.0") "    relationships: [{to: o.p, description: d}]\n", false, false,
+          true },
+        { RULE("v3.1.0") "    metric: rowCount\n    mustBe: 1\n    dimension: cp\n", false, false,
+          true },
+        { RULE("v3.1.0") "    metric: rowCount\n    mustBe: 1\n    dimension: xx\n", false, false,
+          false },
     };
 
     for (size_t i = 0; i < CASES(cases); i++) {
