@@ -262,6 +262,14 @@ def try_principal(mesh, data, who, queries):
     return who, out
 
 
+def tell(who, results):
+    """What came of one principal, when there are many queries for each."""
+    if FULL:
+        count = {e: sum(ended == e for _, _, ended in results) for e in ("rows", "empty", "refused")}
+        print(f"{who[0]}{' for ' + who[1] if who[1] else ''}: {count['rows']} equal, {count['empty']} equal and empty, "
+              f"{count['refused']} rightly refused, {sum(bool(fault) for _, fault, _ in results)} wrong", flush=True)
+
+
 def chosen(queries, words):
     """{who: queries} of this run."""
     people = [w for w in WHO if not words & {p for p, _ in WHO} or w[0] in words]
@@ -285,6 +293,7 @@ def main():
             jobs = [pool.submit(try_principal, mesh, data, who, mine) for who, mine in runs.items()]
             for job in concurrent.futures.as_completed(jobs):
                 who, results = job.result()
+                tell(who, results)
                 for query, fault, ended in results:
                     counts[query, ended] = counts.get((query, ended), 0) + 1
                     if fault:

@@ -254,7 +254,7 @@ class Mesh:
     def copy(self, data, table, principal, purpose, decision=None):
         """`data` (an Arrow table) as the principal sees it; hidden columns are not in it."""
         decision = decision or self.decide(table, principal, purpose)
-        keep = pa.array([True] * data.num_rows)
+        keep = pa.array([True] * data.num_rows, pa.bool_())
         for rows in decision["rows"]:
             keep = pc.and_kleene(keep, self.row_test(data, rows, principal.attributes))
         arrays, fields = [], []
@@ -269,9 +269,9 @@ class Mesh:
 
     def row_test(self, data, rows, attributes):
         """Per row: does one of the mappings hold? Arrow's Kleene logic is the three values of a test."""
-        found = pa.array([False] * data.num_rows)
+        found = pa.array([False] * data.num_rows, pa.bool_())
         for mapping in listed(rows):
-            passed = pa.array([True] * data.num_rows)
+            passed = pa.array([True] * data.num_rows, pa.bool_())
             for name, written in mapping.items():
                 passed = pc.and_kleene(passed, by_value(data.column(name).combine_chunks(), pa.bool_(),
                                                         lambda value, w=written: test(value, w, attributes)))
@@ -286,7 +286,7 @@ class Mesh:
         for size in range(len(by_row)):    # which of them hold: each choice in turn, the fullest first
             for held in itertools.combinations(by_row, size):
                 rest = always + [m for m, _ in held]
-                exempt = pa.array([True] * data.num_rows)
+                exempt = pa.array([True] * data.num_rows, pa.bool_())
                 for mask in by_row:
                     is_exempt = self.exempt(data, mask[1], principal, purpose)
                     exempt = pc.and_(exempt, pc.invert(is_exempt) if mask in held else is_exempt)
@@ -295,7 +295,7 @@ class Mesh:
 
     def exempt(self, data, entries, principal, purpose):
         """Per row: is one of the entries with `row` an exception? What is unknown is none."""
-        out = pa.array([False] * data.num_rows)
+        out = pa.array([False] * data.num_rows, pa.bool_())
         for entry in entries:
             if self.condition({k: v for k, v in entry.items() if k != "row"}, principal, purpose) is True:
                 out = pc.or_(out, self.row_test(data, entry["row"], principal.attributes).fill_null(False))

@@ -247,7 +247,7 @@ class World:
         self.site, self.who = site, who
         language = site.language
         principal, purpose = language.principals[who[0]], who[1]
-        self.copies, self.unseen, self.marked = {}, [], {}
+        self.copies, self.unseen, self.marked, self.untold = {}, [], {}, {}
         for key, table in site.tables.items():
             if not language.may_read(table, principal, purpose):
                 self.unseen.append(key[2])
@@ -260,16 +260,19 @@ class World:
             self.marked[key] = [c for c, how in decision["columns"].items() if how["hidden"] or how["unprojected"] or how["masks"]] \
                 + [c for rows in decision["rows"] for mapping in mask_oracle.listed(rows) for c in mapping]
             self.unseen += [c for c, how in decision["columns"].items() if how["hidden"]]
+            self.untold[key] = [c for c, how in decision["columns"].items() if how["unprojected"] and not how["hidden"]]
         self.engines, self.is_in, self.needles = {}, site.is_in, []
         self.secrets = self.find_secrets()
 
     def find_secrets(self):
-        """Texts of the raw data that no copy shows, and the planted needles that none does."""
+        """Texts of the raw data that no copy shows, and the planted needles that none does. What may stand in conditions
+        only is in a copy, and not to be shown."""
+        told = {key: seen.drop_columns(self.untold[key]) for key, seen in self.copies.items()}
         shown, all_texts = set(), set()
         for key, data in self.site.raw.items():
             all_texts |= texts_of(data)
-            shown |= texts_of(self.copies[key]) if key in self.copies else set()
-        low = "\n".join(sorted(cell_texts(self.copies.values()))).lower() if self.site.needles else ""
+            shown |= texts_of(told[key]) if key in told else set()
+        low = "\n".join(sorted(cell_texts(told.values()))).lower() if self.site.needles else ""
         # Who sees the newest row sees the old one too, of which there is no copy.
         sees_old = "secret-row-" in low
         self.needles = [(needle, secret) for needle, secret in self.site.needles

@@ -113,6 +113,8 @@ SELECT $a, max($b) AS m FROM $T0 GROUP BY $a HAVING max($b) > $L;SELECT COLUMNS(
 WITH $N0 AS (SELECT $a FROM $T0) SELECT * FROM $N0;SELECT * FROM $T0 x NATURAL JOIN $T0 y;SELECT * FROM $T0 x JOIN $T0 y USING ($a);SELECT $N0 FROM $T0
 SELECT x.$a FROM $T0 x SEMI JOIN $T1 y ON x.$a = y.$c;SELECT $N0.$a, $N1.$c FROM $T0, $T1 WHERE $a = $c;FROM $T0 SELECT list($a ORDER BY $a), bool_or($b IS NULL)
 SELECT ($N0).$a FROM $T0;SELECT unnest($N0) FROM $T0;SELECT $a FROM $T0 x(a, b);SELECT $N0.* REPLACE ($b AS $a) FROM $T0;SELECT $a FROM $T0 AT (VERSION => 1)
+SELECT * EXCLUDE (x.$a) FROM $T0 x JOIN $T0 y ON x.$b = y.$b;SELECT y.* EXCLUDE ($c) FROM $T0 x, $T1 y;SELECT COLUMNS(* EXCLUDE (y.$a)) FROM $T0 x JOIN $T0 y USING ($b)
+SELECT * EXCLUDE ($N0.$a) RENAME ($N0.$b AS renamed) FROM $T0;SELECT x.* EXCLUDE (y.$c) FROM $T0 x, $T1 y;SELECT max(COLUMNS(x.* EXCLUDE ($a))) FROM $T0 x
 PIVOT $T0 ON $a IN ($L, $L) USING count(*);SELECT $a, $b FROM $T0 QUALIFY row_number() OVER (PARTITION BY $a ORDER BY $b) = 1;SELECT rowid, $a FROM $T0
 """.strip()
 SWAPS = [set(group.split()) for group in (

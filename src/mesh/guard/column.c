@@ -98,7 +98,52 @@ static void check_name_projection(struct guard_walk *w, const struct guard_scope
     }
 }
 
-static bool is_excluded(const struct json *star, str name)
+/* How many leading parts of a column name are the written name of `s`; 0 = none. */
+static size_t match_parts(const struct guard_source *s, const struct json *parts)
+{
+    str    name[3];
+    size_t given = 0, skip;
+
+    if (s->catalog.len > 0) {
+        name[given++] = s->catalog;
+    }
+    if (s->schema.len > 0) {
+        name[given++] = s->schema;
+    }
+    name[given++] = s->alias;
+    for (skip = 0; skip < given; skip++) {
+        size_t count = given - skip, i = 0;
+
+        while (i < count && i < parts->count &&
+               str_eq_nocase(parts->items[i]->text, name[skip + i])) {
+            i++;
+        }
+        if (i == count) {
+            return count;
+        }
+    }
+    return 0;
+}
+
+/* The written parts before a column in EXCLUDE or RENAME: catalog, schema, table. */
+static struct json *parts_before(struct arena *a, const struct json *name)
+{
+    static const str levels[] = { STR_INIT("catalog"), STR_INIT("schema"), STR_INIT("table") };
+    struct json     *parts    = json_new_array(a);
+
+    for (size_t i = 0; i < COUNT_OF(levels); i++) {
+        str part = json_text_or(json_get(name, levels[i]), S(""));
+
+        if (part.len > 0) {
+            json_append(a, parts, json_new_str(a, part));
+        }
+    }
+    return parts;
+}
+
+/* EXCLUDE (t.a) leaves out the column of t alone: that of another table with the same name stays. */
+static bool is_excluded(struct arena *a, const struct json *star, const struct guard_source *source,
+                        str name)
 {
     const struct json *names     = json_get(star, S("exclude_list"));
     const struct json *qualified = json_get(star, S("qualified_exclude_list"));
@@ -108,22 +153,26 @@ static bool is_excluded(const struct json *star, str name)
         found = str_eq_nocase(names->items[i]->text, name);
     }
     for (size_t i = 0; i < qualified->count && !found; i++) {
+        const struct json *parts = parts_before(a, qualified->items[i]);
+
         found =
-            str_eq_nocase(json_text_or(json_get(qualified->items[i], S("column")), S("")), name);
+            str_eq_nocase(json_text_or(json_get(qualified->items[i], S("column")), S("")), name) &&
+            parts->count > 0 && match_parts(source, parts) == parts->count;
     }
     return found;
 }
 
 /* A star shows everything that it does not exclude; `star` NULL: everything is shown. */
 static void check_all_projection(struct guard_walk *w, const struct json *star,
-                                 const struct guard_touched *touched)
+                                 const struct guard_source *source)
 {
-    const struct guard_relation *r = &touched->relation;
+    const struct guard_relation *r = &source->touched->relation;
 
     for (size_t i = 0; i < r->column_count; i++) {
         str name = r->columns[i].name;
 
-        if (guard_column_is_unprojected(r, i) && !(star && is_excluded(star, name))) {
+        if (guard_column_is_unprojected(r, i) &&
+            !(star && is_excluded(w->cx->arena, star, source, name))) {
             guard_refuse(w, star ? guard_at(w, star) : GUARD_NOWHERE, S("guard.projection"),
                          arena_printf(w->cx->arena, "write * EXCLUDE (" STR_FMT ")", STR_ARG(name)),
                          "column \"" STR_FMT "\" may be used in conditions only", STR_ARG(name));
@@ -136,7 +185,7 @@ static void show_all(struct guard_walk *w, const struct guard_frame *frame, cons
     guard_touch_all(frame);
     for (size_t i = 0; frame && i < frame->sources.count; i++) {
         if (frame->sources.items[i].touched) {
-            check_all_projection(w, star, frame->sources.items[i].touched);
+            check_all_projection(w, star, &frame->sources.items[i]);
         }
     }
 }
@@ -167,33 +216,6 @@ void guard_touch_name(const struct guard_scope *scope, str name)
             }
         }
     }
-}
-
-/* How many leading parts of a column name are the written name of `s`; 0 = none. */
-static size_t match_parts(const struct guard_source *s, const struct json *parts)
-{
-    str    name[3];
-    size_t given = 0, skip;
-
-    if (s->catalog.len > 0) {
-        name[given++] = s->catalog;
-    }
-    if (s->schema.len > 0) {
-        name[given++] = s->schema;
-    }
-    name[given++] = s->alias;
-    for (skip = 0; skip < given; skip++) {
-        size_t count = given - skip, i = 0;
-
-        while (i < count && i < parts->count &&
-               str_eq_nocase(parts->items[i]->text, name[skip + i])) {
-            i++;
-        }
-        if (i == count) {
-            return count;
-        }
-    }
-    return 0;
 }
 
 struct match {
@@ -361,7 +383,7 @@ static void walk_star_relation(struct guard_walk *w, const struct guard_scope *s
     }
     if (m.source->touched) {
         m.source->touched->table.is_whole = true;
-        check_all_projection(w, expr, m.source->touched);
+        check_all_projection(w, expr, m.source);
     }
     if (!str_eq(m.source->printed, name)) {
         w->changes++;
@@ -374,16 +396,8 @@ static void walk_star_relation(struct guard_walk *w, const struct guard_scope *s
 static void walk_star_name(struct guard_walk *w, const struct guard_scope *scope,
                            const struct json *star, struct json *name)
 {
-    static const str levels[] = { STR_INIT("catalog"), STR_INIT("schema"), STR_INIT("table") };
-    struct json     *parts    = json_new_array(w->cx->arena);
+    struct json *parts = parts_before(w->cx->arena, name);
 
-    for (size_t i = 0; i < COUNT_OF(levels); i++) {
-        str part = json_text_or(json_get(name, levels[i]), S(""));
-
-        if (part.len > 0) {
-            json_append(w->cx->arena, parts, json_new_str(w->cx->arena, part));
-        }
-    }
     if (parts->count == 0) {
         return;
     }

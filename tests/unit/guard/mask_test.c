@@ -416,6 +416,8 @@ static void a_column_for_conditions_is_never_shown(void **state)
         "SELECT a.id FROM people a JOIN people b ON a.name = b.name",
         "SELECT * EXCLUDE (name) FROM people",
         "SELECT p.* EXCLUDE (name) FROM people p",
+        "SELECT p.* EXCLUDE (p.name) FROM people p",
+        "SELECT * EXCLUDE (a.name, b.name) FROM people a JOIN people b ON a.id = b.id",
         "SELECT id FROM people WHERE EXISTS (SELECT 1 FROM people b WHERE b.name = people.name)",
         "SELECT id FROM people WHERE upper(name) = 'BOB' ORDER BY id",
     };
@@ -424,6 +426,9 @@ static void a_column_for_conditions_is_never_shown(void **state)
         "SELECT p.name FROM people p",
         "SELECT * FROM people",
         "SELECT p.* FROM people p",
+        "SELECT * EXCLUDE (a.name) FROM people a JOIN people b ON a.id = b.id",
+        "SELECT b.* EXCLUDE (a.name) FROM people a JOIN people b ON a.id = b.id",
+        "SELECT COLUMNS(* EXCLUDE (a.name)) FROM people a JOIN people b USING (name)",
         "FROM people",
         "SELECT people FROM people",
         "SELECT p FROM people p",
