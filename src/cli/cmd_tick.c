@@ -23,6 +23,9 @@ static void json_forgotten(struct cli *cli, const struct retention_list *forgott
         if (f->why_not.len > 0) {
             json_w_member_str(w, S("left_because"), f->why_not);
         }
+        if (f->log.len > 0) {
+            json_w_member_str(w, S("log_left_because"), f->log);
+        }
         json_w_object_end(w);
     }
     json_w_array_end(w);
@@ -42,6 +45,9 @@ static void say_forgotten(struct cli *cli, const struct retention_list *forgotte
         cli_say(cli, STR_FMT ": %zu old snapshot%s forgotten, %zu file%s (" STR_FMT ") removed\n",
                 STR_ARG(f->product), f->snapshots, f->snapshots == 1 ? "" : "s", f->files,
                 f->files == 1 ? "" : "s", STR_ARG(cli_bytes(cli, f->bytes)));
+        if (f->log.len > 0) {
+            cli_say(cli, STR_FMT ": " STR_FMT "\n", STR_ARG(f->product), STR_ARG(f->log));
+        }
     }
     if (forgotten->list.count == 0) {
         cli_say(cli, "nothing is due\n");
@@ -50,7 +56,7 @@ static void say_forgotten(struct cli *cli, const struct retention_list *forgotte
 
 static enum status tick(struct cli *cli, struct cli_mesh *mesh)
 {
-    struct retention_env  env = { mesh->project, mesh->db, mesh->blob };
+    struct retention_env  env = { mesh->project, mesh->db, mesh->blob, mesh->build };
     struct retention_list forgotten;
 
     TRY(retention_forget(cli->cx, &env, &forgotten));
@@ -67,7 +73,7 @@ enum status cmd_tick(struct cli *cli)
     struct cli_mesh mesh = { 0 };
     enum status     st;
 
-    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_WRITE, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_BUILD, &mesh));
     st = tick(cli, &mesh);
     cli_mesh_close(&mesh);
     return st;

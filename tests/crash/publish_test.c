@@ -95,7 +95,7 @@ static enum status go_back(struct child *c, struct test_mesh *m)
     struct retention_list   forgotten;
     struct publish_records  last;
     struct project_product *orders = m->products[0];
-    struct retention_env    env    = { m->mesh.project, m->mesh.db, m->mesh.blob };
+    struct retention_env    env    = { m->mesh.project, m->mesh.db, m->mesh.blob, m->mesh.build };
     enum status             st;
 
     TRY(db_begin(m->mesh.db, &c->cx, DB_READ));

@@ -9,15 +9,15 @@ edit data/orders.csv /19.90/20.00/
 run weft publish -q --all
 edit data/orders.csv /20.00/21.00/
 run weft publish -q --all
-run sh -c "find .weft/objects/sales -name '*.parquet' | wc -l"
+run sh -c "find .weft/objects/sales -path '*/data/*.parquet' | wc -l"
 out is 3
 run sleep 1.1
 run weft tick
 out has sales.orders: 2 old snapshots forgotten, 2 files
 out lacks insight
-run sh -c "find .weft/objects/sales -name '*.parquet' | wc -l"
+run sh -c "find .weft/objects/sales -path '*/data/*.parquet' | wc -l"
 out is 1
-run sh -c "find .weft/objects/insight -name '*.parquet' | wc -l"
+run sh -c "find .weft/objects/insight -path '*/data/*.parquet' | wc -l"
 out is 3
 run weft query -o csv "SELECT sum(amount) AS s FROM sales.orders.orders"
 out is <<END
@@ -38,8 +38,20 @@ err has the data of that publish is gone
 run weft doctor
 out has everything that was published is whole
 out lacks garbage
+out lacks missing
+run sh -c "ls .weft/objects/sales/orders/orders/v1/_delta_log"
+out is <<END
+00000000000000000003.checkpoint.parquet
+00000000000000000003.json
+_last_checkpoint
+END
 run weft tick
 out is nothing is due
+edit data/orders.csv /21.00/22.00/
+run weft publish -q sales.orders
+run weft doctor
+out has everything that was published is whole
+out lacks missing
 run weft tick --json
 json history length 0
 

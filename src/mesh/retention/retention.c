@@ -13,6 +13,7 @@
 #include "publish/publish.h"
 #include "registry/registry.h"
 #include "standard/keys.h"
+#include "table/delta.h"
 
 static const struct project_product *product_of(const struct project *project, str id)
 {
@@ -53,6 +54,19 @@ static enum status tell_forgotten(struct ctx *cx, const struct retention_result 
                           NULL);
 }
 
+/* The files are gone and the store says so; a log that cannot follow is said, and followed up next time. */
+static enum status forget_logs(struct ctx *cx, const struct retention_env *env, str product_id)
+{
+    struct delta_place     place = { env->blob, env->engine };
+    struct table_snapshots heads;
+
+    TRY(table_heads_of(cx, product_id, &heads));
+    for (size_t i = 0; i < heads.list.count; i++) {
+        TRY(delta_forget(cx, &place, heads.list.items[i].address));
+    }
+    return ST_OK;
+}
+
 static enum status forget_tables(struct ctx *cx, const struct project_product *product,
                                  str product_id, struct retention_result *f,
                                  struct table_free_files *gone)
@@ -83,6 +97,14 @@ static enum status forget_locked(struct ctx *cx, const struct retention_env *env
     TRY(db_end(cx, forget_tables(cx, product_of(env->project, row->id), row->id, f, &gone)));
     for (size_t i = 0; i < gone.list.count; i++) {
         TRY(blob_delete(env->blob, cx, gone.list.items[i].key));
+    }
+    if (f->snapshots == 0) {
+        return ST_OK;
+    }
+    TRY(db_begin(env->db, cx, DB_READ));
+    if (db_end(cx, forget_logs(cx, env, row->id)) != ST_OK) {
+        f->log = arena_dup(cx->arena, err_text(cx->err));
+        err_clear(cx->err);
     }
     return ST_OK;
 }

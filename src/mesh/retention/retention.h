@@ -13,6 +13,7 @@
 
 #include "blob/blob.h"
 #include "db/db.h"
+#include "engine/engine.h"
 #include "os/lock.h"
 #include "project/project.h"
 
@@ -20,6 +21,7 @@ struct retention_env {
     const struct project *project;
     struct db            *db;
     struct blob          *blob;
+    struct engine        *engine; /* writes checkpoints of Delta logs */
 };
 
 /* What one product forgot, or why it could not. */
@@ -28,6 +30,7 @@ struct retention_result {
     size_t   snapshots, files;
     uint64_t bytes;
     str      why_not; /* it is left for another time; empty = it was done */
+    str      log;     /* why a Delta log still tells of what was forgotten; or empty */
 };
 struct retention_list {
     VEC(struct retention_result) list;

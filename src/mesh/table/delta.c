@@ -216,7 +216,7 @@ static enum status write_checkpoints(struct log *l, int64_t first, enum delta_ex
 }
 
 /*
- * Whether the log does not go on at l->first but begins there: what was before is forgotten, and a
+ * Whether the log begins with the oldest snapshot that has its files: what was before is forgotten, and a
  * checkpoint takes its place (PROTOCOL.md, Metadata Cleanup).
  */
 static enum status is_start(struct log *l, bool *out)
@@ -224,7 +224,7 @@ static enum status is_start(struct log *l, bool *out)
     bool is_there = true;
 
     if (l->first > 0) {
-        TRY(blob_exists(l->place->blob, l->cx, version_key(l->cx->arena, l->address, l->oldest),
+        TRY(blob_exists(l->place->blob, l->cx, version_key(l->cx->arena, l->address, l->oldest - 1),
                         &is_there));
     }
     *out = !is_there;
@@ -285,6 +285,74 @@ enum status delta_is_behind(struct ctx *cx, const struct delta_place *place, str
                         &is_there));
     }
     *out = !is_there;
+    return ST_OK;
+}
+
+/* ------------------------------------------------------------------------- forgetting */
+
+/* The version in a name of the log: NNN.json or NNN.checkpoint.parquet; -1 for other names. */
+static int64_t version_of(str key)
+{
+    uint64_t version;
+    str      name, digits, kind;
+
+    if (str_rsplit(key, '/', &(str){ 0 }, &name) && str_split(name, '.', &digits, &kind) &&
+        str_to_u64(digits, &version)) {
+        return (int64_t)version;
+    }
+    return -1;
+}
+
+/* Newest first: as soon as the one before the oldest is gone, the log begins at the checkpoint. */
+static enum status delete_before(struct log *l, int64_t oldest)
+{
+    str              prefix = delta_log_key(l->cx->arena, l->address, "");
+    str              after  = STR_NONE;
+    struct blob_page page;
+
+    TRY(blob_delete(l->place->blob, l->cx, version_key(l->cx->arena, l->address, oldest - 1)));
+    do {
+        TRY(blob_list(l->place->blob, l->cx, prefix, after, 0, &page));
+        for (size_t i = 0; i < page.count; i++) {
+            int64_t version = version_of(page.items[i].key);
+
+            after = page.items[i].key;
+            if (version >= 0 && version < oldest) {
+                TRY(blob_delete(l->place->blob, l->cx, after));
+            }
+        }
+    } while (page.has_more);
+    return ST_OK;
+}
+
+static enum status forget_versions(struct log *l)
+{
+    bool is_there;
+
+    TRY(read_reach(l));
+    if (l->newest < 0 || l->oldest == 1) {
+        return ST_OK;
+    }
+    /* A log that is behind, or was never written, is left to who writes it. */
+    TRY(blob_exists(l->place->blob, l->cx, version_key(l->cx->arena, l->address, l->newest),
+                    &is_there));
+    if (!is_there) {
+        return ST_OK;
+    }
+    TRY(write_checkpoint(l, l->oldest));
+    if (last_checkpoint(l) == 0) {
+        TRY(write_hint(l, l->oldest, DELTA_NEWEST));
+    }
+    return delete_before(l, l->oldest);
+}
+
+enum status delta_forget(struct ctx *cx, const struct delta_place *place, str address)
+{
+    struct log l = { .cx = cx, .place = place, .address = address };
+
+    if (forget_versions(&l) != ST_OK) {
+        return err_wrap(cx->err, "Delta log of " STR_FMT, STR_ARG(address));
+    }
     return ST_OK;
 }
 
@@ -426,10 +494,14 @@ static enum status look_at_checkpoints(struct look *k)
     if (is_right) {
         TRY(look_at_hint(k, version - DELTA_CHECKPOINT_EVERY));
     }
+    if (k->log.first == 0 || has_checkpoint(k->log.oldest)) {
+        return ST_OK;
+    }
+    /* Forgetting that was interrupted has written it already. */
     TRY(is_start(&k->log, &begins));
-    return begins && !has_checkpoint(k->log.oldest)
-               ? look_at_checkpoint(k, k->log.oldest, &is_right)
-               : ST_OK;
+    begins = begins || map_get(&k->found, delta_checkpoint_key(k->log.cx->arena, k->log.address,
+                                                               k->log.oldest));
+    return begins ? look_at_checkpoint(k, k->log.oldest, &is_right) : ST_OK;
 }
 
 /* Whether a name in the log is that of a version, or of a checkpoint, that the store cannot tell. */

@@ -69,6 +69,12 @@ enum delta_extent {
 NODISCARD enum status delta_write(struct ctx *cx, const struct delta_place *place, str address,
                                   enum delta_extent extent, size_t *out);
 
+/*
+ * Takes versions out of the log whose snapshots the store has forgotten, with what they say of values: a
+ * checkpoint of the oldest snapshot that has its files takes their place. Needs place->engine.
+ */
+NODISCARD enum status delta_forget(struct ctx *cx, const struct delta_place *place, str address);
+
 /* Whether the newest version is missing: two looks at the store of objects, at most. */
 NODISCARD enum status delta_is_behind(struct ctx *cx, const struct delta_place *place, str address,
                                       bool *out);
