@@ -126,7 +126,7 @@ static enum status restore(struct cli *cli, struct cli_mesh *mesh, str dir)
     say_bad(cli, &report);
     cli_say(cli, "mesh " STR_FMT " is as it was on " STR_FMT "\n", STR_ARG(mesh->project->name),
             STR_ARG(report.made));
-    cli_say(cli, "next: weft doctor\n");
+    cli_say(cli, "next: weft doctor --repair, which writes the Delta logs again\n");
     return st;
 }
 

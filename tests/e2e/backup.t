@@ -23,8 +23,11 @@ END
 run mv .weft ../lost
 run weft restore ../saved
 out has 4 files restored
-out has next: weft doctor
+out has next: weft doctor --repair
+run weft doctor --repair
+out has files of Delta logs are missing: written
 run weft doctor
+out lacks missing
 out has everything that was published is whole
 out lacks garbage
 run weft query -o csv "SELECT sum(amount) AS s FROM sales.orders.orders"

@@ -11,6 +11,7 @@
 #include "os/file.h"
 #include "os/path.h"
 #include "publish/publish.h"
+#include "table/delta.h"
 
 static enum status check_store(struct ctx *cx, const struct backup_state *state, str dir,
                                struct backup_manifest *out)
@@ -31,6 +32,24 @@ static enum status check_store(struct ctx *cx, const struct backup_state *state,
     if (!str_eq(hash, out->registry_sha256)) {
         return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is not what the backup wrote", STR_ARG(path));
     }
+    return ST_OK;
+}
+
+/* Logs of a store that is gone tell of publishes that the restored one does not know. */
+static enum status remove_logs(struct ctx *cx, struct blob *blob)
+{
+    struct blob_page page;
+    str              after = STR_NONE;
+
+    do {
+        TRY(blob_list(blob, cx, S(""), after, 0, &page));
+        for (size_t i = 0; i < page.count; i++) {
+            after = page.items[i].key;
+            if (delta_log_folder(after, &(str){ 0 })) {
+                TRY(blob_delete(blob, cx, after));
+            }
+        }
+    } while (page.has_more);
     return ST_OK;
 }
 
@@ -124,6 +143,7 @@ static enum status restore_all(struct ctx *cx, const struct backup_state *state,
     TRY(os_dir_make_all(cx, os_path_parent(state->store_path), 0700));
     TRY(backup_copy_keys(cx, os_path_join(cx->arena, dir, S("keys")),
                          os_path_join(cx->arena, state->project->state_dir, S("keys"))));
+    TRY(remove_logs(cx, state->blob));
     TRY(restore_files(cx, state, dir, from, report));
     return restore_store(cx, state, from, m, report);
 }

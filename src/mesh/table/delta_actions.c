@@ -99,14 +99,58 @@ static void write_configuration(struct ctx *cx, struct json_writer *w,
     json_w_object_end(w);
 }
 
-static enum status meta_text(struct ctx *cx, const struct table_snapshot *s, unsigned features,
+/* Whether all rows of a file have one value in each of these columns, of which readers make the same. */
+static enum status is_partition(struct ctx *cx, const struct table_file *file,
+                                const struct table_about *about, bool *out)
+{
+    struct json *values = NULL;
+    bool         fits;
+
+    if (file->partition.len > 0) {
+        TRY(json_read(cx, file->partition, "the partition of a file", NULL, &values));
+    }
+    fits = (values ? values->count : 0) == about->partitions.count;
+    for (size_t i = 0; fits && i < about->partitions.count; i++) {
+        const struct json *value = json_get(values, about->partitions.items[i]);
+
+        fits = value && !(json_is(value, JSON_STRING) && value->text.len == 0);
+    }
+    *out = fits;
+    return ST_OK;
+}
+
+/*
+ * Files hold all their columns, so partitions are a help to readers and no more. They are told when every
+ * file of the version has them: a rollback may bring back files of another partitioning, and an empty
+ * text would be read as NULL (PROTOCOL.md, Partition Value Serialization).
+ */
+static enum status write_partition_columns(struct ctx *cx, struct json_writer *w,
+                                           const struct table_about *about,
+                                           const struct table_files *files)
+{
+    bool fits = true;
+
+    for (size_t i = 0; fits && about->partitions.count > 0 && i < files->list.count; i++) {
+        TRY(is_partition(cx, &files->list.items[i], about, &fits));
+    }
+    json_w_key(w, S("partitionColumns"));
+    json_w_array_begin(w);
+    for (size_t i = 0; fits && i < about->partitions.count; i++) {
+        json_w_str(w, about->partitions.items[i]);
+    }
+    json_w_array_end(w);
+    return ST_OK;
+}
+
+static enum status meta_text(struct ctx *cx, const struct delta_state *state, unsigned features,
                              str *out)
 {
-    struct buf text       CLEANUP(buf_release) = BUF_INIT(DELTA_TEXT_MAX);
-    struct json_writer    w;
-    const struct db_rows *identity;
-    struct table_about    about;
-    str                   schema;
+    const struct table_snapshot *s                    = &state->snapshot;
+    struct buf text              CLEANUP(buf_release) = BUF_INIT(DELTA_TEXT_MAX);
+    struct json_writer           w;
+    const struct db_rows        *identity;
+    struct table_about           about;
+    str                          schema;
 
     TRY(db_query_one(cx, &table_sql[TABLE_SQL_IDENTITY_GET], DB_ARGS(db_text(s->address)),
                      &identity));
@@ -126,12 +170,7 @@ static enum status meta_text(struct ctx *cx, const struct table_snapshot *s, uns
     json_w_key(&w, S("format"));
     json_w_raw(&w, S("{\"provider\":\"parquet\",\"options\":{}}"));
     json_w_member_str(&w, S("schemaString"), schema);
-    json_w_key(&w, S("partitionColumns"));
-    json_w_array_begin(&w);
-    for (size_t i = 0; i < about.partitions.count; i++) {
-        json_w_str(&w, about.partitions.items[i]);
-    }
-    json_w_array_end(&w);
+    TRY(write_partition_columns(cx, &w, &about, &state->files));
     json_w_member_i64(&w, S("createdTime"), db_col_i64(identity, 1) / MS);
     write_configuration(cx, &w, &s->columns, features);
     json_w_object_end(&w);
@@ -147,7 +186,7 @@ enum status delta_state_read(struct ctx *cx, str address, int64_t number, struct
     TRY(table_files_of(cx, made.snapshot.id, &made.files));
     TRY(features_until(cx, &made.snapshot, &features));
     TRY(protocol_text(cx, features, &made.protocol));
-    TRY(meta_text(cx, &made.snapshot, features, &made.meta));
+    TRY(meta_text(cx, &made, features, &made.meta));
     *out = made;
     return ST_OK;
 }
