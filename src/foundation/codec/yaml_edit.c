@@ -52,6 +52,37 @@ static bool has_odd_breaks(str bytes)
            str_has(bytes, S("\xE2\x80\xA9"));
 }
 
+/* A bare text swallows a line of blanks below it; behind a quoted one the parser refuses a tab there. */
+static bool has_tab_line(str bytes)
+{
+    str rest = bytes, line;
+
+    while (str_cut(&rest, '\n', &line)) {
+        if (str_trim(line).len == 0 && str_has(line, S("\t"))) {
+            return true;
+        }
+    }
+    return str_trim(rest).len == 0 && str_has(rest, S("\t"));
+}
+
+/* Keys written as "? key", anywhere: nobody writes contracts so, and every rule of place has exceptions for it. */
+static bool has_question_key(str bytes)
+{
+    str  rest     = bytes, line;
+    bool is_there = false;
+
+    while (!is_there && str_cut(&rest, '\n', &line)) {
+        str text = str_trim(line);
+
+        while (str_starts(text, S("- "))) {
+            text = str_trim(str_from(text, 2));
+        }
+        is_there = str_eq(text, S("?")) || str_starts(text, S("? ")) || str_starts(text, S("?\t"));
+    }
+    return is_there || str_has(bytes, S("{?")) || str_has(bytes, S("{ ?")) ||
+           str_has(bytes, S("[?")) || str_has(bytes, S("[ ?")) || str_has(bytes, S(", ? "));
+}
+
 enum status yaml_find_place(struct ctx *cx, const struct yaml_source *source,
                             const struct yaml_node *node, struct yaml_where *out)
 {
@@ -68,6 +99,12 @@ enum status yaml_find_place(struct ctx *cx, const struct yaml_source *source,
     if (has_odd_breaks(source->bytes)) {
         return FAIL(cx, UNSUPPORTED,
                     "the text breaks lines otherwise than with LF or CRLF; edit it by hand");
+    }
+    if (has_tab_line(source->bytes)) {
+        return FAIL(cx, UNSUPPORTED, "the text has an empty line with a tab; take it away first");
+    }
+    if (has_question_key(source->bytes)) {
+        return FAIL(cx, UNSUPPORTED, "the text has a key behind \"?\"; edit it by hand");
     }
     *out = found;
     return ST_OK;
@@ -199,6 +236,12 @@ static str literal_text(struct ctx *cx, str bytes, const struct yaml_node *node,
     return arena_dup(cx->arena, buf_view(&out));
 }
 
+/* The mark of an item, not the end of a text. */
+static bool is_dash(str bytes, size_t at)
+{
+    return bytes.ptr[at] == '-' && (at == 0 || str_has(S(" \t\r\n"), str_sub(bytes, at - 1, 1)));
+}
+
 /* A value that is not written (`key:`) stands behind ":" or "-" and needs a blank before it. */
 static enum status fill_nothing(struct ctx *cx, str bytes, const struct yaml_node *node,
                                 struct yaml_edit *edit)
@@ -208,7 +251,7 @@ static enum status fill_nothing(struct ctx *cx, str bytes, const struct yaml_nod
     while (at > 0 && (bytes.ptr[at - 1] == ' ' || bytes.ptr[at - 1] == '\t')) {
         at--;
     }
-    if (at == 0 || (bytes.ptr[at - 1] != ':' && bytes.ptr[at - 1] != '-')) {
+    if (at == 0 || !(bytes.ptr[at - 1] == ':' || is_dash(bytes, at - 1))) {
         return FAIL(cx, UNSUPPORTED, "line %u: there is no place for the value; edit it by hand",
                     node->pos.line);
     }
