@@ -636,7 +636,9 @@ enum status cmd_diff(struct cli *cli)
                     "version " STR_FMT " does not fit: since " STR_FMT " there is a " STR_FMT
                     " change, which needs " STR_FMT,
                     STR_ARG(c.sides[1].source.version), STR_ARG(c.sides[0].source.version),
-                    STR_ARG(diff_impact_name(c.impact)), STR_ARG(c.next));
+                    STR_ARG(c.impact == DIFF_UNCERTAIN ? S("possibly breaking")
+                                                       : diff_impact_name(c.impact)),
+                    STR_ARG(c.next));
     }
     return ST_OK;
 }

@@ -307,15 +307,22 @@ static void add_bound(struct buf *out, enum kind kind, const char *name, bool ha
     }
 }
 
-static void add_bounds(struct buf *out, const struct column *c, enum kind kind)
+static void add_bounds(struct buf *out, const struct column *c)
 {
-    add_bound(out, kind, "minimum", c->has_low, c->low);
-    add_bound(out, kind, "exclusiveMinimum", c->has_over, c->over);
-    add_bound(out, kind, "maximum", c->has_high, c->high);
-    add_bound(out, kind, "exclusiveMaximum", c->has_under, c->under);
-    if (kind != KIND_DATE) {
-        add_bound(out, kind, "multipleOf", c->has_step, c->step);
+    add_bound(out, c->kind, "minimum", c->has_low, c->low);
+    add_bound(out, c->kind, "exclusiveMinimum", c->has_over, c->over);
+    add_bound(out, c->kind, "maximum", c->has_high, c->high);
+    add_bound(out, c->kind, "exclusiveMaximum", c->has_under, c->under);
+    if (c->kind != KIND_DATE) {
+        add_bound(out, c->kind, "multipleOf", c->has_step, c->step);
     }
+}
+
+/* Of items: always some numbers in a row, for a list and its items are judged each by itself. */
+static void add_item_bounds(struct buf *out, const struct column *c)
+{
+    add_bound(out, KIND_INT, "minimum", c->has_low, c->low);
+    add_bound(out, KIND_INT, "maximum", c->has_high, c->high + 18);
 }
 
 static void add_options(struct buf *out, const struct column *c)
@@ -327,7 +334,7 @@ static void add_options(struct buf *out, const struct column *c)
         buf_printf(out, "format: %s, ", format);
     }
     if (is_ordered(c->kind)) {
-        add_bounds(out, c, c->kind);
+        add_bounds(out, c);
     }
     if (c->kind == KIND_TEXT) {
         buf_printf(out, c->has_least ? "minLength: %d, " : "", c->least);
@@ -384,7 +391,7 @@ static str column_text(struct world *w, const struct column *c, const char *name
     if (c->kind == KIND_LIST) {
         buf_printf(&out, ", items: {logicalType: integer, required: %s, logicalTypeOptions: {",
                    c->item_required ? "true" : "false");
-        add_bounds(&out, c, KIND_INT);
+        add_item_bounds(&out, c);
         buf_add(&out, S("}}"));
     }
     buf_add(&out, S("}\n"));

@@ -211,6 +211,12 @@ void diff_quality_judge(struct diff_walk *w, const struct yaml_node *before,
 /* What a rule refuses of a column that is null in every row. */
 void diff_quality_nulls(const struct yaml_node *rule, struct diff_verdict *out);
 
+/*
+ * True when a rule of the property refuses every null (NULL_VALUES) or every value that stands twice
+ * (DUPLICATE_VALUES), as required and unique do.
+ */
+bool diff_quality_forbids(const struct yaml_node *property, enum odcs_metric metric);
+
 /* An SLA's value: narrows = promises more, widens = promises less. */
 struct diff_verdict diff_service_judge(const struct yaml_node *before,
                                        const struct yaml_node *after);

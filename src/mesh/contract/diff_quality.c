@@ -503,6 +503,38 @@ void diff_quality_nulls(const struct yaml_node *node, struct diff_verdict *out)
     }
 }
 
+/* The rule refuses, and lets nothing but 0 pass. */
+static bool passes_only_zero(const struct rule *r)
+{
+    static const double others[] = { 1e-6, 1, 2, 50, 100, 1e15 };
+
+    if (r->type != RULE_LIBRARY || r->only_warns || !passes(r, 0)) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        if (is_measure(r, others[i]) && passes(r, others[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool diff_quality_forbids(const struct yaml_node *property, enum odcs_metric metric)
+{
+    const struct yaml_node *list = yaml_get(property, S("quality"));
+
+    for (size_t i = 0; list && list->kind == YAML_LIST && i < list->count; i++) {
+        struct rule r      = read_rule(list->items[i]);
+        bool        speaks = r.metric == metric ||
+                      (metric == ODCS_METRIC_NULL_VALUES && r.metric == ODCS_METRIC_MISSING_VALUES);
+
+        if (speaks && passes_only_zero(&r)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- service levels --------------------------------------------------------------------------------------- */
 
 /* Which direction promises more; names and short forms of ODCS. */

@@ -199,8 +199,9 @@ static void try_sizes(struct ctx *cx, struct property_pair *p,
         for (size_t i = 0; i < COUNT_OF(limits); i++) {
             const struct yaml_node *limit = yaml_get(p->side[k].options, limits[i]);
 
-            for (int n = -1;
-                 limit && limit->kind == YAML_INT && limit->integer < INT64_MAX && n <= 1; n++) {
+            for (int n = -1; limit && limit->kind == YAML_INT && limit->integer >= 0 &&
+                             limit->integer < INT64_MAX && n <= 1;
+                 n++) {
                 one(cx, p, limit->integer + n);
             }
         }

@@ -462,7 +462,9 @@ static void read_side(struct diff_walk *w, struct side *s, const struct yaml_nod
     s->family    = family_of(s->type, s->logical);
     s->is_float  = s->type && (s->type->kind == COLTYPE_DOUBLE || s->type->kind == COLTYPE_FLOAT);
     s->is_needed = is_needed(w, node, parent_of(w, is_after), is_column(w));
-    s->is_unique = truth_at(node, S("unique"));
+    s->is_needed = s->is_needed || diff_quality_forbids(node, ODCS_METRIC_NULL_VALUES);
+    s->is_unique =
+        truth_at(node, S("unique")) || diff_quality_forbids(node, ODCS_METRIC_DUPLICATE_VALUES);
 }
 
 static void read_constants(struct ctx *cx, struct property_pair *p)

@@ -16,19 +16,21 @@ static void report_bump(struct ctx *cx, struct diags *diags, const struct publis
         plan->rows.len ? arena_printf(cx->arena, "; " STR_FMT, STR_ARG(plan->rows)) : STR_NONE;
     bool is_major = bump->impact >= DIFF_UNCERTAIN;
 
-    diag_add(
-        diags, cx, DIAG_ERROR, &port->doc->text, port->contract->version.at, S("versions.bump"),
-        is_major
-            ? arena_printf(cx->arena,
-                           "move this contract and its SQL as they were published to "
-                           "v%u/ and write version: " STR_FMT " here",
-                           port->major, STR_ARG(bump->right))
-            : arena_printf(cx->arena, "write version: " STR_FMT ", or let `weft plan --fix` do it",
-                           STR_ARG(bump->right)),
-        "version " STR_FMT " does not fit: since " STR_FMT
-        " the contract has a %.*s change (" STR_FMT STR_FMT "), which needs " STR_FMT,
-        STR_ARG(bump->written), STR_ARG(bump->published), STR_ARG(diff_impact_name(bump->impact)),
-        STR_ARG(cause), STR_ARG(rows), STR_ARG(bump->right));
+    diag_add(diags, cx, DIAG_ERROR, &port->doc->text, port->contract->version.at,
+             S("versions.bump"),
+             is_major ? arena_printf(cx->arena,
+                                     "move this contract and its SQL as they were published to "
+                                     "v%u/ and write version: " STR_FMT " here",
+                                     port->major, STR_ARG(bump->right))
+                      : arena_printf(cx->arena,
+                                     "write version: " STR_FMT ", or let `weft plan --fix` do it",
+                                     STR_ARG(bump->right)),
+             "version " STR_FMT " does not fit: since " STR_FMT
+             " the contract has a %.*s change (" STR_FMT STR_FMT "), which needs " STR_FMT,
+             STR_ARG(bump->written), STR_ARG(bump->published),
+             STR_ARG(bump->impact == DIFF_UNCERTAIN ? S("possibly breaking")
+                                                    : diff_impact_name(bump->impact)),
+             STR_ARG(cause), STR_ARG(rows), STR_ARG(bump->right));
 }
 
 /* The contract as it was published. Its findings were settled then. */
