@@ -36,7 +36,7 @@ enum {
     ACK_MAX         = 4096,
     PROBLEM_MAX     = 2000,
     ARENA_BYTES     = 256 << 20,
-    POWERLOSS_STEP  = 3, /* of a usual run: every third point */
+    USUAL_STEP      = 3, /* of a usual run: every third point */
     FIRST_TIME_STEP = 7,
     GO_BACK_STEP    = 6,
 };
@@ -618,7 +618,8 @@ static bool is_full_run(void)
 static void a_publish_killed_at_each_write_point_leaves_a_whole_mesh(void **state)
 {
     run_shards(dir.path, points_loop,
-               (struct shard){ .step = 1, .seed = 1, .is_full = is_full_run() });
+               (struct shard){
+                   .step = is_full_run() ? 1 : USUAL_STEP, .seed = 1, .is_full = is_full_run() });
 }
 
 static void a_publish_killed_at_random_leaves_a_whole_mesh(void **state)
@@ -655,7 +656,7 @@ static void a_power_loss_in_a_rollback_or_forgetting_takes_nothing(void **state)
 static void a_power_loss_takes_nothing_that_was_acknowledged(void **state)
 {
     run_shards(dir.path, points_loop,
-               (struct shard){ .step    = is_full_run() ? 1 : POWERLOSS_STEP,
+               (struct shard){ .step    = is_full_run() ? 1 : USUAL_STEP,
                                .seed    = 4,
                                .is_loss = true,
                                .is_full = is_full_run() });
