@@ -86,7 +86,8 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
         struct db_options empty = { .path = S(":memory:"), .mode = DB_MODE_CREATE };
 
         TRY(db_open(cli->cx, &empty, &mesh->db));
-        return cli_store_migrate(cli, mesh->db);
+        TRY(cli_store_migrate(cli, mesh->db));
+        return tell_created(cli->cx, mesh->db, mesh->project->name);
     }
     if (!is_there) {
         TRY(os_dir_make_all(cli->cx, mesh->project->state_dir, 0700));

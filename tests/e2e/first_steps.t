@@ -342,3 +342,15 @@ exit 3
 run weft publish -C /
 exit 3
 err has no mesh.yaml in
+
+section a mesh made by hand, of which nothing was published yet
+include common/shop.inc
+run weft plan --all
+out has sales.orders
+out has it was never published
+run weft policy list
+out has products-read-their-inputs
+run weft catalog tree
+run weft status
+out has 0 products
+run test ! -e .weft/registry.db
