@@ -33,9 +33,8 @@ from query_door import Died, QueryDoor
 WEFT = governed_test.WEFT
 SECONDS = int(os.environ.get("FUZZ_MUTANT_SECONDS", "0"))
 FIXED_SEED, COUNT = 1, 240     # of the usual run
-BLOCK = 120                    # mutants of one principal, one after the other
-SHORT_BLOCK = 20               # the same in the usual run
-ATTACKED = 0.45                # share of blocks on the attacked mesh
+BLOCK = 40                     # mutants of one principal, one after the other
+ATTACKED = 9                   # of 20 blocks on the attacked mesh, the first one and so on evenly
 ROWS = 100_000                 # of an answer
 WORKERS = min(4, os.cpu_count() or 2)
 MEMORY = "/dev/shm"            # the journal syncs twice a query: there it need not wait for a disk
@@ -277,8 +276,9 @@ class Asker:
 
     def place(self, number):
         """The site and principal of a mutant's block."""
-        rng = random.Random(f"{self.seed} block {number // self.block}")
-        name = "attacked" if rng.random() < ATTACKED else "governed"
+        block = number // self.block
+        rng = random.Random(f"{self.seed} block {block}")
+        name = "attacked" if block * ATTACKED % 20 < ATTACKED else "governed"
         return name, rng.choice(self.sites[name].people)
 
     def ask(self, number):
@@ -467,7 +467,7 @@ def main():
         seed = os.environ.get("FUZZ_MUTANT_SEED") or (str(time.time_ns()) if SECONDS else str(FIXED_SEED))
         print(f"seed {seed}", flush=True)
         started = time.monotonic()
-        crew = Crew(sites, seed, BLOCK if SECONDS else SHORT_BLOCK, (started + SECONDS, False) if SECONDS else (COUNT, True))
+        crew = Crew(sites, seed, BLOCK, (started + SECONDS, False) if SECONDS else (COUNT, True))
         crew.run()
         return 1 if summary(crew.counts, time.monotonic() - started) or crew.faults or faults else 0
     finally:
