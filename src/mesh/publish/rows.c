@@ -417,7 +417,9 @@ static enum status replace(struct publish_job *job, struct staged_table *s)
 enum status rows_write(struct publish_job *job, struct staged_table *s,
                        const struct rows_select *select)
 {
-    TRY(s->has_parent ? check_partitioning(job, s) : ST_OK);
+    if (s->has_parent && s->table->material == PROJECT_MATERIAL_PARTITIONS) {
+        TRY(check_partitioning(job, s));
+    }
     TRY(write_files(job, s, select));
     for (size_t i = 0; i < s->files.count; i++) {
         s->rows += s->files.items[i].rows;
