@@ -30,15 +30,15 @@
 enum {
     POINTS_MAX      = 3000, /* write points of one publish; more is an endless loop */
     BATCH           = 12,   /* crashes on one mesh before it starts anew            */
-    KILLS_USUAL     = 40,
+    KILLS_USUAL     = 20,
     CHILD_SECONDS   = 1500, /* it hangs; a busy machine takes minutes */
     SHARDS_MAX      = 4,
     ACK_MAX         = 4096,
     PROBLEM_MAX     = 2000,
     ARENA_BYTES     = 256 << 20,
-    USUAL_STEP      = 3, /* of a usual run: every third point */
-    FIRST_TIME_STEP = 7,
-    GO_BACK_STEP    = 6,
+    USUAL_STEP      = 9, /* of a usual run: every ninth point */
+    FIRST_TIME_STEP = 21,
+    GO_BACK_STEP    = 18,
 };
 
 /* ------------------------------------------------------------------------- the child */
