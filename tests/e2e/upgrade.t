@@ -1,7 +1,7 @@
 # Stores that earlier programs wrote are opened, migrated after a copy, and go on.
 
 section a store of version 7
-run tar xzf $WEFT_ROOT/tests/data/stores/version-7.tar.gz --strip-components=1
+run tar xzf "$WEFT_ROOT/tests/data/stores/version-7.tar.gz" --strip-components=1
 run weft doctor
 out has everything that was published is whole
 out lacks garbage
