@@ -69,34 +69,26 @@ static enum status build_step(struct publish_job *job, const struct project_step
 
 /* ------------------------------------------------------------------------- incremental runs */
 
-/* A value before all others of the column's type: what $from is on the first run. */
-static str least_value(const struct staged_table *s)
-{
-    for (size_t i = 0; i < s->table->column_count; i++) {
-        const struct project_column *c = &s->table->columns[i];
-
-        if (!str_eq(c->name, s->table->incremental_column)) {
-            continue;
-        }
-        switch ((int)c->type->kind) {
-        case COLTYPE_DATE:
-        case COLTYPE_TIMESTAMP:
-        case COLTYPE_TIMESTAMP_TZ: return S("-infinity");
-        case COLTYPE_VARCHAR: return S("");
-        default: return S("-9223372036854775808");
-        }
-    }
-    return S("");
-}
-
-static str incremental_type(const struct staged_table *s)
+static const struct project_column *incremental_column(const struct staged_table *s)
 {
     for (size_t i = 0; i < s->table->column_count; i++) {
         if (str_eq(s->table->columns[i].name, s->table->incremental_column)) {
-            return s->table->columns[i].type_text;
+            return &s->table->columns[i];
         }
     }
-    BUG("incremental_type: the project names a column");
+    BUG("incremental_column: the project names a column");
+}
+
+/* A value before all others of the column's type: what $from is on the first run. */
+static str least_value(const struct staged_table *s)
+{
+    switch ((int)incremental_column(s)->type->kind) {
+    case COLTYPE_DATE:
+    case COLTYPE_TIMESTAMP:
+    case COLTYPE_TIMESTAMP_TZ: return S("-infinity");
+    case COLTYPE_VARCHAR: return S("");
+    default: return S("-9223372036854775808");
+    }
 }
 
 /* The newest value that is published, less the time to look back, as text; empty when the table is empty or new. */
@@ -123,7 +115,8 @@ static enum status newest_value(struct publish_job *job, const struct staged_tab
     if (s->table->lookback_us > 0) {
         buf_printf(&sql, " - to_microseconds(%lld)", (long long)s->table->lookback_us);
     }
-    buf_printf(&sql, " AS " STR_FMT ") AS VARCHAR) FROM ", STR_ARG(incremental_type(s)));
+    buf_printf(&sql, " AS " STR_FMT ") AS VARCHAR) FROM ",
+               STR_ARG(incremental_column(s)->type_text));
     buf_add(&sql, relation);
     TRY(buf_take(&sql, job->cx, "a statement", &statement.sql));
     TRY(engine_rows(job->conn, job->cx, &statement, &rows));

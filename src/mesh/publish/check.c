@@ -76,14 +76,14 @@ static enum status resolve_staged(struct guard_resolver *base, struct ctx *cx,
 
 /* ------------------------------------------------------------------------- checks */
 
-static enum status file_stats(struct publish_job *job, const struct table_file *file,
+static enum status file_stats(struct ctx *cx, const struct table_file *file,
                               struct quality_file_stats *out)
 {
     struct table_stats           stats;
     struct quality_column_stats *columns;
 
-    TRY(table_stats_read(job->cx, file->stats, &stats));
-    columns = arena_array(job->cx->arena, stats.list.count, sizeof *columns);
+    TRY(table_stats_read(cx, file->stats, &stats));
+    columns = arena_array(cx->arena, stats.list.count, sizeof *columns);
     for (size_t i = 0; i < stats.list.count; i++) {
         const struct table_stat *s = &stats.list.items[i];
 
@@ -98,6 +98,18 @@ static enum status file_stats(struct publish_job *job, const struct table_file *
     *out = (struct quality_file_stats){ .row_count    = file->rows,
                                         .columns      = columns,
                                         .column_count = stats.list.count };
+    return ST_OK;
+}
+
+enum status check_stats_of(struct ctx *cx, const struct table_file *files, size_t count,
+                           const struct quality_file_stats **out)
+{
+    struct quality_file_stats *made = arena_array(cx->arena, count, sizeof *made);
+
+    for (size_t i = 0; i < count; i++) {
+        TRY(file_stats(cx, &files[i], &made[i]));
+    }
+    *out = made;
     return ST_OK;
 }
 
@@ -149,29 +161,25 @@ static enum status sibling_tables(struct publish_job *job, const struct staged_t
 
 static enum status check_table(struct publish_job *job, struct staged_table *s)
 {
-    struct check_resolver      resolver = { .base  = { .resolve = resolve_staged },
-                                            .job   = job,
-                                            .major = s->port->major };
-    size_t                     count;
-    struct table_file         *files = job_staged_files(job->cx->arena, s, &count);
-    struct quality_file_stats *stats = arena_array(job->cx->arena, count, sizeof *stats);
-    struct quality_plan       *plan;
-    struct quality_subject     subject = {
-            .object       = s->table->object,
-            .table        = s->table->name,
-            .columns      = quality_columns(job->cx->arena, &s->columns),
-            .column_count = s->columns.list.count,
-            .files        = stats,
-            .file_count   = count,
-            .guard        = job->env->guard,
-            .resolver     = &resolver.base,
-            .functions    = job->env->functions,
+    struct check_resolver  resolver = { .base  = { .resolve = resolve_staged },
+                                        .job   = job,
+                                        .major = s->port->major };
+    size_t                 count;
+    struct table_file     *files = job_staged_files(job->cx->arena, s, &count);
+    struct quality_plan   *plan;
+    struct quality_subject subject = {
+        .object       = s->table->object,
+        .table        = s->table->name,
+        .columns      = quality_columns(job->cx->arena, &s->columns),
+        .column_count = s->columns.list.count,
+        .file_count   = count,
+        .guard        = job->env->guard,
+        .resolver     = &resolver.base,
+        .functions    = job->env->functions,
     };
 
     job_report(job, PUBLISH_CHECKING, s->table->address);
-    for (size_t i = 0; i < count; i++) {
-        TRY(file_stats(job, &files[i], &stats[i]));
-    }
+    TRY(check_stats_of(job->cx, files, count, &subject.files));
     TRY(staged_relation(job, s, &subject.relation));
     TRY(sibling_tables(job, s, &subject));
     TRY(quality_plan(job->cx, &subject, &plan));

@@ -190,6 +190,9 @@ NODISCARD enum status job_restore(struct publish_job *job);
 struct table_file *job_staged_files(struct arena *a, const struct staged_table *s, size_t *count);
 
 NODISCARD enum status job_check(struct publish_job *job);
+/* What the writer knows of the columns of these files, as checks ask for it; in cx->arena. */
+NODISCARD enum status check_stats_of(struct ctx *cx, const struct table_file *files, size_t count,
+                                     const struct quality_file_stats **out);
 
 /* ---- commit.c ---- */
 

@@ -7,8 +7,6 @@
  */
 #include "publish/publish_int.h"
 
-#include "table/stats.h"
-
 enum { RELATION_MAX = 64 << 20 };
 
 /* A live table that the trial reads. */
@@ -123,31 +121,6 @@ static enum status open_table(struct ctx *cx, const struct publish_env *env, str
     return add_columns(cx, t);
 }
 
-static enum status file_stats(struct ctx *cx, const struct table_file *file,
-                              struct quality_file_stats *out)
-{
-    struct table_stats           stats;
-    struct quality_column_stats *columns;
-
-    TRY(table_stats_read(cx, file->stats, &stats));
-    columns = arena_array(cx->arena, stats.list.count, sizeof *columns);
-    for (size_t i = 0; i < stats.list.count; i++) {
-        const struct table_stat *s = &stats.list.items[i];
-
-        columns[i] = (struct quality_column_stats){ .column         = s->column,
-                                                    .has_null_count = s->has_null_count,
-                                                    .has_bounds     = s->has_bounds,
-                                                    .may_have_nan   = s->may_have_nan,
-                                                    .null_count     = s->null_count,
-                                                    .min            = s->min,
-                                                    .max            = s->max };
-    }
-    *out = (struct quality_file_stats){ .row_count    = file->rows,
-                                        .columns      = columns,
-                                        .column_count = stats.list.count };
-    return ST_OK;
-}
-
 /* ------------------------------------------------------------------------- the trial */
 
 static const struct quality_table *others_of(struct ctx *cx, const struct tried_table *tables,
@@ -181,23 +154,19 @@ static enum status try_table(struct ctx *cx, const struct publish_env *env,
                              struct engine_conn *conn, struct trial_resolver *resolver,
                              const struct tried_table *t, struct publish_trial *out)
 {
-    struct publish_trial_table made  = { .address = t->address, .rows = t->snapshot.rows };
-    struct quality_file_stats *stats = arena_array(cx->arena, t->files.list.count, sizeof *stats);
+    struct publish_trial_table made = { .address = t->address, .rows = t->snapshot.rows };
     struct quality_plan       *plan;
     struct quality_subject     subject = { .object       = t->object,
                                            .table        = t->object->name.v,
                                            .columns      = t->columns,
                                            .column_count = t->column_count,
                                            .relation     = t->relation,
-                                           .files        = stats,
                                            .file_count   = t->files.list.count,
                                            .guard        = env->guard,
                                            .resolver     = &resolver->base,
                                            .functions    = env->functions };
 
-    for (size_t i = 0; i < t->files.list.count; i++) {
-        TRY(file_stats(cx, &t->files.list.items[i], &stats[i]));
-    }
+    TRY(check_stats_of(cx, t->files.list.items, t->files.list.count, &subject.files));
     subject.others = others_of(cx, resolver->tables, resolver->count, t, &subject.other_count);
     TRY(quality_plan(cx, &subject, &plan));
     TRY(quality_run(cx, plan, conn, &made.checks));

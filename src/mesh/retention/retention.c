@@ -80,12 +80,15 @@ static enum status forget_tables(struct ctx *cx, const struct project_product *p
         TRY(table_forget(cx, address, ctx_now_us(cx) - history_of(product, address),
                          &f->snapshots));
     }
+    if (f->snapshots == 0) {
+        return ST_OK;
+    }
     TRY(table_drop_free(cx, gone));
     for (size_t i = 0; i < gone->list.count; i++) {
         f->bytes += gone->list.items[i].bytes;
     }
     f->files = gone->list.count;
-    return f->snapshots > 0 ? tell_forgotten(cx, f) : ST_OK;
+    return tell_forgotten(cx, f);
 }
 
 static enum status forget_locked(struct ctx *cx, const struct retention_env *env,
