@@ -4,6 +4,7 @@
 #include "cli/mesh.h"
 
 #include "base/map.h"
+#include "codec/digest_file.h"
 #include "codec/json.h"
 #include "os/lock.h"
 #include "os/proc.h"
@@ -106,24 +107,13 @@ static enum status check_heads(struct doctor *d)
 /* Every file that a snapshot holds: there, of its size, of its hash. */
 static enum status check_file(struct doctor *d, const struct table_file *f)
 {
-    struct ctx      *cx                      = d->cli->cx;
-    struct sha256 *h CLEANUP(sha256_cleanup) = sha256_new();
-    struct os_file  *file;
-    char            *block = arena_alloc(cx->arena, 1 << 20);
-    uint64_t         at    = 0;
-    size_t           got;
-    str              path;
+    struct ctx     *cx = d->cli->cx;
+    struct file_sum sum;
+    str             path;
 
     TRY(blob_local_path(d->mesh->blob, cx, f->key, &path));
-    TRY(os_file_open(cx, path, &file));
-    do {
-        TRY(ctx_check(cx));
-        TRY(os_file_read_at(cx, file, at, block, 1 << 20, &got));
-        sha256_add(h, (str){ block, got });
-        at += got;
-    } while (got == 1 << 20);
-    os_file_close(file);
-    if (at != f->bytes || !str_eq(digest_hex(cx, sha256_finish(h)), f->sha256)) {
+    TRY(file_sum_of_path(cx, path, &sum));
+    if (sum.bytes != f->bytes || !str_eq(digest_hex(cx, sum.sha256), f->sha256)) {
         return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is not what was published", STR_ARG(f->key));
     }
     return ST_OK;

@@ -26,6 +26,7 @@ import pyarrow as pa
 
 import governed_test
 import mutant_worlds
+import tied_order
 from mutant_worlds import OTHER_WAYS, ROOT, Broken, World
 from mutants import Mutator, Trees, Unfit, places, smaller
 from query_door import Died, QueryDoor
@@ -90,6 +91,10 @@ def order_of(row):
 
 def types_of(table):
     return [str(getattr(t, "storage_type", t)) for t in table.schema.types]
+
+
+def same_bag(ours, theirs):
+    return all(all(map(governed_test.close, a, b)) for a, b in zip(sorted(ours, key=order_of), sorted(theirs, key=order_of)))
 
 
 def difference(ours, theirs, is_ordered=False):
@@ -216,9 +221,22 @@ class Judge:
             return "undetermined", None
         if any(difference(theirs, other, is_moved) for other in others):
             return "rows" if is_moved else "undetermined", None
-        if not is_moved and self.is_equal_unlimited(sql):
+        if is_moved:
+            return self.in_order(sql, theirs.num_columns)
+        return ("undetermined", None) if self.is_equal_unlimited(sql) else ("fault", fault)
+
+    def in_order(self, sql, columns):
+        """Rows that tie in all keys may come in any order; the others not."""
+        try:
+            upwards, downwards = (rows_of(self.world.ask(tied_order.tie_broken(self.trees, sql, columns, way)))
+                                  for way in ("ASCENDING", "DESCENDING"))
+            outcome, ours = self.weft.ask(self.world.who, tied_order.unlimited(self.trees, sql))
+        except (Unfit, Broken, Died):
             return "undetermined", None
-        return "fault", "the rows come in another order" if is_moved else fault
+        if outcome != "rows":
+            return "undetermined", None
+        is_right = tied_order.same_but_for_ties(rows_of(ours), upwards, downwards, same_bag)
+        return {True: ("rows", None), None: ("undetermined", None)}.get(is_right, ("fault", "the rows come in another order"))
 
     def is_equal_unlimited(self, sql):
         """Ties at a limit: any of them may come. Without the limits there is nothing to choose."""
@@ -463,6 +481,7 @@ def main():
         sites = sites_of(root)
         if len(sys.argv) == 3:
             return ask_one(sites, sys.argv[1], int(sys.argv[2]))
+        tied_order.check()
         faults = ask_kept(sites)
         seed = os.environ.get("FUZZ_MUTANT_SEED") or (str(time.time_ns()) if SECONDS else str(FIXED_SEED))
         print(f"seed {seed}", flush=True)

@@ -3,13 +3,11 @@
  */
 #include "backup/backup_int.h"
 
-#include "codec/digest.h"
+#include "codec/digest_file.h"
 #include "codec/json.h"
 #include "os/dir.h"
 #include "os/file.h"
 #include "os/path.h"
-
-enum { BLOCK_BYTES = 1 << 20 };
 
 /* ------------------------------------------------------------------------- manifest */
 
@@ -108,25 +106,10 @@ void backup_close_copy(struct ctx *cx, str path, struct db *db)
 
 enum status backup_file_hash(struct ctx *cx, str path, str *out)
 {
-    struct sha256 *h CLEANUP(sha256_cleanup) = sha256_new();
-    char            *block                   = arena_alloc(cx->arena, BLOCK_BYTES);
-    struct os_file  *file;
-    uint64_t         at = 0;
-    size_t           got;
-    enum status      st;
+    struct file_sum sum;
 
-    TRY(os_file_open(cx, path, &file));
-    do {
-        st = ctx_check(cx);
-        st = st == ST_OK ? os_file_read_at(cx, file, at, block, BLOCK_BYTES, &got) : st;
-        if (st == ST_OK) {
-            sha256_add(h, (str){ block, got });
-            at += got;
-        }
-    } while (st == ST_OK && got == BLOCK_BYTES);
-    os_file_close(file);
-    TRY(st);
-    *out = digest_hex(cx, sha256_finish(h));
+    TRY(file_sum_of_path(cx, path, &sum));
+    *out = digest_hex(cx, sum.sha256);
     return ST_OK;
 }
 

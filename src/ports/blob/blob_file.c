@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "codec/digest_file.h"
 #include "os/dir.h"
 
 enum {
@@ -339,25 +340,6 @@ static enum status file_reserve(struct blob *b, struct ctx *cx, str key, str *ou
     return ST_OK;
 }
 
-/* Hashes an open file to its end. */
-static enum status hash_file(struct ctx *cx, struct os_file *f, struct blob_sum *out)
-{
-    CLEANUP(sha256_cleanup) struct sha256 *hash  = sha256_new();
-    CLEANUP(buf_release) struct buf        room  = BUF_INIT(PIECE);
-    char                                  *piece = buf_reserve(&room, PIECE);
-    uint64_t                               size  = 0;
-    size_t                                 got;
-
-    do {
-        TRY(ctx_check(cx));
-        TRY(os_file_read_at(cx, f, size, piece, PIECE, &got));
-        sha256_add(hash, (str){ piece, got });
-        size += got;
-    } while (got == PIECE);
-    *out = (struct blob_sum){ size, sha256_finish(hash) };
-    return ST_OK;
-}
-
 /*
  * Syncs first and hashes then: what is hashed is what is durable, and a writer that is still at
  * work shows by the size or the time of the file.
@@ -365,18 +347,18 @@ static enum status hash_file(struct ctx *cx, struct os_file *f, struct blob_sum 
 static enum status seal_open_file(struct ctx *cx, str key, struct os_file *f, struct blob_sum *out)
 {
     struct os_info  before, after;
-    struct blob_sum sum;
+    struct file_sum sum;
 
     TRY(os_file_stat(cx, f, &before));
     TRY(os_file_sync(cx, f));
-    TRY(hash_file(cx, f, &sum));
+    TRY(file_sum_of(cx, f, &sum));
     TRY(os_file_stat(cx, f, &after));
-    if (sum.size != before.size || after.size != before.size || after.mtime_us != before.mtime_us) {
+    if (sum.bytes != before.size || after.size != before.size || after.mtime_us != before.mtime_us) {
         return FAIL(cx, CONFLICT,
                     "the file of object \"" STR_FMT "\" was changed while it was sealed",
                     STR_ARG(key));
     }
-    *out = sum;
+    *out = (struct blob_sum){ sum.bytes, sum.sha256 };
     return ST_OK;
 }
 

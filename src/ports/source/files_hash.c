@@ -1,12 +1,8 @@
 /*
  * files_hash.c - proof that a file is what was listed: size, time and SHA-256.
  */
-#include "codec/digest.h"
-
-#include "os/file.h"
+#include "codec/digest_file.h"
 #include "source/source_int.h"
-
-enum { HASH_PIECE = 1 << 20 };
 
 static enum status changed(struct ctx *cx, const struct source_file *file, const char *what)
 {
@@ -32,23 +28,15 @@ static enum status compare(struct ctx *cx, struct os_file *f, const struct sourc
 static enum status hash_open(struct ctx *cx, struct os_file *f, const struct source_file *file,
                              digest *out)
 {
-    struct sha256 *h CLEANUP(sha256_cleanup) = sha256_new();
-    char            *piece                   = arena_alloc(cx->arena, HASH_PIECE);
-    uint64_t         at                      = 0;
-    size_t           got                     = HASH_PIECE;
+    struct file_sum sum;
 
     TRY(compare(cx, f, file));
-    while (got == HASH_PIECE) {
-        TRY(ctx_check(cx));
-        TRY(os_file_read_at(cx, f, at, piece, HASH_PIECE, &got));
-        sha256_add(h, (str){ piece, got });
-        at += got;
-    }
-    if (at != file->bytes) {
+    TRY(file_sum_of(cx, f, &sum));
+    if (sum.bytes != file->bytes) {
         return changed(cx, file, "size");
     }
     TRY(compare(cx, f, file));
-    *out = sha256_finish(h);
+    *out = sum.sha256;
     return ST_OK;
 }
 
@@ -74,11 +62,9 @@ static enum status hash_path(struct source *s, struct ctx *cx, const struct sour
 
 enum status files_hash(struct source *s, struct ctx *cx, struct source_file *file)
 {
-    struct arena_mark mark = arena_mark(cx->arena);
-    digest            d    = { { 0 } };
+    digest d;
 
     TRY(hash_path(s, cx, file, &d));
-    arena_rewind(cx->arena, mark); /* the piece read, once per file */
     file->sha256 = digest_hex(cx, d);
     return ST_OK;
 }
