@@ -3,6 +3,7 @@ import os
 import sys
 
 import engines
+import growing
 import meshes
 import proof
 import rls as row_security
@@ -192,6 +193,23 @@ def plan():
     return report
 
 
+def grown(kind, what):
+    report = Report(kind, f"{what}, {growing.ROWS:,} rows in the table, beside Delta Lake's Python library")
+    ours, theirs = (best(runs) for runs in growing.measure(kind, REPEAT))
+    report.row("wall", ours.wall, "s", theirs.wall, peer_name="deltalake (delta-rs)")
+    report.row("CPU", ours.cpu, "s", theirs.cpu, peer_name="deltalake (delta-rs)")
+    report.row("peak memory", ours.bytes / MIB, "MiB", theirs.bytes / MIB, peer_name="deltalake (delta-rs)")
+    return report
+
+
+def append():
+    return grown("append", "1 % appended")
+
+
+def merge():
+    return grown("merge", "1 % merged by key, nine of ten keys there")
+
+
 def decide():
     report = Report("decide", "one policy decision: 1,000 rules, 10,000 grants, 10,000 questions, all answers checked")
     (ours,) = found_by(report, "weft", engines.ours) or [{"p50_us": None, "p99_us": None}]
@@ -228,7 +246,7 @@ def rls():
     return report
 
 
-ALL = [publish, start, query, guard, governed, governed_proof, stream, checks, masks, validate, plan, decide, rls]
+ALL = [publish, start, query, guard, governed, governed_proof, stream, checks, masks, validate, plan, append, merge, decide, rls]
 
 
 def main():
