@@ -96,7 +96,7 @@ static enum status govern_table(struct bench *b, const struct table_snapshot *s)
     struct registry_product product;
 
     TRY(registry_product(b->cx, s->product_id, &product));
-    TRY(query_object_of(b->cx, &product, s, object));
+    TRY(query_object_of(b->cx, b->mesh.access, &product, s, object));
     t->governed = t->relation;
     return access_give(b->cx, b->mesh.access, &b->masked_reader, object, &t->governed);
 }

@@ -189,6 +189,11 @@ def plan():
     Run([WEFT, "publish", "--all", "--json", "-C", mesh])
     again = best([Run([WEFT, "plan", "--all", "--json", "-C", mesh]) for _ in range(REPEAT)])
     report.row("all unchanged: wall", again.wall, "s", budget=0.1)
+    with open(os.path.join(mesh, "domains", "d0", "p250", "p250.sql"), "a", encoding="utf-8") as file:
+        file.write("UNION SELECT 2, 'b', 3.50, DATE '2026-01-02'\n")
+    edited = best([Run([WEFT, "plan", "--all", "--json", "-C", mesh]) for _ in range(REPEAT)])
+    ready = sum(p["verdict"] == "publish" for p in edited.json()["products"])
+    report.row(f"one edited, {ready} to publish: wall", edited.wall, "s", budget=0.3)
     report.row("peak memory", ours.bytes / MIB, "MiB")
     return report
 

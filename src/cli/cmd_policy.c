@@ -302,7 +302,7 @@ static enum status show_explained(struct cli *cli, struct cli_mesh *mesh)
                     STR_ARG(cli->args.words.items[0]));
     }
     TRY(st);
-    TRY(query_object_of(cli->cx, &product, &head, &e.object));
+    TRY(query_object_of(cli->cx, mesh->access, &product, &head, &e.object));
     TRY(access_decide(cli->cx, mesh->access, &mesh->reader, &e.object, &e.decision));
     e.address = head.address;
     if (cli->args.json) {
@@ -343,7 +343,7 @@ static enum status run_expectation(struct cli *cli, struct cli_mesh *mesh,
         return ST_OK;
     }
     TRY(st);
-    TRY(query_object_of(cli->cx, &product, &head, &object));
+    TRY(query_object_of(cli->cx, mesh->access, &product, &head, &object));
     TRY(access_decide(cli->cx, mesh->access, &reader, &object, &decision));
     *out = policy_expectation_differs(cli->cx, x, &object, &decision);
     return ST_OK;

@@ -243,7 +243,7 @@ static enum status open_parts(struct cli *cli, unsigned parts, struct cli_mesh *
         TRY(guard_open(cli->cx, &mesh->guard));
     }
     if (parts & CLI_MESH_PLAN) {
-        TRY(lineage_shadow_open(cli->cx, &mesh->shadow));
+        mesh->shadow = lineage_shadow_new();
     }
     if (parts & CLI_MESH_KEY) {
         TRY(open_key(cli, mesh));

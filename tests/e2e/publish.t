@@ -112,6 +112,19 @@ cd ../moved
 run weft publish --all
 out has 0 published, 2 unchanged
 
+section a new contract upstream is planned with what reads it, also when only upstream has changed
+edit domains/insight/totals/totals.sql /FROM sales.orders.orders/FROM sales.orders.orders, (VALUES (1)) AS one(region) WHERE region = 1/
+run weft publish -q --all
+edit domains/sales/orders/orders.odcs.yaml /      - name: status/      - name: region\n        logicalType: string\n      - name: status/
+edit domains/sales/orders/orders.odcs.yaml /version: "1.0.0"/version: "1.1.0"/
+edit domains/sales/orders/product.odps.yaml /version: 1.0.0   #/version: 1.1.0   #/
+edit domains/sales/orders/orders.sql /SELECT id/SELECT 'north' AS region, id/
+run weft plan
+exit 2
+out has sales.orders  publish
+out has insight.totals  refused
+err has region
+
 section several tables in a port come from one publish
 file domains/sales/orders/orders.odcs.yaml <<END
 apiVersion: v3.1.0

@@ -10,7 +10,8 @@
  * Owns      the tables policy_set, policy_text, policy_document, mask_key; the files keys/mask-*.key.
  * Lifetime  a struct access and its readers live in the cx->arena of access_open, until access_close;
  *           decisions live in the cx->arena of their call.
- * Threads   a struct access is immutable: any thread may use it with a context of its own.
+ * Threads   a struct access is immutable, but for documents it has read, which a lock guards: any
+ *           thread may use it with a context of its own.
  * Errors    ST_NOT_FOUND for a table that the reader may not read, as for one that is not there.
  */
 #ifndef ACCESS_ACCESS_H
@@ -78,10 +79,11 @@ NODISCARD enum status access_reader_product(struct ctx *cx, const struct access 
 /* ---- what a table is, to policies ---- */
 
 /* A published table: its labels are those of its port's newest published contract. In cx->tx. */
-NODISCARD enum status access_published(struct ctx *cx, const struct registry_product *product,
-                                       const struct registry_port  *port,
-                                       const struct table_snapshot *snapshot,
-                                       struct policy_object        *out);
+NODISCARD enum status access_published(struct ctx *cx, const struct access *access,
+                                       const struct registry_product *product,
+                                       const struct registry_port    *port,
+                                       const struct table_snapshot   *snapshot,
+                                       struct policy_object          *out);
 /* A table as it stands in the files. */
 void access_written(struct ctx *cx, const struct project_port *port,
                     const struct project_table *table, struct policy_object *out);
@@ -105,6 +107,12 @@ NODISCARD enum status access_give(struct ctx *cx, const struct access *access,
                                   const struct access_reader *reader,
                                   const struct policy_object *object,
                                   struct guard_relation      *relation);
+
+/* The second half of access_give: what access_decide said, which must live as long as the relation. */
+NODISCARD enum status access_put(struct ctx *cx, const struct access *access,
+                                 const struct policy_object   *object,
+                                 const struct policy_decision *decision,
+                                 struct guard_relation        *relation);
 
 /* What was decided, as one text: equal texts show the same rows and values. Empty: everything. */
 str access_decision_text(struct ctx *cx, const struct policy_object *object,

@@ -163,6 +163,7 @@ enum status access_open(struct ctx *cx, struct db *db, struct project *project, 
     a->arena    = cx->arena;
     a->keys_dir = os_path_join(cx->arena, project->state_dir, S("keys"));
     a->ring     = mask_ring_new();
+    a->known    = access_known_new(cx->arena, project);
     st          = load(cx, db, project, can_write, diags, a);
     if (st != ST_OK) {
         access_close(a);
@@ -224,6 +225,7 @@ void access_close(struct access *access)
 {
     if (access) {
         mask_ring_free(access->ring);
+        access_known_free(access->known);
     }
 }
 

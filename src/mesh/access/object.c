@@ -149,49 +149,23 @@ static const struct odcs_object *find_object(struct arena *a, const struct odcs_
 
 /* ---- published ---- */
 
-static enum status read_contract(struct ctx *cx, str sha256, struct odcs_contract **out)
-{
-    struct diag_text text    = { .name = S("contract") };
-    struct diags     ignored = { 0 };
-
-    TRY(registry_document(cx, sha256, &text.bytes));
-    text.bytes = arena_dup(cx->arena, text.bytes);
-    TRY(odcs_read(cx, &text, STD_TEXT, &ignored, out));
-    return *out ? ST_OK : FAIL(cx, CORRUPT, "a published contract cannot be read");
-}
-
-static enum status read_product_tags(struct ctx *cx, str sha256, struct std_strs *out)
-{
-    struct diag_text     text    = { .name = S("product") };
-    struct diags         ignored = { 0 };
-    struct odps_product *product;
-
-    TRY(registry_document(cx, sha256, &text.bytes));
-    text.bytes = arena_dup(cx->arena, text.bytes);
-    TRY(odps_read(cx, &text, STD_TEXT, &ignored, &product));
-    if (!product) {
-        return FAIL(cx, CORRUPT, "a published product's document cannot be read");
-    }
-    *out = product->tags;
-    return ST_OK;
-}
-
-enum status access_published(struct ctx *cx, const struct registry_product *product,
-                             const struct registry_port  *port,
+enum status access_published(struct ctx *cx, const struct access *access,
+                             const struct registry_product *product,
+                             const struct registry_port    *port,
                              const struct table_snapshot *snapshot, struct policy_object *out)
 {
-    size_t                    count   = snapshot->columns.list.count;
-    struct policy_column     *columns = arena_array(cx->arena, count, sizeof *columns);
-    struct odcs_contract     *contract;
-    struct std_strs           tags;
-    struct address            address;
-    const struct odcs_object *object;
+    size_t                      count   = snapshot->columns.list.count;
+    struct policy_column       *columns = arena_array(cx->arena, count, sizeof *columns);
+    const struct odcs_contract *contract;
+    const struct odps_product  *described;
+    struct address              address;
+    const struct odcs_object   *object;
 
     if (!address_parse(snapshot->address, &address)) {
         return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is no address", STR_ARG(snapshot->address));
     }
-    TRY(read_contract(cx, port->document, &contract));
-    TRY(read_product_tags(cx, product->document, &tags));
+    TRY(access_contract(cx, access, port->document, &contract));
+    TRY(access_product(cx, access, product->document, &described));
     object = find_object(cx->arena, contract, address.table);
     for (size_t i = 0; i < count; i++) {
         const struct table_column *c = &snapshot->columns.list.items[i];
@@ -206,7 +180,7 @@ enum status access_published(struct ctx *cx, const struct registry_product *prod
                                    .is_open      = port->is_open,
                                    .columns      = columns,
                                    .column_count = count };
-    label(cx->arena, &tags, contract, object, out);
+    label(cx->arena, &described->tags, contract, object, out);
     return ST_OK;
 }
 

@@ -96,6 +96,18 @@ bool access_shows(const struct policy_object *object, const struct policy_decisi
     return shows;
 }
 
+enum status access_put(struct ctx *cx, const struct access *access,
+                       const struct policy_object *object, const struct policy_decision *decision,
+                       struct guard_relation *relation)
+{
+    if (!access_shows(object, decision)) {
+        return FAIL(cx, NOT_FOUND, "there is no such table");
+    }
+    relation->decision = decision;
+    relation->mask_key = access->mask_key;
+    return ST_OK;
+}
+
 enum status access_give(struct ctx *cx, const struct access *access,
                         const struct access_reader *reader, const struct policy_object *object,
                         struct guard_relation *relation)
@@ -103,12 +115,7 @@ enum status access_give(struct ctx *cx, const struct access *access,
     struct policy_decision *decision = ARENA_NEW(cx->arena, struct policy_decision);
 
     TRY(access_decide(cx, access, reader, object, decision));
-    if (!access_shows(object, decision)) {
-        return FAIL(cx, NOT_FOUND, "there is no such table");
-    }
-    relation->decision = decision;
-    relation->mask_key = access->mask_key;
-    return ST_OK;
+    return access_put(cx, access, object, decision, relation);
 }
 
 /* ---- as text ---- */

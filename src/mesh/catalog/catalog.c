@@ -21,7 +21,7 @@ static enum status decide(struct ctx *cx, const struct catalog_view *view,
 {
     struct policy_object object;
 
-    TRY(query_object_of(cx, product, head, &object));
+    TRY(query_object_of(cx, view->access, product, head, &object));
     TRY(access_decide(cx, view->access, &view->reader, &object, decision));
     *out = access_shows(&object, decision);
     return ST_OK;

@@ -13,8 +13,8 @@
 #include <string.h>
 
 struct guard {
-    struct os_mutex        lock; /* instance and cache */
-    struct guard_instance *instance;
+    struct os_mutex        lock;     /* instance and cache */
+    struct guard_instance *instance; /* NULL until the first text */
     struct guard_cache    *cache;
 };
 
@@ -111,17 +111,16 @@ size_t *guard_name_uses(struct guard_walk *w, str name)
 
 enum status guard_open(struct ctx *cx, struct guard **out)
 {
-    struct guard_instance *instance;
+    struct guard *g;
 
-    TRY(guard_instance_open(cx, &instance));
-    struct guard *g = calloc(1, sizeof(*g));
+    TRY(guard_instance_check(cx));
+    g = calloc(1, sizeof(*g));
     if (!g) {
         BUG("out of memory: guard");
     }
     os_mutex_init(&g->lock, LOCK_GUARD);
-    g->instance = instance;
-    g->cache    = guard_cache_new();
-    *out        = g;
+    g->cache = guard_cache_new();
+    *out     = g;
     return ST_OK;
 }
 
@@ -138,8 +137,15 @@ void guard_close(struct guard *g)
 
 static enum status parse_locked(struct guard *g, struct ctx *cx, str sql, str *out_json)
 {
+    enum status st = ST_OK;
+
     os_mutex_lock(&g->lock);
-    enum status st = guard_instance_parse(g->instance, cx, sql, out_json);
+    if (!g->instance) {
+        st = guard_instance_open(cx, &g->instance);
+    }
+    if (st == ST_OK) {
+        st = guard_instance_parse(g->instance, cx, sql, out_json);
+    }
     os_mutex_unlock(&g->lock);
     return st;
 }

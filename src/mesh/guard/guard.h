@@ -209,7 +209,10 @@ struct guard_approved {
 
 struct guard;
 
-/* Opens the parsing instance (about 10 ms, 30 MB). ST_UNSUPPORTED when the engine's version differs. */
+/*
+ * ST_UNSUPPORTED when the engine's version differs. The parsing instance (about 10 ms, 30 MB) is opened
+ * for the first text that is not in the cache.
+ */
 NODISCARD enum status guard_open(struct ctx *cx, struct guard **out);
 void                  guard_close(struct guard *g); /* NULL is fine */
 

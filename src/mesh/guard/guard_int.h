@@ -337,6 +337,8 @@ bool         guard_has_unprojected(const struct guard_relation *relation);
 /* ---- instance.c: the parsing instance ---- */
 
 struct guard_instance;
+/* ST_UNSUPPORTED when the engine is of a version that the guard does not know. */
+NODISCARD enum status guard_instance_check(struct ctx *cx);
 NODISCARD enum status guard_instance_open(struct ctx *cx, struct guard_instance **out);
 void                  guard_instance_close(struct guard_instance *instance);
 /* The tree of a text, as JSON. One caller at a time. */

@@ -40,7 +40,7 @@ static enum status open_parts(struct guard_instance *instance, struct ctx *cx)
                           &instance->parse);
 }
 
-enum status guard_instance_open(struct ctx *cx, struct guard_instance **out)
+enum status guard_instance_check(struct ctx *cx)
 {
     if (!str_eq(engine_duckdb_version(), S(GUARD_ENGINE_VERSION))) {
         return FAIL(cx, UNSUPPORTED,
@@ -48,6 +48,11 @@ enum status guard_instance_open(struct ctx *cx, struct guard_instance **out)
                     "; review src/mesh/guard/*.def first",
                     GUARD_ENGINE_VERSION, STR_ARG(engine_duckdb_version()));
     }
+    return ST_OK;
+}
+
+enum status guard_instance_open(struct ctx *cx, struct guard_instance **out)
+{
     struct guard_instance *instance = calloc(1, sizeof(*instance));
     if (!instance) {
         BUG("out of memory: guard instance");

@@ -44,8 +44,9 @@ struct lineage_plan {
 struct engine_conn; /* engine/engine.h */
 struct lineage_shadow;
 
-NODISCARD enum status lineage_shadow_open(struct ctx *cx, struct lineage_shadow **out);
-void                  lineage_shadow_close(struct lineage_shadow *shadow); /* NULL is fine */
+/* A catalog without tables; its engine (about 10 ms, 30 MB) is opened for the first of them. */
+struct lineage_shadow *lineage_shadow_new(void);
+void                   lineage_shadow_close(struct lineage_shadow *shadow); /* NULL is fine */
 
 /*
  * Puts an empty table there, with catalog and schema when they are new. The same table with the same

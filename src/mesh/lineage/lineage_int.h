@@ -17,11 +17,15 @@ struct lineage_entry {
 
 struct lineage_shadow {
     struct arena       *arena;
-    struct engine      *engine;
+    struct engine      *engine; /* NULL until the first statement */
     struct engine_conn *conn;
     struct map          tables; /* quoted full name -> struct lineage_entry */
     struct map          spaces; /* quoted names of catalogs and schemas     */
 };
+
+/* Opens the engine at the first call. */
+NODISCARD enum status lineage_shadow_conn(struct lineage_shadow *shadow, struct ctx *cx,
+                                          struct engine_conn **out);
 
 /* NULL when the table is not there. */
 const struct lineage_entry *lineage_shadow_find(const struct lineage_shadow *shadow,

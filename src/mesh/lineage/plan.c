@@ -221,11 +221,13 @@ enum status lineage_plan_sql(struct lineage_shadow *shadow, struct ctx *cx,
                              struct diags *findings, struct lineage_plan *out)
 {
     struct engine_schema schema;
+    struct engine_conn  *conn;
     struct lineage_plan  plan = { 0 };
 
-    enum status st = engine_describe(shadow->conn, cx, approved->sql, &schema);
+    TRY(lineage_shadow_conn(shadow, cx, &conn));
+    enum status st = engine_describe(conn, cx, approved->sql, &schema);
     if (st == ST_INVALID || st == ST_NOT_FOUND) {
-        const struct failure f = { shadow, shadow->conn, cx, text, approved, findings };
+        const struct failure f = { shadow, conn, cx, text, approved, findings };
 
         return explain(&f);
     }

@@ -10,25 +10,31 @@
 enum { SHADOW_SQL_MAX = 4 << 20, SHADOW_ARENA_BYTES = 1 << 30 };
 #define SHADOW_MEMORY (1ULL << 30)
 
-enum status lineage_shadow_open(struct ctx *cx, struct lineage_shadow **out)
+struct lineage_shadow *lineage_shadow_new(void)
 {
-    const struct engine_options options = { .threads = 1, .memory_limit = SHADOW_MEMORY };
-    struct lineage_shadow      *shadow  = calloc(1, sizeof(*shadow));
+    struct lineage_shadow *shadow = calloc(1, sizeof(*shadow));
 
     if (!shadow) {
         BUG("out of memory: shadow catalog");
     }
-    shadow->arena  = arena_new("shadow catalog", SHADOW_ARENA_BYTES);
-    enum status st = engine_duckdb_open(cx, &options, &shadow->engine);
-    if (st == ST_OK) {
+    shadow->arena = arena_new("shadow catalog", SHADOW_ARENA_BYTES);
+    return shadow;
+}
+
+enum status lineage_shadow_conn(struct lineage_shadow *shadow, struct ctx *cx,
+                                struct engine_conn **out)
+{
+    const struct engine_options options = { .threads = 1, .memory_limit = SHADOW_MEMORY };
+    enum status                 st      = ST_OK;
+
+    if (!shadow->engine) {
+        st = engine_duckdb_open(cx, &options, &shadow->engine);
+    }
+    if (st == ST_OK && !shadow->conn) {
         st = engine_connect(shadow->engine, cx, &shadow->conn);
     }
-    if (st != ST_OK) {
-        lineage_shadow_close(shadow);
-        return err_wrap(cx->err, "open the shadow catalog");
-    }
-    *out = shadow;
-    return ST_OK;
+    *out = shadow->conn;
+    return st == ST_OK ? ST_OK : err_wrap(cx->err, "open the shadow catalog");
 }
 
 void lineage_shadow_close(struct lineage_shadow *shadow)
@@ -83,10 +89,12 @@ bool lineage_shadow_has(const struct lineage_shadow *shadow, const struct lineag
 
 static enum status run(struct lineage_shadow *shadow, struct ctx *cx, struct buf *sql)
 {
-    str text;
+    struct engine_conn *conn;
+    str                 text;
 
     TRY(buf_take(sql, cx, "the columns of a table", &text));
-    return engine_exec(shadow->conn, cx, text);
+    TRY(lineage_shadow_conn(shadow, cx, &conn));
+    return engine_exec(conn, cx, text);
 }
 
 /* The catalog (parts 1) or schema (parts 2) of a table, when it is new. */

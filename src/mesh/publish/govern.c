@@ -10,7 +10,7 @@
 #include "codec/digest.h"
 #include "registry/registry.h"
 
-static enum status find_object(struct ctx *cx, const struct bound_table *t,
+static enum status find_object(struct ctx *cx, const struct access *access, struct bound_table *t,
                                struct policy_object *out)
 {
     const struct project_port *port = t->input->upstream;
@@ -23,35 +23,8 @@ static enum status find_object(struct ctx *cx, const struct bound_table *t,
     }
     TRY(registry_product(cx, t->snapshot.product_id, &product));
     TRY(registry_port(cx, product.id, t->snapshot.port, port->major, &published));
-    return access_published(cx, &product, &published, &t->snapshot, out);
-}
-
-/*
- * For the shadow catalog, which has no rows and no masks: columns that do not exist for the product, and
- * those it may not show. The columns are those of the written contract.
- */
-static enum status decide_shadow(struct ctx *cx, const struct publish_env *env,
-                                 const struct access_reader *reader, struct bound_table *t)
-{
-    struct policy_decision        *decision = ARENA_NEW(cx->arena, struct policy_decision);
-    struct policy_column_decision *columns;
-    struct policy_object           object;
-    size_t                         count = t->table->column_count;
-
-    access_written(cx, t->input->upstream, t->table, &object);
-    TRY(access_decide(cx, env->access, reader, &object, decision));
-    decision->rows = NULL;
-    if (decision->columns) {
-        columns = arena_array(cx->arena, count, sizeof *columns);
-        for (size_t i = 0; i < count; i++) {
-            const struct policy_column_decision *d = &decision->columns[i];
-
-            columns[i].show = d->show == POLICY_MASKED ? POLICY_CLEAR : d->show;
-        }
-        decision->columns = columns;
-    }
-    t->shadow = decision;
-    return ST_OK;
+    t->is_as_written = str_eq(published.document, str_of(port->doc->sha256));
+    return access_published(cx, access, &product, &published, &t->snapshot, out);
 }
 
 static enum status refuse(struct ctx *cx, const struct project_product *product,
@@ -85,16 +58,16 @@ static enum status govern_table(struct ctx *cx, const struct publish_env *env,
     struct policy_decision *decision = ARENA_NEW(cx->arena, struct policy_decision);
 
     TRY(access_reader_product(cx, env->access, product->domain, product->name, &reader));
-    TRY(find_object(cx, t, object));
+    TRY(find_object(cx, env->access, t, object));
     TRY(access_decide(cx, env->access, &reader, object, decision));
     if (!decision->access.may_read) {
         return refuse(cx, product, t);
     }
     if (t->is_published) {
-        TRY(access_give(cx, env->access, &reader, object, &t->relation));
+        TRY(access_put(cx, env->access, object, decision, &t->relation));
     }
     t->decision = decision_text(cx, object, decision, t->relation.mask_key);
-    return decide_shadow(cx, env, &reader, t);
+    return ST_OK;
 }
 
 enum status inputs_govern(struct ctx *cx, const struct publish_env *env,
@@ -105,6 +78,53 @@ enum status inputs_govern(struct ctx *cx, const struct publish_env *env,
     }
     return ST_OK;
 }
+
+/* ---- for the shadow catalog ---- */
+
+/*
+ * The shadow catalog has no rows and no masks, only columns that do not exist for the product, and those
+ * it may not show. The columns are those of the written contract.
+ */
+static enum status decide_shadow(struct ctx *cx, const struct publish_env *env,
+                                 const struct access_reader *reader, struct bound_table *t)
+{
+    struct policy_decision        *decision = ARENA_NEW(cx->arena, struct policy_decision);
+    struct policy_column_decision *columns;
+    struct policy_object           object;
+    size_t                         count = t->table->column_count;
+
+    access_written(cx, t->input->upstream, t->table, &object);
+    TRY(access_decide(cx, env->access, reader, &object, decision));
+    decision->rows = NULL;
+    if (decision->columns) {
+        columns = arena_array(cx->arena, count, sizeof *columns);
+        for (size_t i = 0; i < count; i++) {
+            const struct policy_column_decision *d = &decision->columns[i];
+
+            columns[i].show = d->show == POLICY_MASKED ? POLICY_CLEAR : d->show;
+        }
+        decision->columns = columns;
+    }
+    t->shadow = decision;
+    return ST_OK;
+}
+
+enum status inputs_govern_shadow(struct ctx *cx, const struct publish_env *env,
+                                 const struct project_product *product, struct bound_inputs *inputs)
+{
+    struct access_reader reader;
+
+    if (!env->access) {
+        return ST_OK;
+    }
+    TRY(access_reader_product(cx, env->access, product->domain, product->name, &reader));
+    for (size_t i = 0; i < inputs->tables.count; i++) {
+        TRY(decide_shadow(cx, env, &reader, &inputs->tables.items[i]));
+    }
+    return ST_OK;
+}
+
+/* ---- as inputs ---- */
 
 static void list_policy(struct ctx *cx, str name, str decision, struct publish_inputs *out)
 {

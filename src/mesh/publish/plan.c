@@ -177,7 +177,8 @@ static void decide(struct ctx *cx, const struct publish_env *env,
         why = S("new files are delivered");
     }
     if (why.len == 0 && is_upstream_new) {
-        why = S("an upstream product is published in this run");
+        why                   = S("an upstream product is published in this run");
+        plan->is_for_upstream = true;
     }
     if (is_delivered(plan) && env->delivery_count == 0) {
         plan->verdict = PUBLISH_UNCHANGED;
@@ -204,6 +205,20 @@ static enum status plan_inputs(struct ctx *cx, const struct publish_env *env,
     plan->fingerprint = fingerprint_of(cx, env, &plan->inputs);
     decide(cx, env, &before, last.list.count > 0, is_upstream_new, plan);
     return ST_OK;
+}
+
+/*
+ * What was published from these very documents and inputs was planned then. New rows of an upstream
+ * product do not change that while its contract stays.
+ */
+static bool was_planned(const struct publish_plan *plan, const struct bound_inputs *inputs)
+{
+    bool is_same = plan->verdict == PUBLISH_UNCHANGED || plan->is_for_upstream;
+
+    for (size_t i = 0; i < inputs->tables.count && plan->is_for_upstream; i++) {
+        is_same = is_same && inputs->tables.items[i].is_as_written;
+    }
+    return is_same;
 }
 
 /* Upstream tables nobody published yet, in a run that does not publish them either. */
@@ -272,8 +287,7 @@ enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
         report_unbuilt(cx, &inputs, is_upstream_new, diags);
         st = plan_inputs(cx, env, &inputs, is_upstream_new, &plan);
     }
-    /* What was published from these very documents and inputs was planned then. */
-    if (st == ST_OK && plan.verdict != PUBLISH_UNCHANGED) {
+    if (st == ST_OK && !was_planned(&plan, &inputs)) {
         st = plan_sql(cx, env, &inputs, diags, &plan);
     }
     inputs_close(&inputs);

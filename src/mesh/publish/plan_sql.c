@@ -320,13 +320,13 @@ static enum status plan_table(struct sql_plan *p, const struct publish_table_pla
     return ST_OK;
 }
 
-enum status plan_sql(struct ctx *cx, const struct publish_env *env,
-                     const struct bound_inputs *inputs, struct diags *diags,
-                     struct publish_plan *plan)
+enum status plan_sql(struct ctx *cx, const struct publish_env *env, struct bound_inputs *inputs,
+                     struct diags *diags, struct publish_plan *plan)
 {
     struct sql_plan p = { .cx = cx, .env = env, .diags = diags, .plan = plan };
 
     OS_GUARD(env->shadow_lock);
+    TRY(inputs_govern_shadow(cx, env, plan->product, inputs));
     resolver_init(&p.resolver, env, plan->product, inputs, RESOLVE_SHADOW);
     TRY(put_inputs(&p, inputs));
     for (size_t i = 0; i < plan->product->ports.count; i++) {

@@ -154,6 +154,7 @@ struct publish_plan {
     str                     reason; /* why it is skipped or what made it necessary */
     enum status             status; /* of a refusal: what kind of failure it is    */
     VEC(struct publish_port_plan) ports;
+    bool is_for_upstream; /* ready only for what an upstream product publishes in this run */
     VEC(struct publish_table_plan) tables;
     VEC(struct publish_bump) bumps;
     VEC(str) removed;                       /* addresses that would be served no longer */

@@ -28,6 +28,7 @@ struct bound_table {
     const struct project_input *input;
     const struct project_table *table;
     bool                        is_published;
+    bool                        is_as_written; /* its published contract is the one in the files */
     struct table_snapshot       snapshot;
     struct query_tables         under; /* of a view: all that is read through it */
     struct guard_relation       relation;
@@ -121,6 +122,10 @@ void inputs_close(struct bound_inputs *inputs);
 NODISCARD enum status inputs_govern(struct ctx *cx, const struct publish_env *env,
                                     const struct project_product *product,
                                     struct bound_inputs          *inputs);
+/* The same for the empty tables of the shadow catalog, by contracts as written. */
+NODISCARD enum status inputs_govern_shadow(struct ctx *cx, const struct publish_env *env,
+                                           const struct project_product *product,
+                                           struct bound_inputs          *inputs);
 /* Decisions as rows of the list of inputs. */
 void inputs_list_policies(struct ctx *cx, const struct bound_inputs *inputs,
                           struct publish_inputs *out);
@@ -139,7 +144,7 @@ struct lineage_table shadow_place(struct arena *a, const struct project_product 
 
 /* Makes steps and SQL of a product safe and binds them against declared types. */
 NODISCARD enum status plan_sql(struct ctx *cx, const struct publish_env *env,
-                               const struct bound_inputs *inputs, struct diags *diags,
+                               struct bound_inputs *inputs, struct diags *diags,
                                struct publish_plan *plan);
 
 /* ---- plan.c ---- */

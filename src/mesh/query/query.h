@@ -105,8 +105,9 @@ NODISCARD enum status query_relation(struct ctx *cx, const struct query_env *env
                                      const struct table_snapshot *snapshot,
                                      struct query_tables *under, struct guard_relation *out);
 /* The table as policies see it. */
-NODISCARD enum status query_object_of(struct ctx *cx, const struct registry_product *product,
-                                      const struct table_snapshot *snapshot,
-                                      struct policy_object        *out);
+NODISCARD enum status query_object_of(struct ctx *cx, const struct access *access,
+                                      const struct registry_product *product,
+                                      const struct table_snapshot   *snapshot,
+                                      struct policy_object          *out);
 
 #endif

@@ -61,7 +61,8 @@ enum status query_find_table(struct ctx *cx, str text, struct registry_product *
                                            out);
 }
 
-enum status query_object_of(struct ctx *cx, const struct registry_product *product,
+enum status query_object_of(struct ctx *cx, const struct access *access,
+                            const struct registry_product *product,
                             const struct table_snapshot *snapshot, struct policy_object *out)
 {
     struct registry_port port;
@@ -71,7 +72,7 @@ enum status query_object_of(struct ctx *cx, const struct registry_product *produ
         return FAIL(cx, CORRUPT, "\"" STR_FMT "\" is no address", STR_ARG(snapshot->address));
     }
     TRY(registry_port(cx, product->id, snapshot->port, address.major, &port));
-    return access_published(cx, product, &port, snapshot, out);
+    return access_published(cx, access, product, &port, snapshot, out);
 }
 
 /* The snapshot `version` of the table of *snapshot, which is the newest one. */
@@ -112,7 +113,7 @@ static enum status give(struct query_resolver *r, struct ctx *cx,
     if (policy_subject_is_operator(r->env->reader.subject)) {
         return ST_OK;
     }
-    TRY(query_object_of(cx, product, s, &object));
+    TRY(query_object_of(cx, r->env->access, product, s, &object));
     return access_give(cx, r->env->access, &r->env->reader, &object, out);
 }
 

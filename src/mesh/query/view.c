@@ -85,7 +85,7 @@ static enum status bind_input(struct ctx *cx, struct binding *b, const struct ac
     TRY(query_find_table(cx, text, &product, &s));
     if (b->env->access) {
         object = ARENA_NEW(cx->arena, struct policy_object);
-        TRY(query_object_of(cx, &product, &s, object));
+        TRY(query_object_of(cx, b->env->access, &product, &s, object));
         TRY(access_give(cx, b->env->access, reader, object, &given));
     }
     vec_push(cx->arena, &b->under->list,
