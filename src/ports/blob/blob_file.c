@@ -353,7 +353,8 @@ static enum status seal_open_file(struct ctx *cx, str key, struct os_file *f, st
     TRY(os_file_sync(cx, f));
     TRY(file_sum_of(cx, f, &sum));
     TRY(os_file_stat(cx, f, &after));
-    if (sum.bytes != before.size || after.size != before.size || after.mtime_us != before.mtime_us) {
+    if (sum.bytes != before.size || after.size != before.size ||
+        after.mtime_us != before.mtime_us) {
         return FAIL(cx, CONFLICT,
                     "the file of object \"" STR_FMT "\" was changed while it was sealed",
                     STR_ARG(key));
