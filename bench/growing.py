@@ -1,12 +1,10 @@
 """A table of 60 M rows to which 1 % is appended, or in which 1 % is changed by key, beside Delta Lake's Python library.
 
 Both sides begin with the same base and are given the same Parquet files. What they hold afterwards must be equal.
+All that reads rows is a process of its own: a child's peak memory is never less than what its parent had.
 """
 import os
 import shutil
-
-import deltalake
-import duckdb
 
 import meshes
 from measure import CACHE, PYTHON, WEFT, Run
@@ -38,7 +36,16 @@ import deltalake, pyarrow.parquet, sys
 found = deltalake.DeltaTable(sys.argv[1]).merge(pyarrow.parquet.read_table(sys.argv[2]), "t.id = s.id", source_alias="s", target_alias="t")
 found.when_matched_update_all().when_not_matched_insert_all().execute()
 """
-SUMS = "SELECT count(*), sum(id), sum(customer), sum(amount), max(day), count(DISTINCT note) FROM "
+MAKE = """
+import duckdb, sys
+duckdb.execute(f"COPY (SELECT {sys.argv[2]} FROM range({sys.argv[3]}) r(n)) TO '{sys.argv[1]}' (FORMAT parquet)")
+"""
+# What a table holds: ours as a Parquet file, theirs as a Delta table.
+SUMS = """
+import deltalake, duckdb, sys
+held = duckdb.read_parquet(sys.argv[2]) if sys.argv[1] == "ours" else deltalake.DeltaTable(sys.argv[2]).to_pyarrow_dataset()
+print(duckdb.sql("SELECT count(*), sum(id), sum(customer), sum(amount), max(day), count(DISTINCT note) FROM held").fetchone())
+"""
 
 
 def rows_of(name, ids, id_of, salt):
@@ -47,7 +54,7 @@ def rows_of(name, ids, id_of, salt):
     if not os.path.exists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         row = ROW.format(id=f"({id_of})::BIGINT", salt=salt)
-        duckdb.execute(f"COPY (SELECT {row} FROM range({ids}) r(n)) TO '{path}.new' (FORMAT parquet)")
+        Run([PYTHON, "-c", MAKE, path + ".new", row, str(ids)])
         os.rename(path + ".new", path)
     return path
 
@@ -93,10 +100,8 @@ def bring(kind, mesh, file):
 def compare(kind, mesh, table):
     out = os.path.join(PLACE, "ours.parquet")
     Run([WEFT, "query", "-C", mesh, "-o", "parquet", "--file", out, f"FROM bench.{kind}.{kind}"])
-    ours = duckdb.sql(SUMS + f"read_parquet('{out}')").fetchone()
+    ours, theirs = (Run([PYTHON, "-c", SUMS, *held]).out for held in (("ours", out), ("theirs", table)))
     os.remove(out)
-    held = deltalake.DeltaTable(table).to_pyarrow_dataset()    # DuckDB reads it by its name
-    theirs = duckdb.sql(SUMS + "held").fetchone()
     if ours != theirs:
         raise SystemExit(f"bench: {kind}: ours holds {ours}, Delta Lake's {theirs}")
 
