@@ -4,6 +4,7 @@
 #include "cli/mesh.h"
 
 #include "blob/blob_file.h"
+#include "blob/blob_memory.h"
 #include "cli/version.h"
 #include "engine/engine_duckdb.h"
 #include "os/dir.h"
@@ -85,6 +86,7 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
     if (!is_there && !(parts & CLI_MESH_WRITE)) {
         struct db_options empty = { .path = S(":memory:"), .mode = DB_MODE_CREATE };
 
+        mesh->is_unborn = true;
         TRY(db_open(cli->cx, &empty, &mesh->db));
         TRY(cli_store_migrate(cli, mesh->db));
         return tell_created(cli->cx, mesh->db, mesh->project->name);
@@ -99,6 +101,17 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
     TRY(db_open(cli->cx, &create, &mesh->db));
     TRY(cli_store_migrate(cli, mesh->db));
     return tell_created(cli->cx, mesh->db, mesh->project->name);
+}
+
+/* A mesh without a store has no objects, and looking at it makes no folder for them. */
+static enum status open_objects(struct cli *cli, struct cli_mesh *mesh)
+{
+    if (mesh->is_unborn) {
+        mesh->blob = blob_memory_new(0);
+        return ST_OK;
+    }
+    TRY(os_dir_make_all(cli->cx, mesh->objects_dir, 0755));
+    return blob_file_open(cli->cx, mesh->objects_dir, &mesh->blob);
 }
 
 /* ------------------------------------------------------------------------- access */
@@ -120,8 +133,9 @@ static void warn_behind(struct cli *cli, const struct access *access)
 
 static enum status open_access(struct cli *cli, struct cli_mesh *mesh)
 {
-    TRY(access_open(cli->cx, mesh->db, mesh->project, true, &mesh->policy_diags, &mesh->access));
-    TRY(access_open_keys(cli->cx, mesh->db, mesh->access, true, &mesh->policy_diags));
+    TRY(access_open(cli->cx, mesh->db, mesh->project, !mesh->is_unborn, &mesh->policy_diags,
+                    &mesh->access));
+    TRY(access_open_keys(cli->cx, mesh->db, mesh->access, !mesh->is_unborn, &mesh->policy_diags));
     warn_behind(cli, mesh->access);
     mesh->reader = access_reader_operator(mesh->access);
     if (cli->args.as.len == 0) {
@@ -188,6 +202,7 @@ static enum status open_build(struct cli *cli, struct cli_mesh *mesh)
         dirs[options.allowed_dir_count++] = mesh->extra_dirs.items[i];
     }
     TRY(engine_limits(cli, mesh, &options));
+    TRY(os_dir_make_all(cli->cx, mesh->temp_dir, 0700));
     TRY(engine_duckdb_open(cli->cx, &options, &mesh->build));
     TRY(register_masks(cli->cx, mesh, mesh->build));
     return quality_functions_open(cli->cx, mesh->build, &mesh->functions);
@@ -201,6 +216,7 @@ static enum status open_query(struct cli *cli, struct cli_mesh *mesh)
                                       .allowed_dir_count = mesh->extra_dir.len ? 2 : 1 };
 
     TRY(engine_limits(cli, mesh, &options));
+    TRY(os_dir_make_all(cli->cx, mesh->temp_dir, 0700));
     TRY(engine_duckdb_open(cli->cx, &options, &mesh->query));
     return register_masks(cli->cx, mesh, mesh->query);
 }
@@ -232,14 +248,12 @@ static enum status open_parts(struct cli *cli, unsigned parts, struct cli_mesh *
         TRY(open_store(cli, parts, mesh));
     }
     if (parts & (CLI_MESH_WRITE | CLI_MESH_STORE)) {
-        TRY(os_dir_make_all(cli->cx, mesh->objects_dir, 0755));
-        TRY(blob_file_open(cli->cx, mesh->objects_dir, &mesh->blob));
+        TRY(open_objects(cli, mesh));
     }
     if (parts & CLI_MESH_ACCESS) {
         TRY(open_access(cli, mesh));
     }
     if (parts & (CLI_MESH_PLAN | CLI_MESH_QUERY | CLI_MESH_BUILD)) {
-        TRY(os_dir_make_all(cli->cx, mesh->temp_dir, 0700));
         TRY(guard_open(cli->cx, &mesh->guard));
     }
     if (parts & CLI_MESH_PLAN) {

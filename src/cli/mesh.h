@@ -30,6 +30,7 @@ struct cli_mesh {
     struct diags              diags;
     struct db_options         store;
     struct db                *db;
+    bool                      is_unborn; /* there is no store yet: `db` and `blob` are in memory */
     struct blob              *blob;
     struct receipt_key       *key;
     struct guard             *guard;

@@ -353,4 +353,4 @@ out has products-read-their-inputs
 run weft catalog tree
 run weft status
 out has 0 products
-run test ! -e .weft/registry.db
+run test ! -e .weft

@@ -147,15 +147,18 @@ static void check_unique(struct product_load *load)
         return;
     }
     map_put(&load->project->by_address, load->cx->arena, p->address, p);
-    for (size_t i = 0; p->id.len && i < load->project->products.count; i++) {
-        other = load->project->products.items[i];
-        if (str_eq(other->id, p->id)) {
-            REPORT(load, DIAG_ERROR, p->doc, p->odps->id.at, "names.id-clash",
-                   S("an id is the identity of one product; give the copy a new one"),
-                   "id \"" STR_FMT "\" is also that of product \"" STR_FMT "\"", STR_ARG(p->id),
-                   STR_ARG(other->address));
-        }
+    if (p->id.len == 0) {
+        return;
     }
+    other = map_get(&load->project->by_id, p->id);
+    if (other) {
+        REPORT(load, DIAG_ERROR, p->doc, p->odps->id.at, "names.id-clash",
+               S("an id is the identity of one product; give the copy a new one"),
+               "id \"" STR_FMT "\" is also that of product \"" STR_FMT "\"", STR_ARG(p->id),
+               STR_ARG(other->address));
+        return;
+    }
+    map_put(&load->project->by_id, load->cx->arena, p->id, p);
 }
 
 static enum status load_product(struct ctx *cx, struct project *project, str domain, str dir,

@@ -151,6 +151,7 @@ struct project {
     bool has_policies;
     VEC(struct project_product *) products; /* by address                            */
     struct map by_address;                  /* "domain.product" → product            */
+    struct map by_id;                       /* of ODPS → product                      */
 };
 
 /*

@@ -1,5 +1,5 @@
 /*
- * blob_memory.h - objects in memory, for tests.
+ * blob_memory.h - objects in memory: for tests, and for a mesh that has no store yet.
  */
 #ifndef BLOB_BLOB_MEMORY_H
 #define BLOB_BLOB_MEMORY_H
