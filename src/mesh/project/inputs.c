@@ -31,25 +31,19 @@ struct mesh_hits {
 
 static struct mesh_hits find_in_mesh(const struct project *project, const struct project_input *in)
 {
-    struct mesh_hits hits = { 0 };
+    struct mesh_hits             hits   = { 0 };
+    const struct project_offers *offers = map_get(&project->by_contract, in->contract_id);
 
-    for (size_t i = 0; i < project->products.count; i++) {
-        const struct project_product *p = project->products.items[i];
+    for (size_t i = 0; offers && i < offers->ports.count; i++) {
+        struct project_port *port = offers->ports.items[i];
 
-        for (size_t k = 0; k < p->ports.count; k++) {
-            struct project_port *port = p->ports.items[k];
-
-            if (!str_eq(port->contract->id.v, in->contract_id)) {
-                continue;
-            }
-            if (in->major != 0 && port->major != in->major) {
-                hits.has_other_major = true;
-            } else if (!hits.first || (in->major == 0 && hits.first->product == p &&
-                                       port->major > hits.first->major)) {
-                hits.first = port;
-            } else if (hits.first->product != p || in->major != 0) {
-                hits.second = port;
-            }
+        if (in->major != 0 && port->major != in->major) {
+            hits.has_other_major = true;
+        } else if (!hits.first || (in->major == 0 && hits.first->product == port->product &&
+                                   port->major > hits.first->major)) {
+            hits.first = port;
+        } else if (hits.first->product != port->product || in->major != 0) {
+            hits.second = port;
         }
     }
     return hits;

@@ -218,9 +218,27 @@ static enum status load_domain_folder(struct ctx *cx, struct project *project, s
     return ST_OK;
 }
 
+static void list_offers(struct ctx *cx, struct project *project, struct project_product *product)
+{
+    for (size_t i = 0; i < product->ports.count; i++) {
+        struct project_port   *port   = product->ports.items[i];
+        str                    id     = port->contract->id.v;
+        struct project_offers *offers = map_get(&project->by_contract, id);
+
+        if (!offers) {
+            offers = ARENA_NEW(cx->arena, struct project_offers);
+            map_put(&project->by_contract, cx->arena, id, offers);
+        }
+        vec_push(cx->arena, &offers->ports, port);
+    }
+}
+
 /* Input ports may point at any product, so they are bound when all output ports are known. */
 static enum status bind_all_inputs(struct ctx *cx, struct project *project, struct diags *diags)
 {
+    for (size_t i = 0; i < project->products.count; i++) {
+        list_offers(cx, project, project->products.items[i]);
+    }
     for (size_t i = 0; i < project->products.count; i++) {
         struct project_product *p      = project->products.items[i];
         struct product_load     load   = { cx, project, p, p->files, diags };

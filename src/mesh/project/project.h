@@ -138,6 +138,11 @@ struct project_policy {
     str                       domain;
 };
 
+/* The ports that one contract stands for, in the order of products: its majors, or a clash. */
+struct project_offers {
+    VEC(struct project_port *) ports;
+};
+
 struct project {
     str                       root;      /* absolute path                              */
     str                       state_dir; /* <root>/.weft                               */
@@ -152,6 +157,7 @@ struct project {
     VEC(struct project_product *) products; /* by address                            */
     struct map by_address;                  /* "domain.product" → product            */
     struct map by_id;                       /* of ODPS → product                      */
+    struct map by_contract;                 /* id of a contract → struct project_offers */
 };
 
 /*
