@@ -7,6 +7,7 @@
 #include "codec/json.h"
 #include "os/dir.h"
 #include "os/path.h"
+#include "table/delta.h"
 
 /* ------------------------------------------------------------------------- what both say */
 
@@ -109,6 +110,39 @@ enum status cmd_backup(struct cli *cli)
 
 /* ------------------------------------------------------------------------- restore */
 
+/* Logs are derived: one that cannot be written is told, and the restored mesh is whole without it. */
+static enum status write_all(struct cli *cli, struct cli_mesh *mesh)
+{
+    struct delta_place  place = { mesh->blob, mesh->build };
+    struct delta_tables tables;
+    size_t              written;
+
+    TRY(delta_tables_all(cli->cx, &tables));
+    for (size_t i = 0; i < tables.list.count; i++) {
+        str address = tables.list.items[i].address;
+
+        if (delta_write(cli->cx, &place, address, DELTA_ALL, &written) != ST_OK) {
+            cli_say(cli, "the Delta log of " STR_FMT " is not written: " STR_FMT "\n",
+                    STR_ARG(address), STR_ARG(err_text(cli->cx->err)));
+            err_clear(cli->cx->err);
+        }
+    }
+    return ST_OK;
+}
+
+/* The mesh is opened anew, for its store is another one now. */
+static enum status write_logs(struct cli *cli)
+{
+    struct cli_mesh mesh = { 0 };
+    enum status     st;
+
+    TRY(cli_mesh_open(cli, CLI_MESH_WRITE | CLI_MESH_BUILD, &mesh));
+    st = db_begin(mesh.db, cli->cx, DB_READ);
+    st = st == ST_OK ? db_end(cli->cx, write_all(cli, &mesh)) : st;
+    cli_mesh_close(&mesh);
+    return st;
+}
+
 static enum status restore(struct cli *cli, struct cli_mesh *mesh, str dir)
 {
     struct backup_state  state  = state_of(cli, mesh);
@@ -126,7 +160,6 @@ static enum status restore(struct cli *cli, struct cli_mesh *mesh, str dir)
     say_bad(cli, &report);
     cli_say(cli, "mesh " STR_FMT " is as it was on " STR_FMT "\n", STR_ARG(mesh->project->name),
             STR_ARG(report.made));
-    cli_say(cli, "next: weft doctor --repair, which writes the Delta logs again\n");
     return st;
 }
 
@@ -137,8 +170,11 @@ enum status cmd_restore(struct cli *cli)
     str             dir;
 
     TRY(read_folder(cli, &dir));
-    TRY(cli_mesh_open(cli, CLI_MESH_STORE, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_STORE | CLI_MESH_OBJECTS, &mesh));
     st = restore(cli, &mesh, dir);
     cli_mesh_close(&mesh);
-    return st;
+    TRY(st);
+    TRY(write_logs(cli));
+    cli_say(cli, "next: weft doctor\n");
+    return ST_OK;
 }

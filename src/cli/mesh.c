@@ -104,9 +104,9 @@ static enum status open_store(struct cli *cli, unsigned parts, struct cli_mesh *
 }
 
 /* A mesh without a store has no objects, and looking at it makes no folder for them. */
-static enum status open_objects(struct cli *cli, struct cli_mesh *mesh)
+static enum status open_objects(struct cli *cli, unsigned parts, struct cli_mesh *mesh)
 {
-    if (mesh->is_unborn) {
+    if (mesh->is_unborn && !(parts & CLI_MESH_OBJECTS)) {
         mesh->blob = blob_memory_new(0);
         return ST_OK;
     }
@@ -248,7 +248,7 @@ static enum status open_parts(struct cli *cli, unsigned parts, struct cli_mesh *
         TRY(open_store(cli, parts, mesh));
     }
     if (parts & (CLI_MESH_WRITE | CLI_MESH_STORE)) {
-        TRY(open_objects(cli, mesh));
+        TRY(open_objects(cli, parts, mesh));
     }
     if (parts & CLI_MESH_ACCESS) {
         TRY(open_access(cli, mesh));

@@ -22,7 +22,9 @@ enum cli_mesh_part {
     CLI_MESH_QUERY = 1 << 5, /* guard and the engine for persons' SQL                            */
     CLI_MESH_KEY   = 1 << 6, /* the signing key                                                   */
     /* policies and keys of hashes; the reader of --as and --purpose, else the operator            */
-    CLI_MESH_ACCESS = 1 << 7
+    CLI_MESH_ACCESS = 1 << 7,
+    /* objects are written though there is no store yet                                            */
+    CLI_MESH_OBJECTS = 1 << 8
 };
 
 struct cli_mesh {

@@ -109,7 +109,7 @@ static enum status backup_work(void)
 
 static enum status restore_work(void)
 {
-    return with_mesh(on.back, CLI_MESH_STORE, backup_restore);
+    return with_mesh(on.back, CLI_MESH_STORE | CLI_MESH_OBJECTS, backup_restore);
 }
 
 /* ------------------------------------------------------------------------- in the parent */

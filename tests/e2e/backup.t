@@ -23,9 +23,7 @@ END
 run mv .weft ../lost
 run weft restore ../saved
 out has 4 files restored
-out has next: weft doctor --repair
-run weft doctor --repair
-out has files of Delta logs are missing: written
+out has next: weft doctor
 run weft doctor
 out lacks missing
 out has everything that was published is whole
