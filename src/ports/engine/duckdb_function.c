@@ -60,39 +60,21 @@ static void run_predicate(duckdb_function_info info, duckdb_data_chunk input, du
     }
 }
 
-enum status duck_check_function_name(struct duck_engine *e, struct ctx *cx, str name)
+enum status duck_take_function_name(struct duck_engine *e, struct ctx *cx, str name, str *out)
 {
-    struct engine_value       arg = ENGINE_ARG_TEXT(name);
-    duckdb_prepared_statement ps  = NULL;
-    duckdb_result             rs  = { 0 };
-    enum status               st  = ST_OK;
-
-    if (duckdb_prepare(e->setup, engine_sql[ENGINE_SQL_FUNCTION_EXISTS].text, &ps) !=
-        DuckDBSuccess) {
-        st = duck_fail(cx, ST_OK, duckdb_prepare_error(ps));
-    } else {
-        st = duck_bind(cx, ps, &arg, 1);
+    if (!str_starts(name, S(ENGINE_FUNCTION_PREFIX))) {
+        return FAIL(cx, INVALID, "function \"" STR_FMT "\" does not begin with \"%s\"",
+                    STR_ARG(name), ENGINE_FUNCTION_PREFIX);
     }
-    if (st == ST_OK && duckdb_execute_prepared(ps, &rs) != DuckDBSuccess) {
-        st = duck_fail(cx, ST_OK, duckdb_result_error(&rs));
-    }
-    if (st == ST_OK) {
-        duckdb_data_chunk chunk = duckdb_fetch_chunk(rs);
-        int64_t           count = 1;
-
-        if (chunk) {
-            memcpy(&count, duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0)),
-                   sizeof count);
-        }
-        duckdb_destroy_data_chunk(&chunk);
-        if (count > 0) {
-            st = FAIL(cx, CONFLICT, "the engine has a function \"" STR_FMT "\" already",
-                      STR_ARG(name));
+    for (size_t i = 0; i < e->functions.count; i++) {
+        if (str_eq_nocase(e->functions.items[i], name)) {
+            return FAIL(cx, CONFLICT, "the engine has a function \"" STR_FMT "\" already",
+                        STR_ARG(name));
         }
     }
-    duckdb_destroy_result(&rs);
-    duckdb_destroy_prepare(&ps);
-    return st;
+    *out = str_of(arena_cstr(e->arena, name));
+    vec_push(e->arena, &e->functions, *out);
+    return ST_OK;
 }
 
 /* Under the engine's lock. */
@@ -127,11 +109,12 @@ enum status duck_register_text_predicate(struct engine *base, struct ctx *cx,
 {
     struct duck_engine    *e = duck_engine_of(base);
     struct duck_predicate *p;
+    str                    name;
 
     OS_GUARD(&e->lock);
-    TRY(duck_check_function_name(e, cx, predicate->name));
+    TRY(duck_take_function_name(e, cx, predicate->name, &name));
     p          = ARENA_NEW(e->arena, struct duck_predicate);
     p->as      = *predicate;
-    p->as.name = arena_dup(e->arena, predicate->name);
+    p->as.name = name;
     return register_one(e, cx, p);
 }

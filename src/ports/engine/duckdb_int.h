@@ -39,6 +39,7 @@ struct duck_engine {
     struct os_mutex               lock;  /* of what follows            */
     struct _duckdb_connection    *setup;
     struct _duckdb_arrow_options *lossless;
+    VEC(str) functions; /* names of those registered */
 };
 
 struct duck_conn {
@@ -141,8 +142,8 @@ void        duck_append_close(struct engine_appender *appender);
 enum status duck_register_text_predicate(struct engine *e, struct ctx *cx,
                                          const struct engine_text_predicate *predicate);
 
-/* ST_CONFLICT when the engine has a function of that name; under the engine's lock. */
-enum status duck_check_function_name(struct duck_engine *e, struct ctx *cx, str name);
+/* *out is the name in the arena of the engine; ST_INVALID, ST_CONFLICT as of its port. Under the lock. */
+enum status duck_take_function_name(struct duck_engine *e, struct ctx *cx, str name, str *out);
 
 /* ---- duckdb_map.c ---- */
 

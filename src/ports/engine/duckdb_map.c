@@ -277,11 +277,12 @@ enum status duck_register_function(struct engine *base, struct ctx *cx,
 {
     struct duck_engine   *e = duck_engine_of(base);
     struct duck_function *f;
+    str                   name;
 
     OS_GUARD(&e->lock);
-    TRY(duck_check_function_name(e, cx, function->name));
+    TRY(duck_take_function_name(e, cx, function->name, &name));
     f          = ARENA_NEW(e->arena, struct duck_function);
     f->as      = *function;
-    f->as.name = str_of(arena_cstr(e->arena, function->name));
+    f->as.name = name;
     return register_one(e, cx, f);
 }

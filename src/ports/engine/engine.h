@@ -228,7 +228,13 @@ struct engine_text_predicate {
     void *state;
 };
 
-/* ST_CONFLICT when the name is taken. It cannot be taken back. */
+/*
+ * Names of registered functions begin so, as no function of an engine does: only another one that was
+ * registered can have the same name.
+ */
+#define ENGINE_FUNCTION_PREFIX "weft_"
+
+/* ST_CONFLICT when the name is taken, ST_INVALID without the prefix. It cannot be taken back. */
 NODISCARD enum status engine_register_text_predicate(struct engine *e, struct ctx *cx,
                                                      const struct engine_text_predicate *predicate);
 
@@ -270,8 +276,8 @@ struct engine_function {
 #define ENGINE_SCRATCH_SPARE ((size_t)4096)
 
 /*
- * ST_CONFLICT when the name is taken. It cannot be taken back. The context of `bind` has an arena
- * that lives as long as the plan, and an err; nothing else.
+ * ST_CONFLICT when the name is taken, ST_INVALID without the prefix. It cannot be taken back. The
+ * context of `bind` has an arena that lives as long as the plan, and an err; nothing else.
  */
 NODISCARD enum status engine_register_function(struct engine *e, struct ctx *cx,
                                                const struct engine_function *function);

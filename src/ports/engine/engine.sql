@@ -37,10 +37,6 @@ PRAGMA disable_print_progress_bar;
 -- Without it the engine does not count.
 PRAGMA enable_progress_bar;
 
--- :name function_exists
--- Is the name of a function taken?
-SELECT count(*) FROM duckdb_functions() WHERE lower(function_name) = lower($1);
-
 -- :name begin
 -- Rows of an appender become visible together.
 BEGIN TRANSACTION;
