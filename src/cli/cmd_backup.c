@@ -45,9 +45,9 @@ static void say_bad(struct cli *cli, const struct backup_report *r)
 
 static void say_files(struct cli *cli, const char *verb, const struct backup_report *r)
 {
-    cli_say(cli, "%llu files %s (" STR_FMT "), %llu were there already\n",
-            (unsigned long long)r->copied, verb, STR_ARG(cli_bytes(cli, r->copied_bytes)),
-            (unsigned long long)r->kept);
+    cli_say(cli, "%llu file%s %s (" STR_FMT "), %llu there already\n",
+            (unsigned long long)r->copied, r->copied == 1 ? "" : "s", verb,
+            STR_ARG(cli_bytes(cli, r->copied_bytes)), (unsigned long long)r->kept);
 }
 
 static struct backup_state state_of(struct cli *cli, struct cli_mesh *mesh)

@@ -6,7 +6,7 @@ section a backup, more of it later, and the mesh back from it
 run weft publish -q --all
 run weft backup ../saved
 out has 2 files copied
-out has 0 were there already
+out has 0 there already
 out has private keys
 edit data/orders.csv /19.90/20.00/
 run weft publish -q --all
