@@ -112,6 +112,7 @@ enum status cmd_policy_rotate_key(struct cli *);
 enum status cmd_catalog_tree(struct cli *);
 enum status cmd_catalog_list(struct cli *);
 enum status cmd_catalog_show(struct cli *);
+enum status cmd_catalog_search(struct cli *);
 enum status cmd_status(struct cli *);
 enum status cmd_tick(struct cli *);
 enum status cmd_backup(struct cli *);

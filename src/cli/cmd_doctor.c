@@ -10,6 +10,7 @@
 #include "os/proc.h"
 #include "registry/registry.h"
 #include "retention/retention.h"
+#include "search/search.h"
 #include "table/delta.h"
 
 enum { GARBAGE_SHOWN = 10 };
@@ -24,6 +25,8 @@ struct doctor {
     size_t                behind; /* files that are missing of logs */
     uint64_t              files, bytes, views, garbage_bytes;
     int64_t               events, receipts;
+    size_t                unsearched; /* entries of the search index that are wrong */
+    bool                  has_bad_words;
 };
 
 static void problem(struct doctor *d, str what)
@@ -284,8 +287,30 @@ static enum status examine(struct doctor *d)
     TRY(check_files(d));
     TRY(check_views(d));
     TRY(check_logs(d));
+    TRY(search_check(d->cli->cx, &d->unsearched));
     TRY(find_dead(d));
     return find_garbage(d);
+}
+
+/* The index compares its words with its entries only where it could write; nothing is. */
+static enum status check_words(struct doctor *d)
+{
+    enum status st;
+
+    TRY(db_begin(d->mesh->db, d->cli->cx, DB_WRITE));
+    st = search_check_words(d->cli->cx);
+    db_rollback(d->cli->cx);
+    if (st != ST_CORRUPT) {
+        return st;
+    }
+    err_clear(d->cli->cx->err);
+    d->has_bad_words = true;
+    return ST_OK;
+}
+
+static bool is_search_wrong(const struct doctor *d)
+{
+    return d->unsearched > 0 || d->has_bad_words;
 }
 
 /* ------------------------------------------------------------------------- repair */
@@ -363,6 +388,10 @@ static enum status repair(struct doctor *d)
         TRY(db_begin(d->mesh->db, d->cli->cx, DB_READ));
         TRY(db_end(d->cli->cx, write_logs(d)));
     }
+    if (is_search_wrong(d)) {
+        TRY(db_begin(d->mesh->db, d->cli->cx, DB_WRITE));
+        TRY(db_end(d->cli->cx, search_rebuild(d->cli->cx)));
+    }
     TRY(retention_lock(d->cli->cx, d->mesh->project, OS_LOCK_EXCLUSIVE, &lock));
     st = remove_garbage(d);
     os_lock_close(lock);
@@ -383,6 +412,18 @@ static void show_logs(struct doctor *d)
     if (d->behind > 0) {
         cli_say(cli, "%zu files of Delta logs are missing%s\n", d->behind,
                 cli->args.repair ? ": written" : "; weft doctor --repair writes them");
+    }
+}
+
+static void show_search(struct doctor *d)
+{
+    const char *end = d->cli->args.repair ? ": made anew" : "; weft doctor --repair makes it anew";
+
+    if (d->has_bad_words) {
+        cli_say(d->cli, "the search index is damaged%s\n", end);
+    } else if (d->unsearched > 0) {
+        cli_say(d->cli, "%zu entries of the search index are not what was published%s\n",
+                d->unsearched, end);
     }
 }
 
@@ -409,6 +450,8 @@ static void show(struct doctor *d)
         json_w_member_u64(w, S("dead_publishes"), d->dead.count);
         json_w_member_u64(w, S("log_files"), d->logs.files);
         json_w_member_u64(w, S("log_files_missing"), d->behind);
+        json_w_member_u64(w, S("search_entries_wrong"), d->unsearched);
+        json_w_member_bool(w, S("is_search_damaged"), d->has_bad_words);
         json_w_member_bool(w, S("is_repaired"), cli->args.repair);
         cli_json_end(cli, w);
         return;
@@ -433,6 +476,7 @@ static void show(struct doctor *d)
                 cli->args.repair ? ": removed" : "; weft doctor --repair removes them");
     }
     show_logs(d);
+    show_search(d);
     if (d->problems.count == 0) {
         cli_say(cli, "everything that was published is whole\n");
     }
@@ -443,6 +487,7 @@ static enum status visit(struct doctor *d)
     TRY(check_store(d));
     TRY(db_begin(d->mesh->db, d->cli->cx, DB_READ));
     TRY(db_end(d->cli->cx, examine(d)));
+    TRY(check_words(d));
     if (d->cli->args.repair) {
         TRY(repair(d));
     }

@@ -82,6 +82,10 @@ static const struct cli_example tree_examples[] = {
 static const struct cli_example list_examples[] = {
     { "weft catalog list --json", "for a program" },
 };
+static const struct cli_example search_examples[] = {
+    { "weft catalog search order lines", "all words, in names or in what is said of them" },
+    { "weft catalog search pii.email --as ana", "among what ana may know" },
+};
 static const struct cli_example status_examples[] = {
     { "weft status", "how much is published, and what runs now" },
 };
@@ -185,6 +189,12 @@ const struct cli_command cli_commands[] = {
       .text = "Owner, ports, tables, columns, checks and inputs of a published product; purpose, team and\n"
               "products of a domain.",
       .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .min_words = 1, .max_words = 1, .run = cmd_catalog_show, EXAMPLES(show_examples) },
+    { .name = "catalog search", .usage = "WORDS", .summary = "find domains, products, tables and columns",
+      .text = "Looks for all of the words in names, titles, descriptions, tags, classifications, owners and custom\n"
+              "properties of what is published: names first, whole words before beginnings of the last one. Case and\n"
+              "accents do not matter; order_lines is found by its parts. With --as: only what the principal may know.",
+      .options = CLI_OPT_MOST | CLI_OPT_AS | CLI_OPT_PURPOSE, .min_words = 1, .max_words = 16, .run = cmd_catalog_search,
+      EXAMPLES(search_examples) },
     { .name = "policy list", .usage = "", .summary = "the policies in force",
       .text = "Every policy with its scope, what it does, its reason and its file.", .run = cmd_policy_list,
       EXAMPLES(policy_list_examples) },
@@ -203,7 +213,7 @@ const struct cli_command cli_commands[] = {
       .text = "What is published, what runs, and where the state lies.", .run = cmd_status, EXAMPLES(status_examples) },
     { .name = "history", .usage = "[ADDRESS]", .summary = "publishes and snapshots",
       .text = "Publishes of the mesh or of one product, newest first; snapshots of one table.",
-      .options = CLI_OPT_LIMIT, .max_words = 1, .run = cmd_history, EXAMPLES(history_examples) },
+      .options = CLI_OPT_MOST, .max_words = 1, .run = cmd_history, EXAMPLES(history_examples) },
     { .name = "receipt show", .usage = "PRODUCT|PUBLISH", .summary = "print a receipt",
       .text = "The signed receipt of a publish, byte for byte; of a product the newest one.",
       .min_words = 1, .max_words = 1, .run = cmd_receipt_show, EXAMPLES(receipt_examples) },
@@ -211,9 +221,9 @@ const struct cli_command cli_commands[] = {
       .text = "Needs only the file and the public key: no mesh, no network.",
       .options = CLI_OPT_KEY, .min_words = 1, .max_words = 1, .run = cmd_receipt_verify, EXAMPLES(verify_examples) },
     { .name = "doctor", .usage = "", .summary = "check the mesh's state",
-      .text = "Walks the store, the chains of events and receipts, every file and every Delta log. --repair removes\n"
-              "garbage and leases of dead publishes and writes what is missing of logs; it never touches what is\n"
-              "live, nor what another program wrote.",
+      .text = "Walks the store, the chains of events and receipts, every file, every Delta log and the search index.\n"
+              "--repair removes garbage and leases of dead publishes, writes what is missing of logs, and makes a\n"
+              "wrong index anew; it never touches what is live, nor what another program wrote.",
       .options = CLI_OPT_REPAIR, .run = cmd_doctor, EXAMPLES(doctor_examples) },
     { .name = "backup", .usage = "FOLDER", .summary = "save the mesh's state",
       .text = "One consistent set, while publishing goes on: the store, every file it names, the keys. Again into the\n"

@@ -11,6 +11,7 @@
 #include "os/proc.h"
 #include "policy/mask_engine.h"
 #include "registry/registry.h"
+#include "search/search.h"
 #include "standard/keys.h"
 #include "table/table.h"
 
@@ -49,13 +50,28 @@ static enum status open_files(struct cli *cli, unsigned parts, struct cli_mesh *
 
 /* ------------------------------------------------------------------------- store */
 
+/* A store that was written before there was a search, or whose index another reading made. */
+static enum status fill_search(struct ctx *cx, struct db *db)
+{
+    bool is_current;
+
+    TRY(db_begin(db, cx, DB_READ));
+    TRY(db_end(cx, search_is_current(cx, &is_current)));
+    if (is_current) {
+        return ST_OK;
+    }
+    TRY(db_begin(db, cx, DB_WRITE));
+    return db_end(cx, search_rebuild(cx));
+}
+
 enum status cli_store_migrate(void *arg, struct db *db)
 {
     struct cli      *cli       = arg;
     struct db_module modules[] = { journal_schema(), registry_schema(), table_schema(),
-                                   access_schema(), publish_schema() };
+                                   access_schema(),  publish_schema(),  search_schema() };
 
-    return db_migrate(db, cli->cx, modules, COUNT_OF(modules), NULL);
+    TRY(db_migrate(db, cli->cx, modules, COUNT_OF(modules), NULL));
+    return fill_search(cli->cx, db);
 }
 
 static enum status tell_created(struct ctx *cx, struct db *db, str mesh)

@@ -25,6 +25,7 @@ const struct cli_option cli_options[] = {
     { CLI_OPT_FROM,        0,   "from",        "SOURCE", FLAG(from),        false, "a CSV, JSON or Parquet file, or postgres://USER@HOST:PORT/DATABASE/SCHEMA.TABLE" },
     { CLI_OPT_EXAMPLE,     0,   "example",     NULL,     FLAG(example),     false, "with a small example product" },
     { CLI_OPT_LIMIT,       'n', "limit",       "ROWS",   FLAG(limit),       false, "stop with an error after ROWS rows (0: no limit)" },
+    { CLI_OPT_MOST,        'n', "limit",       "COUNT",  FLAG(limit),       false, "show at most COUNT" },
     { CLI_OPT_TIMEOUT,     't', "timeout",     "TIME",   FLAG(timeout),     false, "stop after TIME, such as 30s, 5m or 1h" },
     { CLI_OPT_MEMORY,      'm', "memory",      "SIZE",   FLAG(memory),      false, "memory of the query engine, such as 512MB" },
     { CLI_OPT_KEY,         'k', "key",         "FILE",   FLAG(key),         false, "the public key, a PEM file" },

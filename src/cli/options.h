@@ -41,7 +41,8 @@ enum cli_option_bit {
     CLI_OPT_PURPOSE     = 1 << 26,
     CLI_OPT_ROLLBACK    = 1 << 27,
     CLI_OPT_ROWS        = 1 << 28,
-    CLI_OPT_DRY_RUN     = 1 << 29
+    CLI_OPT_DRY_RUN     = 1 << 29,
+    CLI_OPT_MOST        = 1 << 30
 };
 
 /* Options every command takes. */

@@ -39,3 +39,37 @@ END
 run weft backup ../saved
 run weft doctor
 out has everything that was published is whole
+
+section a store of version 11, from before there was a search
+run tar xzf "$WEFT_ROOT/tests/data/stores/version-11.tar.gz" --strip-components=1
+run weft catalog search customer --json
+json hits length 2
+json hits[0].address == "insight.totals_v1.totals.customer"
+json hits[1].address == "sales.orders_v1.orders.customer"
+run weft catalog search amount --as ana --json
+json hits length 1
+run sh -c "ls .weft | grep -c 'registry.db.before-11$'"
+out is 1
+run weft doctor
+out has everything that was published is whole
+out lacks garbage
+out lacks search index
+run weft query -o csv "SELECT sum(amount) AS s FROM sales.orders.orders"
+out is <<END
+s
+67.1
+END
+run weft query -o csv "SELECT sum(amount) AS s FROM sales.orders.orders AT (VERSION => 1)"
+out is <<END
+s
+67.0
+END
+run weft history --json
+json publishes length 6
+run weft publish --all
+out has 0 published, 3 unchanged
+edit data/orders.csv /20.00/21.00/
+run weft publish --all
+out has 3 published
+run weft doctor
+out lacks search index

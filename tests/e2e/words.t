@@ -16,7 +16,7 @@ exit 2
 err is weft: unknown command "frobnicate"; weft help lists them
 run weft catalog
 exit 2
-err is weft: weft catalog needs one of: tree, list, show
+err is weft: weft catalog needs one of: tree, list, show, search
 run weft receipt verfy x
 exit 2
 err is weft: weft receipt needs one of: show, verify
@@ -130,7 +130,7 @@ for name in names:
     for example in examples:
         assert f"weft {name}" in example, (name, example)
     if name in ("init", "new domain", "new product", "validate", "plan", "set", "publish", "query", "catalog show", "receipt show",
-                "receipt verify", "schema", "history", "doctor", "status", "catalog tree", "catalog list", "help"):
+                "receipt verify", "schema", "history", "doctor", "status", "catalog tree", "catalog list", "catalog search", "help"):
         assert examples, f"{name} has no example"
 assert os.listdir(".") == [], os.listdir(".")
 END
@@ -159,6 +159,7 @@ assert done["published"] == 2 and done["products"][0]["tables"][0]["checks"], do
 assert answer(0, "query", "SELECT 1 AS a")["rows"] == [{"a": 1}]
 assert answer(0, "catalog", "tree") and answer(0, "catalog", "list")
 assert answer(0, "catalog", "show", "hr.people")
+assert answer(0, "catalog", "search", "people")["hits"][0]["address"] == "hr.people"
 assert answer(0, "status")["products"] == 2
 assert len(answer(0, "history")["publishes"]) == 2
 assert len(answer(0, "history", "hr.people.people")["snapshots"]) == 1

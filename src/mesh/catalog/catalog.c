@@ -3,21 +3,22 @@
  */
 #include "catalog/catalog.h"
 
+#include "catalog/catalog_int.h"
 #include "codec/json.h"
 #include "journal/receipt.h"
 #include "project/names.h"
 
 /* ---- what the reader may know ---- */
 
-static bool is_operator(const struct catalog_view *view)
+bool catalog_is_operator(const struct catalog_view *view)
 {
     return !view->access || policy_subject_is_operator(view->reader.subject);
 }
 
-/* True when the reader may read some column of the table. */
-static enum status decide(struct ctx *cx, const struct catalog_view *view,
-                          const struct registry_product *product, const struct table_snapshot *head,
-                          struct policy_decision *decision, bool *out)
+enum status catalog_decide(struct ctx *cx, const struct catalog_view *view,
+                           const struct registry_product *product,
+                           const struct table_snapshot *head, struct policy_decision *decision,
+                           bool *out)
 {
     struct policy_object object;
 
@@ -33,17 +34,17 @@ static enum status keep_visible(struct ctx *cx, const struct catalog_view *view,
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < heads->list.count && !is_operator(view); i++) {
+    for (size_t i = 0; i < heads->list.count && !catalog_is_operator(view); i++) {
         const struct table_snapshot *head = &heads->list.items[i];
         struct policy_decision       decision;
         bool                         visible;
 
-        TRY(decide(cx, view, product, head, &decision, &visible));
+        TRY(catalog_decide(cx, view, product, head, &decision, &visible));
         if (visible) {
             heads->list.items[kept++] = *head;
         }
     }
-    heads->list.count = is_operator(view) ? heads->list.count : kept;
+    heads->list.count = catalog_is_operator(view) ? heads->list.count : kept;
     return ST_OK;
 }
 
@@ -62,7 +63,7 @@ enum status catalog_list(struct ctx *cx, const struct catalog_view *view,
         for (size_t k = 0; k < own.list.count; k++) {
             vec_push(cx->arena, &heads.list, own.list.items[k]);
         }
-        if (own.list.count > 0 || is_operator(view)) {
+        if (own.list.count > 0 || catalog_is_operator(view)) {
             vec_push(cx->arena, &kept.list, all.list.items[i]);
         }
     }
@@ -79,10 +80,10 @@ static enum status hide_columns(struct ctx *cx, const struct catalog_view *view,
     bool                   visible;
     size_t                 kept = 0;
 
-    if (is_operator(view)) {
+    if (catalog_is_operator(view)) {
         return ST_OK;
     }
-    TRY(decide(cx, view, product, &t->snapshot, &decision, &visible));
+    TRY(catalog_decide(cx, view, product, &t->snapshot, &decision, &visible));
     for (size_t i = 0; i < t->column_count; i++) {
         if (!decision.columns || decision.columns[i].show != POLICY_HIDDEN) {
             t->columns[kept++] = t->columns[i];
@@ -209,7 +210,7 @@ static enum status find_product(struct ctx *cx, const struct catalog_view *view,
     if (st == ST_OK) {
         TRY(table_heads_of(cx, out->id, out_heads));
         TRY(keep_visible(cx, view, out, out_heads));
-        st = is_operator(view) || out_heads->list.count > 0 ? ST_OK : ST_NOT_FOUND;
+        st = catalog_is_operator(view) || out_heads->list.count > 0 ? ST_OK : ST_NOT_FOUND;
     }
     return st == ST_NOT_FOUND ? unknown(cx, view, text) : st;
 }
@@ -230,7 +231,7 @@ enum status catalog_domain(struct ctx *cx, const struct catalog_view *view, str 
             vec_push(cx->arena, &made.products.list, all.list.items[i]);
         }
     }
-    if (made.products.list.count == 0 && !is_operator(view)) {
+    if (made.products.list.count == 0 && !catalog_is_operator(view)) {
         return FAIL(cx, NOT_FOUND, "no domain \"" STR_FMT "\"", STR_ARG(name));
     }
     *out = made;
@@ -295,7 +296,7 @@ enum status catalog_product(struct ctx *cx, const struct catalog_view *view, str
         for (size_t k = 0; k < port.tables.count; k++) {
             TRY(hide_columns(cx, view, &made.product, &port.tables.items[k]));
         }
-        if (port.tables.count > 0 || is_operator(view)) {
+        if (port.tables.count > 0 || catalog_is_operator(view)) {
             vec_push(cx->arena, &made.ports, port);
         }
     }
@@ -303,7 +304,7 @@ enum status catalog_product(struct ctx *cx, const struct catalog_view *view, str
     if (last.list.count > 0) {
         made.last = last.list.items[0];
     }
-    if (last.list.count > 0 && is_operator(view)) {
+    if (last.list.count > 0 && catalog_is_operator(view)) {
         TRY(publish_inputs_of(cx, made.last.id, &made.inputs));
         TRY(publish_checks_of(cx, made.last.id, &made.checks));
         TRY(read_making(cx, &made));

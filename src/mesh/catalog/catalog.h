@@ -10,6 +10,7 @@
 #include "publish/publish.h"
 #include "query/query.h"
 #include "registry/registry.h"
+#include "search/search.h"
 #include "table/table.h"
 
 /* For whom. `access` NULL: the operator. */
@@ -64,5 +65,13 @@ NODISCARD enum status catalog_domain(struct ctx *cx, const struct catalog_view *
 /* By address (with or without a major), by alias, or by id. ST_NOT_FOUND with the nearest right one. */
 NODISCARD enum status catalog_product(struct ctx *cx, const struct catalog_view *view, str address,
                                       struct catalog_product *out);
+
+/*
+ * Entries of the index that have all of the words, best first, and at most `limit`; what the reader may
+ * not know is left out before anything is counted. When there is none, *out_nearest is a search that finds
+ * something for this reader and differs by slips of the pen, or empty. ST_INVALID for no words.
+ */
+NODISCARD enum status catalog_search(struct ctx *cx, const struct catalog_view *view, str words,
+                                     size_t limit, struct search_hits *out, str *out_nearest);
 
 #endif

@@ -8,6 +8,7 @@
 #include "os/proc.h"
 #include "publish/publish_sql.h"
 #include "registry/registry.h"
+#include "search/search.h"
 
 /* ------------------------------------------------------------------------- lease */
 
@@ -338,6 +339,7 @@ static enum status commit_all(struct publish_job *job)
     TRY(put_product(job));
     TRY(put_ports(job));
     TRY(commit_tables(job, snapshots));
+    TRY(search_put_product(job->cx, job->product->id));
     TRY(store_put(job, snapshots));
     TRY(job->rollback_of.len > 0 ? tell_rollback(job) : ST_OK);
     return db_run(job->cx, &publish_sql[PUBLISH_SQL_LEASE_DROP],
