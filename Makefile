@@ -46,5 +46,5 @@ install: build ## the program, manual page and completions below PREFIX (/usr/lo
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)" --strip
 
 deb: build ## a Debian package, build/weft_VERSION_ARCH.deb
-	@cd build/release && SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)}" \
+	@umask 022 && cd build/release && SOURCE_DATE_EPOCH="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)}" \
 	    cpack -B .. >/dev/null && ls ../weft_*.deb

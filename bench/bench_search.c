@@ -6,7 +6,8 @@
  * STORE is made when it is missing: documents of PRODUCTS products as persons would write them, of one
  * table with eight columns each, put into the registry and indexed by search_rebuild. Words are taken
  * from a vocabulary in which the k-th word is k times as rare as the first. The plain index beside it
- * has the same rows in one FTS5 table, ranked by bm25. Then the same searches are asked of both.
+ * has the same rows in one FTS5 table, ranked by bm25. Then the same searches are asked of both, one in
+ * ten of the plain one, which takes its time.
  * Prints JSON, times in microseconds.
  */
 #include <stdio.h>
@@ -31,6 +32,7 @@ enum {
     DOMAINS      = 50,
     LIMIT        = 20,
     SEARCHES     = 2000,
+    PLAIN        = 10, /* the plain index is asked one search of so many */
     GUESSES      = 50,
     DOCUMENT_MAX = 1 << 16
 };
@@ -406,7 +408,7 @@ static enum status ask_nearest(struct bench *b, const str *searches, struct aske
 
 static enum status ask_plain(struct bench *b, const str *searches, struct asked *out)
 {
-    for (size_t i = 0; i < SEARCHES; i++) {
+    for (size_t i = 0; i < SEARCHES; i += PLAIN) {
         struct arena_mark mark  = arena_mark(b->cx->arena);
         int64_t           start = now_ns();
         struct db_rows   *rows;

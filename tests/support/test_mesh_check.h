@@ -13,6 +13,7 @@
 #include "codec/digest.h"
 #include "os/proc.h"
 #include "registry/registry.h"
+#include "search/search.h"
 #include "support/test_mesh.h"
 #include "table/delta.h"
 
@@ -253,6 +254,28 @@ static inline enum status test_mesh_look_at_chains(struct test_mesh_look *l)
     return test_mesh_look_for_garbage(l, &files);
 }
 
+/* What can be found is what was published, not what a failed publish would have said. */
+static inline enum status test_mesh_look_at_search(struct test_mesh_look *l)
+{
+    size_t wrong;
+
+    TRY(search_check(l->cx, &wrong));
+    if (wrong > 0) {
+        PROBLEM(l, "%zu entries of the search index are not what was published", wrong);
+    }
+    return ST_OK;
+}
+
+static inline enum status test_mesh_look_at_words(struct test_mesh_look *l, struct db *db)
+{
+    enum status st;
+
+    TRY(db_begin(db, l->cx, DB_WRITE));
+    st = search_check_words(l->cx);
+    db_rollback(l->cx);
+    return st;
+}
+
 static inline enum status test_mesh_look_at_all(struct test_mesh_look *l)
 {
     struct publish_leases leases;
@@ -262,6 +285,7 @@ static inline enum status test_mesh_look_at_all(struct test_mesh_look *l)
     for (size_t i = 0; i < TEST_MESH_PRODUCTS; i++) {
         TRY(test_mesh_look_at_product(l, i));
     }
+    TRY(test_mesh_look_at_search(l));
     return test_mesh_look_at_chains(l);
 }
 
@@ -280,7 +304,8 @@ static inline enum status test_mesh_look_open(struct test_mesh_look *l, struct c
     }
     TRY(db_begin(mesh->db, l->cx, DB_READ));
     st = test_mesh_look_at_all(l);
-    return db_end(l->cx, st);
+    TRY(db_end(l->cx, st));
+    return test_mesh_look_at_words(l, mesh->db);
 }
 
 /* What is wrong, or nothing. `now` (in cx->arena) is what the store says. */
