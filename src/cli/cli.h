@@ -105,6 +105,7 @@ enum status cmd_diff(struct cli *);
 enum status cmd_set(struct cli *);
 enum status cmd_publish(struct cli *);
 enum status cmd_query(struct cli *);
+enum status cmd_export(struct cli *);
 enum status cmd_policy_list(struct cli *);
 enum status cmd_policy_explain(struct cli *);
 enum status cmd_policy_test(struct cli *);

@@ -11,7 +11,6 @@
 #include "codec/json.h"
 #include "os/dir.h"
 #include "os/proc.h"
-#include "standard/keys.h"
 
 enum { SINK_BYTES = 1 << 18, TABLE_ROWS_MAX = 10000, PARQUET_NAME_ROOM = 64 };
 
@@ -422,25 +421,6 @@ static enum status choose_format(struct cli *cli, const struct format **out)
                 STR_ARG(wanted));
 }
 
-static enum status read_limits(struct cli *cli, const struct cli_mesh *mesh,
-                               struct query_request *rq)
-{
-    struct std_str time = mesh->project->mesh->limits.query_time;
-    int64_t        us;
-
-    if (cli->args.limit.len && !str_to_u64(cli->args.limit, &rq->row_limit)) {
-        return FAIL(cli->cx, INVALID, "--limit is a number of rows, not \"" STR_FMT "\"",
-                    STR_ARG(cli->args.limit));
-    }
-    if (cli->args.limit.len == 0 && std_is_set(mesh->project->mesh->limits.rows)) {
-        rq->row_limit = (uint64_t)mesh->project->mesh->limits.rows.v;
-    }
-    if (cli->cx->deadline_us == 0 && std_is_set(time) && std_duration(time.v, &us)) {
-        cli->cx->deadline_us = cli->cx->env->monotonic_us(cli->cx->env) + us;
-    }
-    return ST_OK;
-}
-
 static enum status run_query(struct cli *cli, struct cli_mesh *mesh, const struct format *f,
                              str path)
 {
@@ -448,7 +428,7 @@ static enum status run_query(struct cli *cli, struct cli_mesh *mesh, const struc
     struct sink          sink = { .cx = cli->cx, .pending = BUF_INIT(512 << 20) };
     enum status          st;
 
-    TRY(read_limits(cli, mesh, &rq));
+    TRY(cli_query_limits(cli, mesh, &rq.row_limit));
     if (str_eq(str_of(f->name), S("parquet"))) {
         return parquet_query(cli, mesh, &rq, path);
     }

@@ -60,6 +60,12 @@ static const struct cli_example query_examples[] = {
     { "weft query \"FROM sales.orders.orders AT (VERSION => 3)\"", "an older snapshot" },
     { "weft query --as ana \"FROM sales.orders.orders\"", "as ana sees it" },
 };
+static const struct cli_example export_examples[] = {
+    { "weft export sales -f sales.duckdb",
+      "a domain: the file knows its tables by their addresses" },
+    { "weft export sales.orders crm.members.members -f work.duckdb", "a product and a table" },
+    { "weft export --all --as ana -f ana.duckdb", "all that ana may see, as ana sees it" },
+};
 static const struct cli_example policy_list_examples[] = {
     { "weft policy list", "every policy, where it holds and what it does" },
 };
@@ -181,6 +187,13 @@ const struct cli_command cli_commands[] = {
       .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY | CLI_OPT_AS |
                  CLI_OPT_PURPOSE,
       .min_words = 1, .max_words = 1, .run = cmd_query, EXAMPLES(query_examples) },
+    { .name = "export", .usage = "ADDRESS …", .summary = "copy published tables into a DuckDB file",
+      .text = "ADDRESS is a domain, domain.product or domain.product.table (or a port's name for its tables); without\n"
+              "a major the newest one of each table. A table is PRODUCT.TABLE in the file, as the reader sees it and\n"
+              "with its published types; a view becomes the rows that it gives now. FILE appears when it is whole, and\n"
+              "replaces what was there. ROWS is for each table.",
+      .options = CLI_OPT_ALL | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY | CLI_OPT_AS | CLI_OPT_PURPOSE,
+      .max_words = 1000, .run = cmd_export, EXAMPLES(export_examples) },
     { .name = "catalog tree", .usage = "", .summary = "domains, products and tables",
       .text = "Everything that is published, as a tree.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_tree, EXAMPLES(tree_examples) },
     { .name = "catalog list", .usage = "", .summary = "published products",

@@ -373,6 +373,27 @@ struct query_env cli_query_env(struct cli_mesh *mesh)
     };
 }
 
+enum status cli_query_limits(struct cli *cli, const struct cli_mesh *mesh, uint64_t *out_rows)
+{
+    const struct own_limits *limits = &mesh->project->mesh->limits;
+    uint64_t                 rows   = 0;
+    int64_t                  us;
+
+    if (cli->args.limit.len && !str_to_u64(cli->args.limit, &rows)) {
+        return FAIL(cli->cx, INVALID, "--limit is a number of rows, not \"" STR_FMT "\"",
+                    STR_ARG(cli->args.limit));
+    }
+    if (cli->args.limit.len == 0 && std_is_set(limits->rows)) {
+        rows = (uint64_t)limits->rows.v;
+    }
+    if (cli->cx->deadline_us == 0 && std_is_set(limits->query_time) &&
+        std_duration(limits->query_time.v, &us)) {
+        cli->cx->deadline_us = cli->cx->env->monotonic_us(cli->cx->env) + us;
+    }
+    *out_rows = rows;
+    return ST_OK;
+}
+
 /* ------------------------------------------------------------------------- products */
 
 static enum status unknown_product(struct cli *cli, const struct project *project, str name)

@@ -57,6 +57,9 @@ NODISCARD enum status cli_store_migrate(void *arg, struct db *db);
 /* What publish and plan work with. */
 struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh);
 struct query_env   cli_query_env(struct cli_mesh *mesh);
+/* Rows that a query may give, 0 = any; sets the deadline. Of the command line, else of mesh.yaml. */
+NODISCARD enum status cli_query_limits(struct cli *cli, const struct cli_mesh *mesh,
+                                       uint64_t *out_rows);
 
 /*
  * The products a command means: those named, all with --all, else those of the current folder and

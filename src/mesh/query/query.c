@@ -102,8 +102,7 @@ static enum status write_refused(struct ctx *cx, const struct query_env *env, en
         cx, &(struct journal_event){ .kind = JOURNAL_QUERY_REFUSED, .details = details }, NULL);
 }
 
-/* Journals a refusal; the refusal's own message stays the one that is shown. */
-static enum status refuse(struct ctx *cx, const struct query_env *env, enum status st)
+enum status query_refuse(struct ctx *cx, const struct query_env *env, enum status st)
 {
     struct err err   = { 0 };
     struct ctx quiet = *cx;
@@ -117,11 +116,7 @@ static enum status refuse(struct ctx *cx, const struct query_env *env, enum stat
 
 /* ------------------------------------------------------------------------- messages */
 
-/*
- * What the engine says may hold values of rows that the reader must not see, and paths. Who is not the
- * operator gets the kind of failure and no more.
- */
-static enum status hide_message(struct ctx *cx, const struct access_reader *reader, enum status st)
+enum status query_hide_message(struct ctx *cx, const struct access_reader *reader, enum status st)
 {
     static const struct {
         enum status status;
@@ -147,9 +142,9 @@ static enum status hide_message(struct ctx *cx, const struct access_reader *read
 
 /* ------------------------------------------------------------------------- approving */
 
-static enum status approve(struct ctx *cx, const struct query_env *env,
-                           const struct query_request *rq, struct diags *findings,
-                           struct query_stream *stream)
+enum status query_approve(struct ctx *cx, const struct query_env *env,
+                          const struct query_request *rq, struct diags *findings,
+                          struct query_stream *stream)
 {
     struct query_resolver resolver;
     struct guard_request  request = { .text = { .name = rq->name, .bytes = rq->sql },
@@ -162,6 +157,12 @@ static enum status approve(struct ctx *cx, const struct query_env *env,
     return ST_OK;
 }
 
+enum status query_start(struct ctx *cx, const struct query_env *env, struct query_stream *stream)
+{
+    TRY(db_begin(env->db, cx, DB_WRITE));
+    return db_end(cx, write_started(cx, env, stream, &stream->event));
+}
+
 /* Names are resolved in one read of the store, so all tables are of one moment. */
 static enum status approve_and_tell(struct ctx *cx, const struct query_env *env,
                                     const struct query_request *rq, struct diags *findings,
@@ -170,12 +171,11 @@ static enum status approve_and_tell(struct ctx *cx, const struct query_env *env,
     enum status st;
 
     TRY(db_begin(env->db, cx, DB_READ));
-    st = db_end(cx, approve(cx, env, rq, findings, stream));
+    st = db_end(cx, query_approve(cx, env, rq, findings, stream));
     if (st != ST_OK) {
-        return refuse(cx, env, st);
+        return query_refuse(cx, env, st);
     }
-    TRY(db_begin(env->db, cx, DB_WRITE));
-    return db_end(cx, write_started(cx, env, stream, &stream->event));
+    return query_start(cx, env, stream);
 }
 
 /* ST_INVALID when the view, alone, does not bind: then what the engine says is about its inputs. */
@@ -191,7 +191,7 @@ static enum status check_view(struct ctx *cx, const struct query_env *env, struc
     all.reader = access_reader_operator(env->access);
     rq.sql     = arena_printf(cx->arena, "SELECT count(*) FROM " STR_FMT, STR_ARG(address));
     TRY(db_begin(env->db, cx, DB_READ));
-    TRY(db_end(cx, approve(cx, &all, &rq, &untold, &stream)));
+    TRY(db_end(cx, query_approve(cx, &all, &rq, &untold, &stream)));
     return engine_describe(conn, cx, stream.approved.sql, &ignored) == ST_INVALID
                ? query_refuse_view(cx, address)
                : ST_OK;
@@ -233,7 +233,7 @@ static enum status bind_and_start(struct ctx *cx, const struct query_env *env,
         return st;
     }
     binds = st != ST_INVALID || engine_describe(stream->conn, cx, statement.sql, &ignored) == ST_OK;
-    st    = hide_message(cx, &stream->reader, st);
+    st    = query_hide_message(cx, &stream->reader, st);
     if (binds) {
         return st;
     }
@@ -268,7 +268,7 @@ enum status query_next(struct ctx *cx, struct query_stream *stream, struct Arrow
     enum status st = engine_result_next(stream->result, cx, &batch, has_more);
 
     if (st != ST_OK) {
-        return hide_message(cx, &stream->reader, st);
+        return query_hide_message(cx, &stream->reader, st);
     }
     if (*has_more) {
         stream->rows += (uint64_t)batch.length;
@@ -339,7 +339,7 @@ enum status query_to_parquet(struct ctx *cx, const struct query_env *env,
     st = engine_connect(env->engine, cx, &stream.conn);
     if (st == ST_OK) {
         st = copy_rows(cx, rq, &stream, path);
-        st = st == ST_OK ? st : hide_message(cx, &stream.reader, st);
+        st = st == ST_OK ? st : query_hide_message(cx, &stream.reader, st);
     }
     if (st == ST_OK) {
         *out_rows = stream.rows;

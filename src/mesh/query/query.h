@@ -86,6 +86,47 @@ NODISCARD enum status query_to_parquet(struct ctx *cx, const struct query_env *e
                                        const struct query_request *rq, str path,
                                        struct diags *findings, uint64_t *out_rows);
 
+/* ---- whole tables ---- */
+
+enum { QUERY_EXPORT_TABLES_MAX = 5000 };
+
+/* A table in a file that query_export wrote: "schema"."table" there. */
+struct query_exported {
+    str      address; /* domain.product_v2.table */
+    str      schema;  /* the product as it was asked for: "product", or "product_v2" for a major */
+    str      table;
+    uint64_t rows;
+};
+
+struct query_exports {
+    VEC(struct query_exported) list;
+};
+
+struct query_export_request {
+    /*
+     * domain, domain.product, domain.product.table; a port's name may stand for its tables. Without a major
+     * the newest one of each table, as in a query. None: all that the reader may see.
+     */
+    const str *wanted;
+    size_t     wanted_count;
+    str        path;      /* of the new file; its folder must be one that the engine may write to */
+    uint64_t   row_limit; /* of each table; 0 = none */
+};
+
+/*
+ * Writes whole tables into a new DuckDB file, by the engine itself, with the types that were published.
+ * Same route as a query: all tables of one moment of the store, under the reader's policies (of a view
+ * the rows it gives); each a query of its own in the journal. What the reader may not see is left out,
+ * as if it were not there. The file is whole or worthless: the caller moves it into place, or removes it
+ * and the ".wal" that may lie beside it.
+ *
+ * Errors as of query_open; ST_NOT_FOUND for a name with the nearest visible one; ST_INVALID when products of
+ * two domains have one name, which would be one schema.
+ */
+NODISCARD enum status query_export(struct ctx *cx, const struct query_env *env,
+                                   const struct query_export_request *rq, struct diags *findings,
+                                   struct query_exports *out);
+
 /* ---- names ---- */
 
 /*

@@ -1,5 +1,5 @@
 /*
- * query_int.h - names of published tables, for the guard. Only for this folder.
+ * query_int.h - names of published tables for the guard, and the steps of a query. Only for this folder.
  */
 #ifndef QUERY_QUERY_INT_H
 #define QUERY_QUERY_INT_H
@@ -18,9 +18,30 @@ struct query_resolver {
     bool       has_visible;
 };
 
+/* What the reader gets of a table, nothing being ST_NOT_FOUND. In cx->tx. */
+enum status query_give(struct ctx *cx, const struct query_env *env,
+                       const struct registry_product *product, const struct table_snapshot *s,
+                       struct guard_relation *out);
+
 /* The refusal of a view that was right when it was published; says nothing of what it reads. */
 enum status query_refuse_view(struct ctx *cx, str address);
 
 void query_resolver_init(struct query_resolver *r, const struct query_env *env);
+
+/* ---- the steps of a query ---- */
+
+/* Fills what of *stream is known before a row is read. In cx->tx. */
+enum status query_approve(struct ctx *cx, const struct query_env *env,
+                          const struct query_request *rq, struct diags *findings,
+                          struct query_stream *stream);
+/* Writes query.started; query_close is its other half. */
+enum status query_start(struct ctx *cx, const struct query_env *env, struct query_stream *stream);
+/* Journals a refusal, and returns it; its own message stays the one that is shown. */
+enum status query_refuse(struct ctx *cx, const struct query_env *env, enum status st);
+/*
+ * What the engine says may hold values of rows that the reader must not see, and paths. Who is not the
+ * operator gets the kind of failure and no more.
+ */
+enum status query_hide_message(struct ctx *cx, const struct access_reader *reader, enum status st);
 
 #endif

@@ -103,18 +103,17 @@ static enum status find_version(struct ctx *cx, int64_t version, struct table_sn
     return st;
 }
 
-/* What the reader gets of it; ST_NOT_FOUND when that is nothing. */
-static enum status give(struct query_resolver *r, struct ctx *cx,
-                        const struct registry_product *product, const struct table_snapshot *s,
-                        struct guard_relation *out)
+enum status query_give(struct ctx *cx, const struct query_env *env,
+                       const struct registry_product *product, const struct table_snapshot *s,
+                       struct guard_relation *out)
 {
     struct policy_object object;
 
-    if (policy_subject_is_operator(r->env->reader.subject)) {
+    if (policy_subject_is_operator(env->reader.subject)) {
         return ST_OK;
     }
-    TRY(query_object_of(cx, r->env->access, product, s, &object));
-    return access_give(cx, r->env->access, &r->env->reader, &object, out);
+    TRY(query_object_of(cx, env->access, product, s, &object));
+    return access_give(cx, env->access, &env->reader, &object, out);
 }
 
 static str written(struct arena *a, const struct guard_name *name)
@@ -135,10 +134,10 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
         return not_found(cx);
     }
     TRY(query_find_table(cx, written(cx->arena, name), &product, &s));
-    TRY(give(r, cx, &product, &s, &given)); /* before its versions are told */
+    TRY(query_give(cx, r->env, &product, &s, &given)); /* before its versions are told */
     if (name->has_version) {
         TRY(find_version(cx, name->version, &s));
-        TRY(give(r, cx, &product, &s, &given));
+        TRY(query_give(cx, r->env, &product, &s, &given));
     }
     vec_push(cx->arena, &r->tables.list,
              (struct query_table){ .address  = s.address,
@@ -161,7 +160,7 @@ static enum status is_visible(struct query_resolver *r, struct ctx *cx,
     enum status             st;
 
     TRY(registry_product(cx, head->product_id, &product));
-    st   = give(r, cx, &product, head, &ignored);
+    st   = query_give(cx, r->env, &product, head, &ignored);
     *out = st == ST_OK;
     if (st == ST_NOT_FOUND) {
         err_clear(cx->err);
