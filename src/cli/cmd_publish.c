@@ -206,11 +206,15 @@ static void json_checks(struct json_writer *w, const struct quality_results *che
         json_w_object_begin(w);
         json_w_member_str(w, S("id"), r->id);
         json_w_member_str(w, S("kind"), r->kind);
+        json_w_member_str(w, S("columns"), r->column);
         json_w_member_str(w, S("outcome"), quality_outcome_name(r->outcome));
         json_w_member_str(w, S("severity"), quality_severity_name(r->severity));
         json_w_member_str(w, S("message"), r->message);
         if (r->has_bad_count) {
             json_w_member_u64(w, S("bad_count"), r->bad_count);
+        }
+        if (r->has_measured) {
+            json_w_member_str(w, S("measured"), r->measured_text);
         }
         json_w_object_end(w);
     }

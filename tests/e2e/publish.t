@@ -42,7 +42,8 @@ python <<END
 import json
 checks = {c["id"]: c for c in json.loads(last.out)["products"][0]["tables"][0]["checks"]}
 assert checks["orders.amount.minimum"]["bad_count"] == 1 and checks["orders.amount.minimum"]["outcome"] == "fail", checks
-assert checks["orders.id.type"]["outcome"] == "pass", checks
+assert checks["orders.amount.minimum"]["columns"] == "amount" and checks["orders.amount.minimum"]["measured"] == "1", checks
+assert checks["orders.id.type"]["outcome"] == "pass" and "measured" not in checks["orders.id.type"], checks
 END
 # --keep keeps the staged files for a look; the doctor knows them as garbage.
 run weft publish sales.orders --keep
