@@ -537,24 +537,10 @@ bool diff_quality_forbids(const struct yaml_node *property, enum odcs_metric met
 
 /* ---- service levels --------------------------------------------------------------------------------------- */
 
-/* Which direction promises more; names and short forms of ODCS. */
-static const struct {
-    str  name, short_form;
-    bool is_higher_better;
-} services[] = {
-    { STR_INIT("availability"), STR_INIT("av"), true },
-    { STR_INIT("throughput"), STR_INIT("th"), true },
-    { STR_INIT("retention"), STR_INIT("re"), true },
-    { STR_INIT("endOfSupport"), STR_INIT("es"), true },
-    { STR_INIT("endOfLife"), STR_INIT("el"), true },
-    { STR_INIT("errorRate"), STR_INIT("er"), false },
-    { STR_INIT("generalAvailability"), STR_INIT("ga"), false },
-    { STR_INIT("frequency"), STR_INIT("fy"), false },
-    { STR_INIT("latency"), STR_INIT("ly"), false },
-    { STR_INIT("freshness"), STR_INIT("freshness"), false },
-    { STR_INIT("timeToDetect"), STR_INIT("td"), false },
-    { STR_INIT("timeToNotify"), STR_INIT("tn"), false },
-    { STR_INIT("timeToRepair"), STR_INIT("tr"), false },
+/* Which direction promises more. */
+static const bool is_higher_better[ODCS_SERVICE_COUNT] = {
+    [ODCS_AVAILABILITY] = true,   [ODCS_THROUGHPUT] = true,  [ODCS_RETENTION] = true,
+    [ODCS_END_OF_SUPPORT] = true, [ODCS_END_OF_LIFE] = true,
 };
 
 static const struct {
@@ -615,20 +601,15 @@ struct diff_verdict diff_service_judge(const struct yaml_node *before,
 {
     const struct yaml_node *sides[2] = { before, after };
     str                     name     = text_at(after, S("property"));
+    enum odcs_service       service  = odcs_service_of(name);
     double                  v[2];
 
-    for (size_t i = 0; i < COUNT_OF(services); i++) {
-        if (!str_eq_nocase(name, services[i].name) &&
-            !str_eq_nocase(name, services[i].short_form)) {
-            continue;
-        }
-        if (!str_eq_nocase(name, text_at(before, S("property"))) || !read_values(sides, v)) {
-            break;
-        }
-        return (struct diff_verdict){
-            .narrows = services[i].is_higher_better ? v[1] > v[0] : v[1] < v[0],
-            .widens  = services[i].is_higher_better ? v[1] < v[0] : v[1] > v[0],
-        };
+    if (service == ODCS_SERVICE_NONE || !str_eq_nocase(name, text_at(before, S("property"))) ||
+        !read_values(sides, v)) {
+        return (struct diff_verdict){ .unknown = true };
     }
-    return (struct diff_verdict){ .unknown = true };
+    return (struct diff_verdict){
+        .narrows = is_higher_better[service] ? v[1] > v[0] : v[1] < v[0],
+        .widens  = is_higher_better[service] ? v[1] < v[0] : v[1] > v[0],
+    };
 }

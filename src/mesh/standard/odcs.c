@@ -3,6 +3,7 @@
  */
 #include "standard/odcs.h"
 
+#include "base/time.h"
 #include "standard/odcs_int.h"
 
 /* ---- SLA and price ---- */
@@ -38,6 +39,95 @@ static const struct std_field price_fields[] = {
 };
 static const struct std_shape shape_price =
     STD_SHAPE(struct odcs_price, "price", price_fields, .closed_since = ODCS_3_1_0);
+
+static const struct {
+    str name, short_form;
+} services[ODCS_SERVICE_COUNT] = {
+    [ODCS_AVAILABILITY]         = { STR_INIT("availability"), STR_INIT("av") },
+    [ODCS_THROUGHPUT]           = { STR_INIT("throughput"), STR_INIT("th") },
+    [ODCS_ERROR_RATE]           = { STR_INIT("errorRate"), STR_INIT("er") },
+    [ODCS_GENERAL_AVAILABILITY] = { STR_INIT("generalAvailability"), STR_INIT("ga") },
+    [ODCS_END_OF_SUPPORT]       = { STR_INIT("endOfSupport"), STR_INIT("es") },
+    [ODCS_END_OF_LIFE]          = { STR_INIT("endOfLife"), STR_INIT("el") },
+    [ODCS_RETENTION]            = { STR_INIT("retention"), STR_INIT("re") },
+    [ODCS_FREQUENCY]            = { STR_INIT("frequency"), STR_INIT("fy") },
+    [ODCS_LATENCY]              = { STR_INIT("latency"), STR_INIT("ly") },
+    [ODCS_FRESHNESS]            = { STR_INIT("freshness"), STR_INIT("freshness") },
+    [ODCS_TIME_TO_DETECT]       = { STR_INIT("timeToDetect"), STR_INIT("td") },
+    [ODCS_TIME_TO_NOTIFY]       = { STR_INIT("timeToNotify"), STR_INIT("tn") },
+    [ODCS_TIME_TO_REPAIR]       = { STR_INIT("timeToRepair"), STR_INIT("tr") },
+};
+
+enum odcs_service odcs_service_of(str text)
+{
+    for (size_t i = ODCS_SERVICE_NONE + 1; i < COUNT_OF(services); i++) {
+        if (str_eq_nocase(text, services[i].name) || str_eq_nocase(text, services[i].short_form)) {
+            return (enum odcs_service)i;
+        }
+    }
+    return ODCS_SERVICE_NONE;
+}
+
+static bool is_end(const struct odcs_sla *sla, int64_t *out_us)
+{
+    str text;
+
+    return !std_is_set(sla->element) && std_any_text(sla->value, &text) && time_parse(text, out_us);
+}
+
+const struct odcs_sla *odcs_sla_end(const struct odcs_contract *c, enum odcs_service service,
+                                    int64_t *out_us)
+{
+    for (size_t i = 0; i < c->sla.count; i++) {
+        const struct odcs_sla *sla = &c->sla.items[i];
+
+        if (odcs_service_of(sla->property.v) == service && is_end(sla, out_us)) {
+            return sla;
+        }
+    }
+    return NULL;
+}
+
+static void check_end(struct std_reader *r, const struct odcs_sla *sla,
+                      const struct odcs_sla *first)
+{
+    int64_t ignored;
+
+    if (std_is_set(sla->element)) {
+        std_report(r, STD_RULE_SLA_PART, sla->element.at,
+                   S("leave element: out, or say it in words under description"),
+                   "\"" STR_FMT "\" of \"" STR_FMT "\" ends nothing: a contract ends as a whole",
+                   STR_ARG(sla->property.v), STR_ARG(str_sub(sla->element.v, 0, 200)));
+    } else if (!is_end(sla, &ignored)) {
+        std_report(r, STD_RULE_SLA_DATE, std_is_set(sla->value) ? sla->value.at : sla->at,
+                   S("write a date like 2027-01-31, or a time like 2027-01-31T09:30:00Z"),
+                   "the value of \"" STR_FMT "\" is no date, so nothing ends by it",
+                   STR_ARG(sla->property.v));
+    } else if (first && first != sla) {
+        std_report(r, STD_RULE_SLA_TWICE, sla->property.at, S("keep one of them"),
+                   "\"" STR_FMT "\" stands twice; the first date holds", STR_ARG(sla->property.v));
+    }
+}
+
+void odcs_check_ends(struct std_reader *r, const struct odcs_contract *c)
+{
+    int64_t                support_us, life_us;
+    const struct odcs_sla *support = odcs_sla_end(c, ODCS_END_OF_SUPPORT, &support_us);
+    const struct odcs_sla *life    = odcs_sla_end(c, ODCS_END_OF_LIFE, &life_us);
+
+    for (size_t i = 0; i < c->sla.count; i++) {
+        enum odcs_service service = odcs_service_of(c->sla.items[i].property.v);
+
+        if (service == ODCS_END_OF_SUPPORT || service == ODCS_END_OF_LIFE) {
+            check_end(r, &c->sla.items[i], service == ODCS_END_OF_LIFE ? life : support);
+        }
+    }
+    if (support && life && life_us < support_us) {
+        std_report(r, STD_RULE_SLA_ORDER, life->value.at,
+                   S("what is withdrawn at its end of life is not supported after it"),
+                   "the end of life lies before the end of support");
+    }
+}
 
 /* ---- the root ---- */
 
@@ -304,6 +394,7 @@ static void finish_contract(struct std_reader *r, const struct yaml_node *map, v
                    "the contract has no \"schema\"");
     }
     check_lists(r, c);
+    odcs_check_ends(r, c);
     if (r->diags && r->version >= ODCS_3_1_0) {
         odcs_references_walk(c, check_reference, &(struct seeing){ r, c });
     }

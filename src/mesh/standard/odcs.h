@@ -291,6 +291,34 @@ size_t odcs_reference_names(const struct odcs_contract *c, str text,
 typedef void odcs_see_reference(void *arg, const struct std_str *reference);
 void odcs_references_walk(const struct odcs_contract *c, odcs_see_reference *see, void *arg);
 
+/* Service levels that the standard names (ODCS v3.1.0, "SLA"); by name or short form, in any case. */
+enum odcs_service {
+    ODCS_SERVICE_NONE,
+    ODCS_AVAILABILITY,
+    ODCS_THROUGHPUT,
+    ODCS_ERROR_RATE,
+    ODCS_GENERAL_AVAILABILITY,
+    ODCS_END_OF_SUPPORT,
+    ODCS_END_OF_LIFE,
+    ODCS_RETENTION,
+    ODCS_FREQUENCY,
+    ODCS_LATENCY,
+    ODCS_FRESHNESS,
+    ODCS_TIME_TO_DETECT,
+    ODCS_TIME_TO_NOTIFY,
+    ODCS_TIME_TO_REPAIR,
+    ODCS_SERVICE_COUNT
+};
+enum odcs_service odcs_service_of(str text);
+
+/*
+ * What says when support or life of the whole contract ends: the first entry of that service without an
+ * element whose value is a date or a time (UTC where it has no offset; a date is its first moment).
+ * NULL when there is none.
+ */
+const struct odcs_sla *odcs_sla_end(const struct odcs_contract *c, enum odcs_service service,
+                                    int64_t *out_us);
+
 str odcs_logical_name(enum odcs_logical logical);
 str odcs_metric_name(enum odcs_metric metric);
 /* Of `metric` or the older `rule`, in all spellings of the versions; NONE for other words. */

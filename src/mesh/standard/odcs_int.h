@@ -20,6 +20,9 @@ size_t odcs_server_type(size_t index, struct odcs_server_rule *out);
 /* The root of a document of v2.2 (odcs_v2.c). */
 extern const struct std_shape odcs_shape_contract_v2;
 
+/* Findings about the entries that say when support and life end. */
+void odcs_check_ends(struct std_reader *r, const struct odcs_contract *c);
+
 /* The logical type of a text; ODCS_NONE when it is none. */
 enum odcs_logical odcs_logical_of(str text);
 

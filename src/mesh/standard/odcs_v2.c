@@ -298,6 +298,7 @@ static void finish_contract(struct std_reader *r, const struct yaml_node *map, v
                S("raise it to v3.2.0 to edit it"),
                "a contract of ODCS v2.2 is read, but no command changes it");
     std_check_distinct(r, STD_RULE_SAME_NAME, &tables);
+    odcs_check_ends(r, c);
     check_password(r, map);
     take_channels(r, map, c);
 }

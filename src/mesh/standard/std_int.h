@@ -219,6 +219,12 @@ struct std_reader {
       "a variable is ${NAME} or ${NAME:-default}; anything else is taken as it stands")            \
     X(PORT_VALUE, "port-value", ERROR, OFF, ERROR,                                                 \
       "a port is 1 to 65535 or a text with a variable")                                            \
+    X(SLA_DATE, "sla-date", WARN, OFF, WARN,                                                       \
+      "endOfSupport and endOfLife are a date or a time; any other value ends nothing")             \
+    X(SLA_ORDER, "sla-order", WARN, OFF, WARN, "life does not end before support does")            \
+    X(SLA_PART, "sla-part", WARN, OFF, WARN,                                                       \
+      "a contract ends as a whole: endOfSupport and endOfLife of an element end nothing")          \
+    X(SLA_TWICE, "sla-twice", WARN, OFF, WARN, "support and life end once; the first date holds")  \
     X(SAME_ID, "duplicate-id", ERROR, OFF, ERROR, "an id stands once in its list")                 \
     X(SAME_NAME, "duplicate-name", ERROR, OFF, ERROR,                                              \
       "objects of a contract, properties of an object and servers have different names")

@@ -13,6 +13,7 @@
     "apiVersion: " version "\nkind: DataContract\nid: i\nversion: 1.0.0\nstatus: active\n"
 /* Line 8 is the first line of a property's further fields. */
 #define PROPERTY(version) HEAD(version) "schema:\n- name: o\n  properties:\n  - name: p\n"
+#define ENDS(entries)     HEAD("v3.1.0") "schema: []\nslaProperties:\n" entries
 #define RULE(version)     HEAD(version) "schema:\n- name: o\n  quality:\n  - name: r\n"
 
 static struct odcs_contract *read_with(struct ctx *cx, const char *text, enum std_profile profile,
@@ -64,6 +65,21 @@ static const struct rule_case {
       DIAG_ERROR },
     { "misplaced", PROPERTY("v3.1.0") "    logicalType: string\n    items: {}\n", "misplaced-field",
       11, 5, "array", DIAG_ERROR },
+    { "an end that is no date", ENDS("- {property: endOfLife, value: soon}\n"), "sla-date", 8, 32,
+      "2027-01-31", DIAG_WARNING },
+    { "an end that is a number", ENDS("- {property: es, value: 5, unit: y}\n"), "sla-date", 8, 25,
+      "2027-01-31", DIAG_WARNING },
+    { "an end of a part", ENDS("- {property: el, value: 2027-01-31, element: o.p}\n"), "sla-part",
+      8, 46, NULL, DIAG_WARNING },
+    { "two ends",
+      ENDS("- {property: el, value: 2027-01-31}\n- {property: EndOfLife, value: 2027-01-31}\n"),
+      "sla-twice", 9, 14, "one", DIAG_WARNING },
+    { "life ends before support",
+      ENDS("- {property: el, value: 2027-01-30}\n- {property: es, value: 2027-01-31}\n"),
+      "sla-order", 8, 25, NULL, DIAG_WARNING },
+    { "life and support end together",
+      ENDS("- {property: el, value: 2027-01-31}\n- {property: es, value: 2027-01-31T00:00:00Z}\n"),
+      NULL, 0, 0, NULL, DIAG_ERROR },
     { "range",
       PROPERTY("v3.1.0") "    logicalType: string\n    logicalTypeOptions: {minLength: -1}\n",
       "range", 11, 37, NULL, DIAG_ERROR },
