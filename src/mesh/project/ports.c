@@ -255,6 +255,8 @@ static enum status bind_port(struct product_load *load, const struct odps_output
         str_eq(std_key_word(STD_KEY_ACCESS, &odps->custom, &port->contract->custom), S("open"));
     port->history_us =
         std_key_duration(STD_KEY_HISTORY, &port->contract->custom, &load->product->odps->custom);
+    port->life = life_of(port->contract, std_is_true(odps->deprecated) ||
+                                             std_is_true(load->product->odps->deprecated));
     check_versions(load, odps, port);
     port->tables = arena_array(load->cx->arena, port->contract->schema.count, sizeof *port->tables);
     for (size_t i = 0; i < port->contract->schema.count; i++) {
@@ -285,6 +287,44 @@ static bool is_port_twice(const struct product_load *load, const struct odps_out
     return false;
 }
 
+struct project_port *project_successor(const struct project_port *port, int64_t now_us)
+{
+    struct project_port *found = NULL;
+
+    for (size_t i = 0; i < port->product->ports.count; i++) {
+        struct project_port *p = port->product->ports.items[i];
+
+        if (p->major != port->major && life_stage_at(&p->life, now_us) == LIFE_ACTIVE &&
+            (!found || p->major > found->major)) {
+            found = p;
+        }
+    }
+    return found;
+}
+
+str project_port_address(struct arena *a, const struct project_port *port)
+{
+    return arena_printf(a, STR_FMT "_v%u", STR_ARG(port->product->address), port->major);
+}
+
+/* An old major beside a newer one ends some day; readers want to know when. */
+static void report_endless(struct product_load *load)
+{
+    for (size_t i = 0; i < load->product->ports.count; i++) {
+        const struct project_port *port = load->product->ports.items[i];
+        const struct project_port *next = project_successor(port, ctx_now_us(load->cx));
+
+        if (!port->life.has_sunset && next && next->major > port->major) {
+            REPORT(load, DIAG_INFO, port->doc, port->contract->version.at, "versions.no-sunset",
+                   S("write slaProperties: with {property: endOfLife, value: 2027-01-31}"),
+                   "major %u of port \"" STR_FMT "\" stands beside the newer " STR_FMT
+                   " and nothing says when it ends",
+                   port->major, STR_ARG(port->name),
+                   STR_ARG(project_port_address(load->cx->arena, next)));
+        }
+    }
+}
+
 enum status product_bind_ports(struct product_load *load)
 {
     const struct odps_product *odps = load->product->odps;
@@ -305,6 +345,7 @@ enum status product_bind_ports(struct product_load *load)
                S("a product without an output port serves nobody; write outputPorts:"),
                "product \"" STR_FMT "\" has no output port", STR_ARG(load->product->address));
     }
+    report_endless(load);
     /* Steps of the newest major were read before it was known which that is. */
     for (size_t i = 0; i < load->product->steps.count; i++) {
         if (load->product->steps.items[i].major == 0) {

@@ -19,6 +19,7 @@
 #include "base/map.h"
 #include "project/names.h"
 #include "contract/coltype.h"
+#include "contract/life.h"
 #include "standard/odcs.h"
 #include "standard/odps.h"
 #include "standard/own.h"
@@ -82,6 +83,7 @@ struct project_port {
     unsigned                    major;
     bool                        is_open;
     int64_t                     history_us; /* how long its old snapshots keep their files */
+    struct life                 life;       /* when it is deprecated, and when it ends     */
     const struct odcs_contract *contract;
     const struct project_doc   *doc;
     str                         dir; /* of the contract, from the root             */
@@ -203,6 +205,12 @@ struct project_product *project_find(const struct project *project, str name);
 /* The port of a product's major that serves `table`; major 0 = newest. NULL when there is none. */
 struct project_port *project_port_of(const struct project_product *product, unsigned major,
                                      str table, struct project_table **out_table);
+
+/* The newest major of the port's product that is active, the port's own aside; NULL when there is none. */
+struct project_port *project_successor(const struct project_port *port, int64_t now_us);
+
+/* "domain.product_v2" */
+str project_port_address(struct arena *a, const struct project_port *port);
 
 /* What a table without SQL is a copy of, "source.orders"; empty for all others. */
 str project_copy_name(struct arena *a, const struct project_table *table);

@@ -47,6 +47,20 @@ static enum status write_one(struct log_run *run, str address)
     return is_behind ? delta_write(cx, &run->place, address, DELTA_NEWEST, &written) : ST_OK;
 }
 
+/* Tables that this publish took away have no log either; what cannot be removed is garbage for the doctor. */
+static void remove_logs(struct log_run *run)
+{
+    const struct publish_plan *plan = &run->job->plan;
+
+    for (size_t i = 0; i < plan->removed.count && !run->is_healing; i++) {
+        enum status st = delta_remove(run->job->cx, run->place.blob, plan->removed.items[i]);
+
+        if (st != ST_OK) {
+            note_failure(run, st, plan->removed.items[i]);
+        }
+    }
+}
+
 static enum status write_all(struct log_run *run)
 {
     struct table_snapshots heads;
@@ -59,6 +73,7 @@ static enum status write_all(struct log_run *run)
             note_failure(run, st, heads.list.items[i].address);
         }
     }
+    remove_logs(run);
     return ST_OK;
 }
 

@@ -3,8 +3,10 @@
  */
 #include "registry/registry.h"
 
+#include "project/names.h"
 #include "registry/registry_migrations.h"
 #include "registry/registry_sql.h"
+#include "standard/odps.h"
 
 static struct registry_product read_product(const struct db_rows *row, struct ctx *cx)
 {
@@ -23,6 +25,18 @@ static struct registry_product read_product(const struct db_rows *row, struct ct
     };
 }
 
+/* Columns of a port in their order; is_deprecated is NULL where nobody looked. */
+enum { PORT_DEPRECATED = 12, PORT_SUPPORT, PORT_SUNSET, PORT_WITHDRAWN };
+
+static struct life read_life(const struct db_rows *row)
+{
+    return (struct life){ .is_marked   = db_col_i64(row, PORT_DEPRECATED) != 0,
+                          .has_support = !db_col_is_null(row, PORT_SUPPORT),
+                          .has_sunset  = !db_col_is_null(row, PORT_SUNSET),
+                          .support_us  = db_col_i64(row, PORT_SUPPORT),
+                          .sunset_us   = db_col_i64(row, PORT_SUNSET) };
+}
+
 static struct registry_port read_port(const struct db_rows *row, struct ctx *cx, str product_id)
 {
     return (struct registry_port){
@@ -39,6 +53,8 @@ static struct registry_port read_port(const struct db_rows *row, struct ctx *cx,
         .first_us     = db_col_i64(row, 9),
         .published_us = db_col_i64(row, 10),
         .publish_id   = db_text_dup(row, cx, 11),
+        .life         = read_life(row),
+        .withdrawn_us = db_col_i64(row, PORT_WITHDRAWN),
     };
 }
 
@@ -170,11 +186,53 @@ enum status registry_product_at(struct ctx *cx, str domain, str name, struct reg
     return registry_product(cx, db_col_text(row, 0), out);
 }
 
+/* The output port of a product's document, or NULL. */
+static const struct odps_output_port *find_output(const struct odps_product  *product,
+                                                  const struct registry_port *port)
+{
+    for (size_t i = 0; product && i < product->output_ports.count; i++) {
+        const struct odps_output_port *o = &product->output_ports.items[i];
+        struct version                 v;
+
+        if (str_eq(o->name.v, port->name) && version_parse(o->version.v, &v) &&
+            v.major == port->major) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+/* Of a port that was published when nobody looked: its documents are there. */
+static enum status look_up_life(struct ctx *cx, struct registry_port *port)
+{
+    struct diag_text               text    = { .name = port->path };
+    struct diags                   ignored = { 0 };
+    struct odcs_contract          *contract;
+    struct odps_product           *odps;
+    struct registry_product        product;
+    const struct odps_output_port *output;
+
+    TRY(registry_document(cx, port->document, &text.bytes));
+    text.bytes = arena_dup(cx->arena, text.bytes);
+    TRY(odcs_read(cx, &text, STD_TEXT, &ignored, &contract));
+    TRY(registry_product(cx, port->product_id, &product));
+    TRY(registry_document(cx, product.document, &text.bytes));
+    text.bytes = arena_dup(cx->arena, text.bytes);
+    TRY(odps_read(cx, &text, STD_TEXT, &ignored, &odps));
+    output = find_output(odps, port);
+    if (contract) {
+        port->life = life_of(contract, odps && (std_is_true(odps->deprecated) ||
+                                                (output && std_is_true(output->deprecated))));
+    }
+    return ST_OK;
+}
+
 enum status registry_ports(struct ctx *cx, str product_id, struct registry_ports *out)
 {
     struct registry_ports made                     = { 0 };
     struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
-    bool                  has_row;
+    VEC(size_t) unknown                            = { 0 };
+    bool has_row;
 
     TRY(db_query(cx, &registry_sql[REGISTRY_SQL_PORT_LIST], DB_ARGS(db_text(product_id)), &rows));
     for (;;) {
@@ -182,7 +240,13 @@ enum status registry_ports(struct ctx *cx, str product_id, struct registry_ports
         if (!has_row) {
             break;
         }
+        if (db_col_is_null(rows, PORT_DEPRECATED)) {
+            vec_push(cx->arena, &unknown, made.list.count);
+        }
         vec_push(cx->arena, &made.list, read_port(rows, cx, product_id));
+    }
+    for (size_t i = 0; i < unknown.count; i++) {
+        TRY(look_up_life(cx, &made.list.items[unknown.items[i]]));
     }
     *out = made;
     return ST_OK;
@@ -192,6 +256,8 @@ enum status registry_port(struct ctx *cx, str product_id, str name, unsigned maj
                           struct registry_port *out)
 {
     const struct db_rows *row;
+    struct registry_port  port;
+    bool                  is_unknown;
 
     TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_PORT_GET],
                      DB_ARGS(db_text(product_id), db_text(name), db_i64(major)), &row));
@@ -199,8 +265,18 @@ enum status registry_port(struct ctx *cx, str product_id, str name, unsigned maj
         return FAIL(cx, NOT_FOUND, "port \"" STR_FMT "\" has no published major %u", STR_ARG(name),
                     major);
     }
-    *out = read_port(row, cx, product_id);
+    is_unknown = db_col_is_null(row, PORT_DEPRECATED);
+    port       = read_port(row, cx, product_id);
+    if (is_unknown) {
+        TRY(look_up_life(cx, &port));
+    }
+    *out = port;
     return ST_OK;
+}
+
+bool registry_port_is_gone(const struct registry_product *product, const struct registry_port *port)
+{
+    return !str_eq(product->publish_id, port->publish_id);
 }
 
 /* "1.1.0, 1.0.0" */
@@ -345,6 +421,11 @@ enum status registry_put_product(struct ctx *cx, const struct registry_product *
     return ST_OK;
 }
 
+static struct db_value moment(bool is_known, int64_t us)
+{
+    return is_known ? db_i64(us) : db_null();
+}
+
 enum status registry_put_port(struct ctx *cx, const struct registry_port *p)
 {
     int64_t now = ctx_now_us(cx);
@@ -353,10 +434,20 @@ enum status registry_put_port(struct ctx *cx, const struct registry_port *p)
                DB_ARGS(db_text(p->product_id), db_text(p->name), db_i64(p->major),
                        db_text(p->version), db_text(p->contract_id), db_text(p->status),
                        db_i64(p->is_open), db_text(p->description), db_text(p->path),
-                       db_text(p->document), db_i64(now), db_text(p->publish_id))));
+                       db_text(p->document), db_i64(now), db_text(p->publish_id),
+                       db_i64(p->life.is_marked), moment(p->life.has_support, p->life.support_us),
+                       moment(p->life.has_sunset, p->life.sunset_us),
+                       moment(p->withdrawn_us != 0, p->withdrawn_us))));
     return db_run(cx, &registry_sql[REGISTRY_SQL_PORT_VERSION_PUT],
                   DB_ARGS(db_text(p->product_id), db_text(p->name), db_text(p->version),
                           db_text(p->document), db_text(p->publish_id), db_i64(now)));
+}
+
+enum status registry_withdraw_port(struct ctx *cx, const struct registry_port *port)
+{
+    return db_run(cx, &registry_sql[REGISTRY_SQL_PORT_WITHDRAW],
+                  DB_ARGS(db_text(port->product_id), db_text(port->name), db_i64(port->major),
+                          db_i64(ctx_now_us(cx))));
 }
 
 enum status registry_mark_published(struct ctx *cx, str product_id, str publish_id)

@@ -14,6 +14,7 @@
 
 #include "base/ctx.h"
 #include "base/vec.h"
+#include "contract/life.h"
 #include "db/db.h"
 
 #define REGISTRY_ALIAS_US (90LL * 86400 * 1000000) /* how long an old address is an alias */
@@ -50,9 +51,11 @@ struct registry_product {
 
 struct registry_port {
     str product_id, name, version, contract_id, status, description, path, document, publish_id;
-    unsigned major;
-    bool     is_open;
-    int64_t  first_us, published_us;
+    unsigned    major;
+    bool        is_open;
+    int64_t     first_us, published_us;
+    struct life life;         /* by the documents of its last publish */
+    int64_t     withdrawn_us; /* since when it is served no longer; 0 = it is served */
 };
 
 struct registry_domains {
@@ -93,6 +96,10 @@ NODISCARD enum status registry_port_version(struct ctx *cx, const struct registr
 /* The bytes of a document. */
 NODISCARD enum status registry_document(struct ctx *cx, str sha256, str *out);
 
+/* True when the documents of the product's last publish do not have this major any more. */
+bool registry_port_is_gone(const struct registry_product *product,
+                           const struct registry_port    *port);
+
 /* ---- writing, within a publish ---- */
 
 NODISCARD enum status registry_put_document(struct ctx *cx, str sha256, str bytes);
@@ -109,6 +116,8 @@ NODISCARD enum status registry_put_team(struct ctx *cx, str domain,
 NODISCARD enum status registry_put_product(struct ctx *cx, const struct registry_product *product,
                                            enum registry_change *out);
 NODISCARD enum status registry_put_port(struct ctx *cx, const struct registry_port *port);
+/* From now on this major is served no longer; the tables' heads are the caller's. */
+NODISCARD enum status registry_withdraw_port(struct ctx *cx, const struct registry_port *port);
 NODISCARD enum status registry_mark_published(struct ctx *cx, str product_id, str publish_id);
 
 /* The schema of this module, for db_migrate. */

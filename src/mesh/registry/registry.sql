@@ -87,12 +87,18 @@ SELECT product_id FROM product_alias WHERE domain = $1 AND name = $2 AND until_u
 -- :name port_put
 -- The version of a port's major that is published now.
 INSERT INTO port (product_id, name, major, version, contract_id, status, is_open, description, path,
-                  document, first_us, published_us, publish_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)
+                  document, first_us, published_us, publish_id, is_deprecated, support_us, sunset_us, withdrawn_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (product_id, name, major) DO UPDATE SET version = excluded.version,
     contract_id = excluded.contract_id, status = excluded.status, is_open = excluded.is_open,
     description = excluded.description, path = excluded.path, document = excluded.document,
-    published_us = excluded.published_us, publish_id = excluded.publish_id;
+    published_us = excluded.published_us, publish_id = excluded.publish_id,
+    is_deprecated = excluded.is_deprecated, support_us = excluded.support_us,
+    sunset_us = excluded.sunset_us, withdrawn_us = excluded.withdrawn_us;
+
+-- :name port_withdraw
+-- A major that is served no longer.
+UPDATE port SET withdrawn_us = $4 WHERE product_id = $1 AND name = $2 AND major = $3;
 
 -- :name port_version_put
 -- The history of versions.
@@ -112,11 +118,11 @@ SELECT version FROM port_version WHERE product_id = $1 AND name = $2 ORDER BY fi
 -- :name port_list
 -- The ports of one product, newest major first.
 SELECT name, major, version, contract_id, status, is_open, description, path, document, first_us,
-       published_us, publish_id
+       published_us, publish_id, is_deprecated, support_us, sunset_us, coalesce(withdrawn_us, 0)
 FROM port WHERE product_id = $1 ORDER BY name, major DESC;
 
 -- :name port_get
 -- One major of a port.
 SELECT name, major, version, contract_id, status, is_open, description, path, document, first_us,
-       published_us, publish_id
+       published_us, publish_id, is_deprecated, support_us, sunset_us, coalesce(withdrawn_us, 0)
 FROM port WHERE product_id = $1 AND name = $2 AND major = $3;

@@ -356,6 +356,56 @@ enum status delta_forget(struct ctx *cx, const struct delta_place *place, str ad
     return ST_OK;
 }
 
+struct key_list {
+    VEC(str) list;
+};
+
+/* Keys of the log that weft wrote, in order. */
+static enum status list_own(struct log *l, struct key_list *out)
+{
+    str              prefix = delta_log_key(l->cx->arena, l->address, "");
+    str              hint   = delta_log_key(l->cx->arena, l->address, LAST_CHECKPOINT);
+    str              after  = STR_NONE;
+    struct blob_page page;
+
+    do {
+        TRY(blob_list(l->place->blob, l->cx, prefix, after, 0, &page));
+        for (size_t i = 0; i < page.count; i++) {
+            int64_t version;
+
+            after   = page.items[i].key;
+            version = version_of(after);
+            if ((version >= 0 && version <= l->newest) || str_eq(after, hint)) {
+                vec_push(l->cx->arena, &out->list, after);
+            }
+        }
+    } while (page.has_more);
+    return ST_OK;
+}
+
+static enum status remove_log(struct log *l)
+{
+    struct key_list keys = { 0 };
+
+    TRY(read_reach(l));
+    TRY(list_own(l, &keys));
+    for (size_t i = keys.list.count; i-- > 0;) {
+        TRY(blob_delete(l->place->blob, l->cx, keys.list.items[i]));
+    }
+    return ST_OK;
+}
+
+enum status delta_remove(struct ctx *cx, struct blob *blob, str address)
+{
+    struct delta_place place = { .blob = blob };
+    struct log         l     = { .cx = cx, .place = &place, .address = address };
+
+    if (remove_log(&l) != ST_OK) {
+        return err_wrap(cx->err, "Delta log of " STR_FMT, STR_ARG(address));
+    }
+    return ST_OK;
+}
+
 /* ------------------------------------------------------------------------- comparing */
 
 struct look {

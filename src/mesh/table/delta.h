@@ -75,6 +75,12 @@ NODISCARD enum status delta_write(struct ctx *cx, const struct delta_place *plac
  */
 NODISCARD enum status delta_forget(struct ctx *cx, const struct delta_place *place, str address);
 
+/*
+ * Takes away the log of a table that readers see no longer: the newest version first, so that what a crash
+ * leaves is the beginning of a log. What another program wrote behind it stays. Nothing when there is none.
+ */
+NODISCARD enum status delta_remove(struct ctx *cx, struct blob *blob, str address);
+
 /* Whether the newest version is missing: two looks at the store of objects, at most. */
 NODISCARD enum status delta_is_behind(struct ctx *cx, const struct delta_place *place, str address,
                                       bool *out);

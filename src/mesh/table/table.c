@@ -24,7 +24,8 @@ enum {
     COL_PORT,
     COL_VIEW,
     COL_FORGOTTEN,
-    COL_ABOUT
+    COL_ABOUT,
+    COL_GONE /* of tables that are gone only */
 };
 
 static enum status read_snapshot(const struct db_rows *row, struct ctx *cx,
@@ -142,6 +143,43 @@ enum status table_history(struct ctx *cx, str address, int64_t limit, struct tab
 {
     return many_snapshots(cx, TABLE_SQL_SNAPSHOT_LIST, DB_ARGS(db_text(address), db_i64(limit)),
                           out);
+}
+
+enum status table_gone_at(struct ctx *cx, str address, struct table_gone *out)
+{
+    const struct db_rows *row;
+    struct table_gone     gone;
+
+    TRY(db_query_one(cx, &table_sql[TABLE_SQL_GONE_GET], DB_ARGS(db_text(address)), &row));
+    if (!row) {
+        return FAIL(cx, NOT_FOUND, "table \"" STR_FMT "\" did not go", STR_ARG(address));
+    }
+    gone.gone_us = db_col_i64(row, COL_GONE);
+    TRY(read_snapshot(row, cx, &gone.last));
+    *out = gone;
+    return ST_OK;
+}
+
+enum status table_gone_of(struct ctx *cx, str product_id, struct table_gones *out)
+{
+    struct table_gones   made                     = { 0 };
+    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    bool                 has_row;
+
+    TRY(db_query(cx, &table_sql[TABLE_SQL_GONE_LIST], DB_ARGS(db_text(product_id)), &rows));
+    for (;;) {
+        struct table_gone gone;
+
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        gone.gone_us = db_col_i64(rows, COL_GONE);
+        TRY(read_snapshot(rows, cx, &gone.last));
+        vec_push(cx->arena, &made.list, gone);
+    }
+    *out = made;
+    return ST_OK;
 }
 
 static enum status many_files(struct ctx *cx, enum table_sql_id id, const struct db_value *args,
@@ -384,12 +422,15 @@ enum status table_commit(struct ctx *cx, const struct table_commit *commit,
     TRY(commit->view ? put_view(cx, commit->view, s.id) : ST_OK);
     TRY(db_run(cx, &table_sql[TABLE_SQL_HEAD_PUT],
                DB_ARGS(db_text(s.address), db_text(s.product_id), db_text(s.port), db_text(s.id))));
+    TRY(db_run(cx, &table_sql[TABLE_SQL_GONE_DROP], DB_ARGS(db_text(s.address))));
     *out = s;
     return ST_OK;
 }
 
 enum status table_remove(struct ctx *cx, str address)
 {
+    TRY(db_run(cx, &table_sql[TABLE_SQL_GONE_PUT],
+               DB_ARGS(db_text(address), db_i64(ctx_now_us(cx)))));
     return db_run(cx, &table_sql[TABLE_SQL_HEAD_REMOVE], DB_ARGS(db_text(address)));
 }
 

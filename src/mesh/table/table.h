@@ -70,10 +70,22 @@ struct table_snapshots {
     VEC(struct table_snapshot) list;
 };
 
+/* A table that readers see no longer. */
+struct table_gone {
+    struct table_snapshot last; /* with the product and the port that it was of */
+    int64_t               gone_us;
+};
+struct table_gones {
+    VEC(struct table_gone) list;
+};
+
 /* ---- reading; each needs an open transaction ---- */
 
 /* The live snapshot of domain.product_vN.table. */
 NODISCARD enum status table_head(struct ctx *cx, str address, struct table_snapshot *out);
+/* What was domain.product_vN.table and is not there any more; ST_NOT_FOUND also when it is there again. */
+NODISCARD enum status table_gone_at(struct ctx *cx, str address, struct table_gone *out);
+NODISCARD enum status table_gone_of(struct ctx *cx, str product_id, struct table_gones *out);
 /* An older state; ST_NOT_FOUND when there is none of that number, or its files are gone. */
 NODISCARD enum status table_at(struct ctx *cx, str address, int64_t number,
                                struct table_snapshot *out);
@@ -146,14 +158,15 @@ struct table_commit {
 NODISCARD enum status table_commit(struct ctx *cx, const struct table_commit *commit,
                                    struct table_snapshot *out);
 
-/* Readers see this table no longer; its history stays. */
+/* Readers see this table no longer; its history stays until it is forgotten. Nothing when it is not there. */
 NODISCARD enum status table_remove(struct ctx *cx, str address);
 
 /* ---- forgetting ---- */
 
 /*
  * Lets go the files of all states of the table that a newer one replaced before `before_us`; the live
- * one always stays. Their rows, and so their numbers, remain. Adds to *count.
+ * one always stays, the last one of a table that is gone stays when it went later. Their rows, and so
+ * their numbers, remain. Adds to *count.
  */
 NODISCARD enum status table_forget(struct ctx *cx, str address, int64_t before_us, size_t *count);
 

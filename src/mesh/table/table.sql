@@ -68,8 +68,33 @@ SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.column
 FROM table_head h JOIN snapshot s ON s.id = h.snapshot_id ORDER BY s.address;
 
 -- :name head_remove
--- A table that its port no longer has.
+-- A table that readers see no longer.
 DELETE FROM table_head WHERE address = $1;
+
+-- :name gone_put
+-- ... is remembered with its last state.
+INSERT INTO table_gone (address, product_id, port, snapshot_id, gone_us)
+SELECT address, product_id, port, snapshot_id, $2 FROM table_head WHERE address = $1
+ON CONFLICT (address) DO UPDATE SET product_id = excluded.product_id, port = excluded.port,
+    snapshot_id = excluded.snapshot_id, gone_us = excluded.gone_us;
+
+-- :name gone_drop
+-- A table that is there again.
+DELETE FROM table_gone WHERE address = $1;
+
+-- :name gone_get
+-- The last state of a table that is not there any more, and since when.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, g.product_id, g.port, coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0), coalesce(s.about, ''), g.gone_us
+FROM table_gone g JOIN snapshot s ON s.id = g.snapshot_id WHERE g.address = $1;
+
+-- :name gone_list
+-- Tables of one product that are not there any more.
+SELECT s.id, s.address, s.number, s.publish_id, coalesce(s.parent, ''), s.columns, s.row_count, s.bytes,
+       s.made_us, g.product_id, g.port, coalesce(s.view, ''),
+       coalesce(s.forgotten_us, 0), coalesce(s.about, ''), g.gone_us
+FROM table_gone g JOIN snapshot s ON s.id = g.snapshot_id WHERE g.product_id = $1 ORDER BY g.address;
 
 -- :name snapshot_by_number
 -- An older state of a table.
@@ -112,9 +137,12 @@ SELECT key, bytes, row_count, sha256, row_digest, stats, coalesce(partition, '')
 SELECT 1 FROM data_file WHERE key = $1;
 
 -- :name snapshot_superseded
--- Older states of a table that something newer took the place of before $2, and that still have their files.
-SELECT s.id FROM snapshot s JOIN snapshot newer ON newer.address = s.address AND newer.number = s.number + 1
-WHERE s.address = $1 AND newer.made_us < $2 AND s.forgotten_us IS NULL
+-- States of a table that something newer took the place of before $2, or that went with the table before then, and
+-- that still have their files.
+SELECT s.id FROM snapshot s
+LEFT JOIN snapshot newer ON newer.address = s.address AND newer.number = s.number + 1
+LEFT JOIN table_gone g ON g.address = s.address
+WHERE s.address = $1 AND coalesce(newer.made_us, g.gone_us) < $2 AND s.forgotten_us IS NULL
     AND s.id NOT IN (SELECT snapshot_id FROM table_head WHERE address = $1);
 
 -- :name snapshot_forget
@@ -138,8 +166,10 @@ INSERT INTO table_identity (address, id, made_us) VALUES ($1, $2, $3) ON CONFLIC
 SELECT id, made_us FROM table_identity WHERE address = $1;
 
 -- :name log_addresses
--- Tables of which some snapshot has files, and the newest number of each.
-SELECT address, max(number) FROM snapshot GROUP BY address HAVING count(*) > count(view) ORDER BY address;
+-- Tables of which some snapshot has files, and the newest number of each. Of those that readers see no longer the log
+-- went.
+SELECT address, max(number) FROM snapshot WHERE address NOT IN (SELECT address FROM table_gone)
+GROUP BY address HAVING count(*) > count(view) ORDER BY address;
 
 -- :name log_reach
 -- The newest and the oldest snapshot that the store can tell of a table of which some snapshot has files.

@@ -23,6 +23,7 @@ struct file {
 #define CONTRACT(id, version)                                                                      \
     "apiVersion: v3.1.0\nkind: DataContract\nid: " id "\nversion: " version "\nstatus: active\n"
 #define SERVER                 "servers:\n  - {server: files, type: local, path: t.csv, format: csv}\n"
+#define SUNSET                 "slaProperties:\n  - {property: endOfLife, value: 2999-01-31}\n"
 #define SCHEMA(table, columns) "schema:\n  - name: " table "\n    properties:\n" columns
 #define COLUMN(name, type)     "      - {name: " name ", logicalType: " type "}\n"
 #define PRODUCT(id, name, inputs, outputs)                                                         \
@@ -170,7 +171,7 @@ static void majors_lie_in_their_folders(void **state)
         { O "orders.odcs.yaml",
           CONTRACT("orders-c", "2.0.0") SCHEMA("orders", COLUMN("id", "string")) },
         { O "v1/orders.odcs.yaml",
-          CONTRACT("orders-c", "1.4.0") SCHEMA("orders", COLUMN("id", "integer")) },
+          CONTRACT("orders-c", "1.4.0") SUNSET SCHEMA("orders", COLUMN("id", "integer")) },
         { O "source.odcs.yaml", "" },
     };
     struct test_dir         d;
@@ -203,7 +204,46 @@ static void majors_lie_in_their_folders(void **state)
         assert_int_equal(s->major, str_starts(s->sql->text.name, S(O "v1/")) ? 1 : 2);
     }
     assert_non_null(p->inputs.items[0]->server);
+    assert_true(p->ports.items[1]->life.has_sunset);
+    assert_ptr_equal(project_successor(p->ports.items[1], 0), p->ports.items[0]);
+    assert_ptr_equal(project_successor(p->ports.items[0], 0), p->ports.items[1]);
+    assert_null(project_successor(p->ports.items[0], INT64_MAX)); /* its sunset has come */
+    assert_true(str_eq(project_port_address(d.cx.arena, p->ports.items[1]), S("sales.orders_v1")));
     test_dir_release(&d);
+}
+
+/* What the product's document says of its ports, or of itself, counts like the contract's status. */
+static void a_port_may_be_deprecated_by_its_product(void **state)
+{
+    static const struct {
+        const char *product, *port;
+        bool        is_marked;
+    } cases[] = { { "", "", false },
+                  { "", ", deprecated: true", true },
+                  { "", ", deprecated: false", false },
+                  { "deprecated: true\n", "", true } };
+
+    for (size_t i = 0; i < CASES(cases); i++) {
+        struct test_dir d;
+        struct diags    diags = { 0 };
+        struct project *project;
+
+        test_dir_init(&d);
+        write_mesh(&d, no_changes);
+        test_dir_write(&d, O "product.odps.yaml",
+                       arena_printf(d.cx.arena,
+                                    "apiVersion: v1.1.0\nkind: DataProduct\nid: orders-id\nstatus: "
+                                    "active\nname: orders\n%sinputPorts:\n" IN(
+                                        "till", "1.0.0", "till") "outputPorts:\n  - {name: orders, "
+                                                                 "version: 1.0.0, contractId: "
+                                                                 "orders-c%s}\n",
+                                    cases[i].product, cases[i].port));
+        project = load(&d, "", &diags);
+        assert_int_equal(diags.list.count, 0);
+        assert_int_equal(project_find(project, S("orders"))->ports.items[0]->life.is_marked,
+                         cases[i].is_marked);
+        test_dir_release(&d);
+    }
 }
 
 /* ---- findings ---- */
@@ -220,6 +260,23 @@ struct finding_case {
 };
 
 static const struct finding_case cases[] = {
+    { "an old major without an end",
+      { { O "product.odps.yaml",
+          PRODUCT("orders-id", "orders", IN("till", "1.0.0", "till"),
+                  IN("orders", "2.0.0", "orders-c") IN("orders", "1.0.0", "orders-c")) },
+        { O "orders.odcs.yaml",
+          CONTRACT("orders-c", "2.0.0") SCHEMA("orders", COLUMN("id", "integer")) },
+        { O "v1/orders.odcs.yaml",
+          CONTRACT("orders-c", "1.0.0") SCHEMA("orders", COLUMN("id", "integer")) },
+        { O "v1/orders.sql", "SELECT id FROM source.till\n" } },
+      DIAG_INFO,
+      "versions.no-sunset",
+      O "v1/orders.odcs.yaml",
+      4,
+      "the newer sales.orders_v2",
+      "endOfLife",
+      0,
+      "" },
     { "reserved domain",
       { { "domains/mesh/domain.yaml", DOMAIN("mesh") } },
       DIAG_ERROR,
@@ -843,6 +900,7 @@ int main(void)
         cmocka_unit_test(a_sound_mesh_is_bound),
         cmocka_unit_test(a_plain_copy_needs_no_sql),
         cmocka_unit_test(majors_lie_in_their_folders),
+        cmocka_unit_test(a_port_may_be_deprecated_by_its_product),
         cmocka_unit_test(every_problem_is_found_at_its_place),
         cmocka_unit_test(a_mesh_is_found_from_below),
         cmocka_unit_test(products_are_ordered),

@@ -259,6 +259,88 @@ static void ports_have_one_version_for_each_major(void **state)
     assert_int_equal(ports.list.count, 0);
 }
 
+static void a_major_ends_when_it_is_withdrawn_and_may_come_back(void **state)
+{
+    struct registry_port    p = { .product_id = S("p1"),
+                                  .name       = S("orders"),
+                                  .major      = 1,
+                                  .version    = S("1.0.0"),
+                                  .document   = S("d1"),
+                                  .publish_id = S("run1"),
+                                  .life = { .has_sunset = true, .sunset_us = 0, .is_marked = true } };
+    struct registry_port    port;
+    struct registry_ports   ports;
+    struct registry_product owner;
+
+    put("p1", "sales", "orders");
+    assert_ok(registry_put_port(cx, &p));
+    assert_ok(registry_mark_published(cx, S("p1"), S("run1")));
+    assert_ok(registry_port(cx, S("p1"), S("orders"), 1, &port));
+    assert_true(port.life.is_marked && port.life.has_sunset && !port.life.has_support);
+    assert_int_equal(port.life.sunset_us, 0);
+    assert_int_equal(port.withdrawn_us, 0);
+    f.t.now_us += 7;
+    assert_ok(registry_withdraw_port(cx, &port));
+    assert_ok(registry_ports(cx, S("p1"), &ports));
+    assert_int_equal(ports.list.items[0].withdrawn_us, f.t.now_us);
+    assert_ok(registry_product(cx, S("p1"), &owner));
+    assert_false(registry_port_is_gone(&owner, &port));
+    assert_ok(registry_mark_published(cx, S("p1"), S("run2")));
+    assert_ok(registry_product(cx, S("p1"), &owner));
+    assert_true(registry_port_is_gone(&owner, &port));
+    p.life         = (struct life){ .has_support = true, .support_us = 5 };
+    p.withdrawn_us = 0;
+    assert_ok(registry_put_port(cx, &p));
+    assert_ok(registry_port(cx, S("p1"), S("orders"), 1, &port));
+    assert_int_equal(port.withdrawn_us, 0);
+    assert_true(port.life.has_support && !port.life.has_sunset && !port.life.is_marked);
+    assert_int_equal(port.life.support_us, 5);
+}
+
+/* A program that did not look left the columns empty: the documents tell. */
+static void the_end_of_a_port_of_an_older_store_is_in_its_documents(void **state)
+{
+    static const struct db_stmt forget = { "forget", "UPDATE port SET is_deprecated = NULL", 0 };
+    struct registry_port        p      = { .product_id = S("p1"),
+                                           .name       = S("orders"),
+                                           .major      = 1,
+                                           .version    = S("1.0.0"),
+                                           .document   = S("c"),
+                                           .publish_id = S("run1") };
+    struct registry_port        port;
+    struct registry_ports       ports;
+    struct registry_product     owner = product("p1", "sales", "orders");
+    enum registry_change        change;
+    int64_t                     sunset;
+
+    assert_true(time_parse(S("2027-01-31"), &sunset));
+    assert_ok(registry_put_document(
+        cx, S("c"),
+        S("apiVersion: v3.1.0\nkind: DataContract\nid: c\nversion: 1.0.0\nstatus: active\n"
+          "schema: []\nslaProperties:\n  - {property: el, value: 2027-01-31}\n")));
+    assert_ok(registry_put_document(
+        cx, S("odps"),
+        S("apiVersion: v1.1.0\nkind: DataProduct\nid: p1\nname: orders\nstatus: active\n"
+          "outputPorts:\n  - {name: orders, version: 2.0.0}\n"
+          "  - {name: orders, version: 1.0.0, deprecated: true}\n")));
+    owner.document = S("odps");
+    assert_ok(registry_put_product(cx, &owner, &change));
+    assert_ok(registry_put_port(cx, &p));
+    p.major   = 2;
+    p.version = S("2.0.0");
+    assert_ok(registry_put_port(cx, &p));
+    assert_ok(registry_port(cx, S("p1"), S("orders"), 1, &port));
+    assert_false(port.life.has_sunset || port.life.is_marked);
+    assert_ok(db_run(cx, &forget, DB_NO_ARGS));
+    assert_ok(registry_port(cx, S("p1"), S("orders"), 1, &port));
+    assert_true(port.life.has_sunset && port.life.is_marked);
+    assert_int_equal(port.life.sunset_us, sunset);
+    assert_ok(registry_ports(cx, S("p1"), &ports));
+    assert_int_equal(ports.list.count, 2);
+    assert_true(ports.list.items[0].life.has_sunset && !ports.list.items[0].life.is_marked);
+    assert_true(ports.list.items[1].life.is_marked);
+}
+
 /* A port of a product that is not there is our own mistake, and nothing that is kept. */
 static void a_port_has_a_product(void **state)
 {
@@ -281,6 +363,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_rename_leaves_an_alias_for_a_while, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_alias_yields_to_a_new_owner, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ports_have_one_version_for_each_major, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_major_ends_when_it_is_withdrawn_and_may_come_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_end_of_a_port_of_an_older_store_is_in_its_documents,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_port_has_a_product, set_up, tear_down),
     };
 

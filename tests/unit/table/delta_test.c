@@ -530,6 +530,77 @@ static void forgotten_snapshots_are_not_missed(void **state)
 }
 
 /* A store from before logs were written: files get the time of the first snapshot that held them. */
+/* Objects below the folder of the log. */
+static size_t count_log(void)
+{
+    struct blob_page page;
+
+    must(blob_list(f.blob, f.cx, S(FOLDER "_delta_log/"), STR_NONE, 0, &page));
+    return page.count;
+}
+
+static void the_log_of_a_table_that_is_gone_goes_and_comes_back(void **state)
+{
+    struct delta_tables tables;
+
+    for (int i = 0; i < 12; i++) {
+        (void)commit(NULL);
+    }
+    assert_int_equal(written(DELTA_NEWEST), 15);
+    replace(VERSION("13"), "{}"); /* another program's */
+    must(delta_tables_all(f.cx, &tables));
+    assert_int_equal(tables.list.count, 1);
+    must(table_remove(f.cx, S(ADDRESS)));
+    must(delta_tables_all(f.cx, &tables));
+    assert_int_equal(tables.list.count, 0);
+    must(delta_remove(f.cx, f.blob, S(ADDRESS)));
+    must(delta_remove(f.cx, f.blob, S(ADDRESS)));
+    assert_int_equal(count_log(), 1);
+    replace(VERSION("13"), NULL);
+    (void)commit(NULL);
+    assert_int_equal(written(DELTA_NEWEST), 16);
+    assert_whole(16);
+}
+
+/* A crash while it goes leaves a beginning, which is written on. */
+static void a_log_that_went_by_half_is_whole_again(void **state)
+{
+    for (int i = 0; i < 12; i++) {
+        (void)commit(NULL);
+    }
+    (void)written(DELTA_NEWEST);
+    must(table_remove(f.cx, S(ADDRESS)));
+    replace(HINT, NULL);
+    replace(VERSION("12"), NULL);
+    replace(VERSION("11"), NULL);
+    replace(VERSION("10"), NULL);
+    (void)commit(NULL);
+    assert_int_equal(written(DELTA_NEWEST), 5);
+    assert_whole(16);
+}
+
+/* All that was before is forgotten: the log begins with the table's new life. */
+static void a_log_begins_anew_with_what_is_not_forgotten(void **state)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < 3; i++) {
+        (void)commit(NULL);
+    }
+    (void)written(DELTA_NEWEST);
+    must(table_remove(f.cx, S(ADDRESS)));
+    must(delta_remove(f.cx, f.blob, S(ADDRESS)));
+    must(table_forget(f.cx, S(ADDRESS), INT64_MAX, &count));
+    assert_int_equal(count, 3);
+    (void)commit(NULL);
+    (void)written(DELTA_NEWEST);
+    assert_int_equal(findings().list.count, 0);
+    (void)commit(NULL);
+    (void)written(DELTA_NEWEST);
+    assert_int_equal(findings().list.count, 0);
+    assert_int_equal(count_log(), 2); /* the checkpoint of 4, and 5 */
+}
+
 static void an_older_store_gets_what_logs_need(void **state)
 {
     static const struct db_stmt rows[] = {
@@ -586,6 +657,9 @@ int main(void)
         T(a_foreign_version_stops_the_log),
         T(a_checkpoint_is_compared_by_its_rows),
         T(forgotten_snapshots_are_not_missed),
+        T(the_log_of_a_table_that_is_gone_goes_and_comes_back),
+        T(a_log_that_went_by_half_is_whole_again),
+        T(a_log_begins_anew_with_what_is_not_forgotten),
         T(an_older_store_gets_what_logs_need),
     };
 

@@ -194,6 +194,109 @@ static void a_removed_table_keeps_its_history(void **state)
     assert_int_equal(commit(ADDRESS, "k2", 3, NULL).number, 2); /* numbers go on */
 }
 
+static size_t forgotten(int64_t before_us)
+{
+    size_t count = 0;
+
+    if (table_forget(cx, S(ADDRESS), before_us, &count) != ST_OK) {
+        fail_msg("%s", f.t.err.text);
+    }
+    return count;
+}
+
+static size_t freed(void)
+{
+    struct table_free_files files;
+
+    if (table_drop_free(cx, &files) != ST_OK) {
+        fail_msg("%s", f.t.err.text);
+    }
+    return files.list.count;
+}
+
+/* Its last state is history from the moment it went, as if something newer had taken its place then. */
+static void a_table_that_is_gone_is_forgotten_from_then_on(void **state)
+{
+    struct table_gone  gone;
+    struct table_gones all;
+    struct table_files files;
+    int64_t            second, went;
+
+    commit(ADDRESS, "k1", 3, NULL);
+    commit(ADDRESS, "k2", 3, NULL);
+    second = f.t.now_us;
+    assert_int_equal(table_gone_at(cx, S(ADDRESS), &gone), ST_NOT_FOUND);
+    assert_int_equal(forgotten(INT64_MAX), 1); /* the live one stays */
+    f.t.now_us += 5000;
+    went = f.t.now_us;
+    assert_ok(table_remove(cx, S(ADDRESS)));
+    f.t.now_us += 5000;
+    assert_ok(table_remove(cx, S(ADDRESS))); /* again changes nothing */
+    assert_ok(table_gone_at(cx, S(ADDRESS), &gone));
+    assert_int_equal(gone.gone_us, went);
+    assert_int_equal(gone.last.number, 2);
+    assert_str(gone.last.product_id, S("p1"));
+    assert_str(gone.last.port, S("orders"));
+    assert_ok(table_gone_of(cx, S("p1"), &all));
+    assert_int_equal(all.list.count, 1);
+    assert_str(all.list.items[0].last.id, gone.last.id);
+    assert_ok(table_gone_of(cx, S("p2"), &all));
+    assert_int_equal(all.list.count, 0);
+    assert_int_equal(forgotten(second + 1), 0);
+    assert_int_equal(forgotten(went), 0);
+    assert_int_equal(freed(), 1); /* of the first */
+    assert_int_equal(forgotten(went + 1), 1);
+    assert_int_equal(freed(), 1);
+    assert_int_equal(forgotten(INT64_MAX), 0);
+    assert_ok(table_files_of(cx, gone.last.id, &files));
+    assert_int_equal(files.list.count, 0);
+    assert_int_equal(commit(ADDRESS, "k3", 3, NULL).number, 3);
+    assert_int_equal(table_gone_at(cx, S(ADDRESS), &gone), ST_NOT_FOUND);
+    assert_int_equal(forgotten(INT64_MAX), 0);
+}
+
+/* An older store did not note what went: that is told from the tables that stand beside it. */
+static void what_went_before_it_was_noted_is_history_from_now_on(void **state)
+{
+    static const struct db_stmt rows[] = {
+        { "snapshots",
+          "INSERT INTO snapshot (id, address, number, publish_id, columns, row_count, bytes, "
+          "made_us) "
+          "SELECT 's' || value, 'sales.my_vat_v1.' || json_extract(t, '$[' || (value / 2) || ']'), "
+          "1 + "
+          "value % 2, 'a', '{\"last_id\":0,\"columns\":[],\"nested\":{}}', 0, 0, 5 "
+          "FROM json_each('[0,1,2,3,4]'), (SELECT '[\"old\",\"live\",\"x\"]' AS t)",
+          0 },
+        { "alone", "UPDATE snapshot SET address = 'sales.my_v1.alone' WHERE id = 's4'", 0 },
+        { "head", "INSERT INTO table_head VALUES ('sales.my_vat_v1.live', 'p1', 'orders', 's3')",
+          0 },
+    };
+    struct db_module   now = table_schema(), then = now;
+    struct db_options  o = { .path = os_path_join(cx->arena, f.dir, S("old.db")),
+                             .mode = DB_MODE_CREATE };
+    struct table_gones gone;
+
+    db_rollback(cx);
+    db_close(db);
+    then.count = 5;
+    assert_ok(db_open(cx, &o, &db));
+    assert_ok(db_migrate(db, cx, &then, 1, NULL));
+    assert_ok(db_begin(db, cx, DB_WRITE));
+    for (size_t i = 0; i < CASES(rows); i++) {
+        if (db_run(cx, &rows[i], DB_NO_ARGS) != ST_OK) {
+            fail_msg("%s", f.t.err.text);
+        }
+    }
+    assert_ok(db_commit(cx));
+    assert_ok(db_migrate(db, cx, &now, 1, NULL));
+    assert_ok(db_begin(db, cx, DB_WRITE));
+    assert_ok(table_gone_of(cx, S("p1"), &gone));
+    assert_int_equal(gone.list.count, 1);
+    assert_str(gone.list.items[0].last.address, S("sales.my_vat_v1.old"));
+    assert_str(gone.list.items[0].last.id, S("s1"));
+    assert_true(gone.list.items[0].gone_us > 1000000LL * 1000000000);
+}
+
 /* The same key twice is two files of one name: refused. */
 static void a_key_is_one_file(void **state)
 {
@@ -425,6 +528,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_view_is_a_snapshot_without_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_append_keeps_the_files_of_its_parent, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_removed_table_keeps_its_history, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_table_that_is_gone_is_forgotten_from_then_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_went_before_it_was_noted_is_history_from_now_on,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_is_one_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ids_are_given_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nested_fields_have_ids_of_their_own, set_up, tear_down),
