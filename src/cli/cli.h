@@ -83,6 +83,8 @@ void cli_grid_print(struct cli *cli, const struct cli_grid *grid);
 /* Findings as a compiler shows them, to standard error (or into the JSON answer). */
 void cli_print_diags(struct cli *cli, const struct diags *diags);
 void cli_json_diags(struct json_writer *w, const struct diags *diags);
+/* The list alone, as a value. */
+void cli_json_findings(struct json_writer *w, const struct diags *diags);
 
 /* "1,234", "1.2 MB", "350 ms", "3 h ago" in the operation's arena. */
 str cli_count(struct cli *cli, uint64_t n);

@@ -40,10 +40,50 @@ static str table_kind(const struct table_snapshot *s)
     return s->view.len > 0 ? S("view") : S("table");
 }
 
+/* ------------------------------------------------------------------------- ends */
+
+/* ", deprecated, sunset 2027-01-31 (33 days left), use sales.orders_v2.orders"; empty when nothing ends. */
+static str end_text(struct cli *cli, const struct query_life *life)
+{
+    if (life->text.len == 0) {
+        return STR_NONE;
+    }
+    return arena_printf(cli->cx->arena, ", " STR_FMT "%s" STR_FMT, STR_ARG(life->text),
+                        life->successor.len ? ", use " : "", STR_ARG(life->successor));
+}
+
+static void json_life(struct cli *cli, struct json_writer *w, const struct life *life,
+                      str successor)
+{
+    json_w_member_bool(w, S("deprecated"), life_stage_at(life, ctx_now_us(cli->cx)) != LIFE_ACTIVE);
+    json_w_member_str(w, S("sunset"),
+                      life->has_sunset ? life_day(cli->cx->arena, life->sunset_us) : STR_NONE);
+    json_w_member_str(w, S("successor"), successor);
+}
+
+/* What is said of the major of each head, in their order. */
+static enum status read_lives(struct cli *cli, const struct catalog_view *view,
+                              const struct registry_products *products,
+                              const struct table_snapshots *heads, struct query_life **out)
+{
+    struct query_life *lives = arena_array(cli->cx->arena, heads->list.count, sizeof *lives);
+
+    for (size_t i = 0; i < heads->list.count; i++) {
+        for (size_t k = 0; k < products->list.count; k++) {
+            if (str_eq(products->list.items[k].id, heads->list.items[i].product_id)) {
+                TRY(catalog_life(cli->cx, view, &products->list.items[k], &heads->list.items[i],
+                                 &lives[i]));
+            }
+        }
+    }
+    *out = lives;
+    return ST_OK;
+}
+
 /* ------------------------------------------------------------------------- tree */
 
 static void json_tree(struct cli *cli, const struct registry_products *products,
-                      const struct table_snapshots *heads)
+                      const struct table_snapshots *heads, const struct query_life *lives)
 {
     struct json_writer *w = cli_json_begin(cli);
 
@@ -73,6 +113,7 @@ static void json_tree(struct cli *cli, const struct registry_products *products,
                 json_w_member_i64(w, S("snapshot"), s->number);
                 json_w_member_u64(w, S("rows"), s->rows);
                 json_w_member_u64(w, S("bytes"), s->bytes);
+                json_life(cli, w, &lives[k].life, lives[k].successor);
                 json_w_object_end(w);
             }
         }
@@ -90,22 +131,25 @@ static struct catalog_view view_of(const struct cli_mesh *mesh)
 }
 
 static enum status read_all(struct cli *cli, const struct cli_mesh *mesh,
-                            struct registry_products *products, struct table_snapshots *heads)
+                            struct registry_products *products, struct table_snapshots *heads,
+                            struct query_life **lives)
 {
     struct catalog_view view = view_of(mesh);
 
-    return catalog_list(cli->cx, &view, products, heads);
+    TRY(catalog_list(cli->cx, &view, products, heads));
+    return read_lives(cli, &view, products, heads, lives);
 }
 
 static enum status show_tree(struct cli *cli, struct cli_mesh *mesh)
 {
     struct registry_products products;
     struct table_snapshots   heads;
+    struct query_life       *lives;
     str                      domain = STR_NONE;
 
-    TRY(read_all(cli, mesh, &products, &heads));
+    TRY(read_all(cli, mesh, &products, &heads, &lives));
     if (cli->args.json) {
-        json_tree(cli, &products, &heads);
+        json_tree(cli, &products, &heads, lives);
         return ST_OK;
     }
     if (products.list.count == 0) {
@@ -124,9 +168,10 @@ static enum status show_tree(struct cli *cli, struct cli_mesh *mesh)
             const struct table_snapshot *s = &heads.list.items[k];
 
             if (str_eq(s->product_id, p->id)) {
-                cli_say(cli, "    " STR_FMT "  %s" STR_FMT ", snapshot %lld%s\n",
+                cli_say(cli, "    " STR_FMT "  %s" STR_FMT ", snapshot %lld" STR_FMT "%s\n",
                         STR_ARG(s->address), cli_style(cli, CLI_DIM), STR_ARG(rows_text(cli, s)),
-                        (long long)s->number, cli_style(cli, CLI_PLAIN));
+                        (long long)s->number, STR_ARG(end_text(cli, &lives[k])),
+                        cli_style(cli, CLI_PLAIN));
             }
         }
     }
@@ -153,15 +198,28 @@ static uint64_t rows_of(const struct table_snapshots *heads, str product_id, siz
     return rows;
 }
 
+/* Below the list, which has a line for a product and not for its majors. */
+static void say_ends(struct cli *cli, const struct table_snapshots *heads,
+                     const struct query_life *lives)
+{
+    for (size_t i = 0; i < heads->list.count; i++) {
+        if (lives[i].stage != LIFE_ACTIVE) {
+            cli_say(cli, STR_FMT STR_FMT "\n", STR_ARG(heads->list.items[i].address),
+                    STR_ARG(end_text(cli, &lives[i])));
+        }
+    }
+}
+
 static enum status show_list(struct cli *cli, struct cli_mesh *mesh)
 {
     struct registry_products products;
     struct table_snapshots   heads;
+    struct query_life       *lives;
     struct cli_grid          grid = { .columns = 6, .right = 1U << 2 | 1U << 3 };
 
-    TRY(read_all(cli, mesh, &products, &heads));
+    TRY(read_all(cli, mesh, &products, &heads, &lives));
     if (cli->args.json) {
-        json_tree(cli, &products, &heads);
+        json_tree(cli, &products, &heads, lives);
         return ST_OK;
     }
     if (products.list.count == 0) {
@@ -183,6 +241,7 @@ static enum status show_list(struct cli *cli, struct cli_mesh *mesh)
                                     cli_ago(cli, p->published_us), p->description });
     }
     cli_grid_print(cli, &grid);
+    say_ends(cli, &heads, lives);
     return ST_OK;
 }
 
@@ -213,13 +272,17 @@ static void json_columns(struct json_writer *w, const struct catalog_table *t)
     json_w_array_end(w);
 }
 
-static void json_port(struct json_writer *w, const struct catalog_port *p)
+static void json_port(struct cli *cli, struct json_writer *w, const struct catalog_port *p)
 {
     json_w_object_begin(w);
     json_w_member_str(w, S("name"), p->port.name);
     json_w_member_str(w, S("version"), p->port.version);
     json_w_member_str(w, S("contract_id"), p->port.contract_id);
     json_w_member_str(w, S("status"), p->port.status);
+    json_life(cli, w, &p->port.life, p->successor);
+    if (p->port.withdrawn_us) {
+        json_w_member_i64(w, S("withdrawn_us"), p->port.withdrawn_us);
+    }
     json_w_key(w, S("tables"));
     json_w_array_begin(w);
     for (size_t i = 0; i < p->tables.count; i++) {
@@ -235,6 +298,7 @@ static void json_port(struct json_writer *w, const struct catalog_port *p)
         json_w_member_u64(w, S("bytes"), t->snapshot.bytes);
         json_w_member_str(w, S("sql"), t->sql);
         json_w_member_str(w, S("copy_of"), t->copy_of);
+        json_life(cli, w, &t->life.life, t->life.successor);
         json_columns(w, t);
         json_w_object_end(w);
     }
@@ -260,7 +324,7 @@ static void json_product(struct cli *cli, const struct catalog_product *p)
     json_w_key(w, S("ports"));
     json_w_array_begin(w);
     for (size_t i = 0; i < p->ports.count; i++) {
-        json_port(w, &p->ports.items[i]);
+        json_port(cli, w, &p->ports.items[i]);
     }
     json_w_array_end(w);
     cli_json_end(cli, w);
@@ -315,6 +379,19 @@ static void say_checks(struct cli *cli, const struct publish_checks *checks)
     cli_say(cli, "checks: %zu of %zu passed at the last publish\n", passed, checks->list.count);
 }
 
+static str port_end_text(struct cli *cli, const struct catalog_port *port)
+{
+    struct arena     *a    = cli->cx->arena;
+    struct query_life life = { .text      = life_text(a, &port->port.life, ctx_now_us(cli->cx)),
+                               .successor = port->successor };
+
+    if (port->port.withdrawn_us) {
+        life.text =
+            arena_printf(a, "withdrawn on " STR_FMT, STR_ARG(life_day(a, port->port.withdrawn_us)));
+    }
+    return end_text(cli, &life);
+}
+
 static enum status show_product(struct cli *cli, struct cli_mesh *mesh)
 {
     struct catalog_view    view = view_of(mesh);
@@ -349,9 +426,9 @@ static enum status show_product(struct cli *cli, struct cli_mesh *mesh)
     for (size_t i = 0; i < p.ports.count; i++) {
         const struct catalog_port *port = &p.ports.items[i];
 
-        cli_say(cli, "\nport " STR_FMT " " STR_FMT "  (contract " STR_FMT ")\n",
+        cli_say(cli, "\nport " STR_FMT " " STR_FMT "  (contract " STR_FMT ")" STR_FMT "\n",
                 STR_ARG(port->port.name), STR_ARG(port->port.version),
-                STR_ARG(port->port.contract_id));
+                STR_ARG(port->port.contract_id), STR_ARG(port_end_text(cli, port)));
         for (size_t k = 0; k < port->tables.count; k++) {
             say_table(cli, &port->tables.items[k]);
         }

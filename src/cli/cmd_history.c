@@ -129,22 +129,59 @@ static enum status note_of(struct cli *cli, const struct publish_record *r, str 
     return ST_OK;
 }
 
+/* Majors of one product that were withdrawn; none of the whole mesh, whose journal has them all. */
+static enum status read_withdrawn(struct cli *cli, str product_id, struct registry_ports *out)
+{
+    size_t kept = 0;
+
+    *out = (struct registry_ports){ 0 };
+    if (product_id.len == 0) {
+        return ST_OK;
+    }
+    TRY(registry_ports(cli->cx, product_id, out));
+    for (size_t i = 0; i < out->list.count; i++) {
+        if (out->list.items[i].withdrawn_us) {
+            out->list.items[kept++] = out->list.items[i];
+        }
+    }
+    out->list.count = kept;
+    return ST_OK;
+}
+
+static void json_publishes(struct cli *cli, const struct publish_records *records,
+                           const struct registry_ports *withdrawn)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_w_key(w, S("publishes"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < records->list.count; i++) {
+        json_publish(w, &records->list.items[i]);
+    }
+    json_w_array_end(w);
+    json_w_key(w, S("withdrawn"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < withdrawn->list.count; i++) {
+        json_w_object_begin(w);
+        json_w_member_str(w, S("port"), withdrawn->list.items[i].name);
+        json_w_member_str(w, S("version"), withdrawn->list.items[i].version);
+        json_w_member_i64(w, S("withdrawn_us"), withdrawn->list.items[i].withdrawn_us);
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+    cli_json_end(cli, w);
+}
+
 static enum status show_publishes(struct cli *cli, str product_id, int64_t limit)
 {
     struct publish_records records;
+    struct registry_ports  withdrawn;
     struct cli_grid        grid = { .columns = 7, .right = 1U << 3 | 1U << 4 };
 
     TRY(publish_history(cli->cx, product_id, limit, &records));
+    TRY(read_withdrawn(cli, product_id, &withdrawn));
     if (cli->args.json) {
-        struct json_writer *w = cli_json_begin(cli);
-
-        json_w_key(w, S("publishes"));
-        json_w_array_begin(w);
-        for (size_t i = 0; i < records.list.count; i++) {
-            json_publish(w, &records.list.items[i]);
-        }
-        json_w_array_end(w);
-        cli_json_end(cli, w);
+        json_publishes(cli, &records, &withdrawn);
         return ST_OK;
     }
     cli_grid_add(
@@ -166,6 +203,13 @@ static enum status show_publishes(struct cli *cli, str product_id, int64_t limit
                                     cli_count(cli, r->rows), r->actor, note });
     }
     cli_grid_print(cli, &grid);
+    for (size_t i = 0; i < withdrawn.list.count; i++) {
+        const struct registry_port *p = &withdrawn.list.items[i];
+
+        cli_say(cli, "port " STR_FMT " " STR_FMT " was withdrawn on " STR_FMT "\n",
+                STR_ARG(p->name), STR_ARG(p->version),
+                STR_ARG(time_text(cli->cx->arena, p->withdrawn_us)));
+    }
     return ST_OK;
 }
 
@@ -177,40 +221,66 @@ static str size_of(struct cli *cli, const struct table_snapshot *s)
     return s->view.len > 0 ? S("view") : cli_bytes(cli, s->bytes);
 }
 
+static void json_snapshots(struct cli *cli, const struct table_snapshots *list, int64_t gone_us)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_w_key(w, S("snapshots"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < list->list.count; i++) {
+        const struct table_snapshot *s = &list->list.items[i];
+
+        json_w_object_begin(w);
+        json_w_member_str(w, S("address"), s->address);
+        json_w_member_str(w, S("id"), s->id);
+        json_w_member_i64(w, S("number"), s->number);
+        json_w_member_str(w, S("kind"), s->view.len > 0 ? S("view") : S("table"));
+        json_w_member_str(w, S("publish_id"), s->publish_id);
+        json_w_member_u64(w, S("rows"), s->rows);
+        json_w_member_u64(w, S("bytes"), s->bytes);
+        json_w_member_i64(w, S("made_us"), s->made_us);
+        if (s->forgotten_us > 0) {
+            json_w_member_i64(w, S("forgotten_us"), s->forgotten_us);
+        }
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+    if (gone_us > 0) {
+        json_w_member_i64(w, S("withdrawn_us"), gone_us);
+    }
+    cli_json_end(cli, w);
+}
+
+/* Since when readers do not see the table any more; 0 = they do. */
+static enum status gone_since(struct cli *cli, str address, int64_t *out)
+{
+    struct table_gone gone;
+    enum status       st = table_gone_at(cli->cx, address, &gone);
+
+    if (st == ST_NOT_FOUND) {
+        err_clear(cli->cx->err);
+        *out = 0;
+        return ST_OK;
+    }
+    TRY(st);
+    *out = gone.gone_us;
+    return ST_OK;
+}
+
 static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
 {
     struct table_snapshots list;
     struct cli_grid        grid = { .columns = 5, .right = 1U << 0 | 1U << 2 | 1U << 3 };
+    int64_t                gone_us;
 
     TRY(table_history(cli->cx, address, limit, &list));
     if (list.list.count == 0) {
         return FAIL(cli->cx, NOT_FOUND, "table \"" STR_FMT "\" was never published",
                     STR_ARG(address));
     }
+    TRY(gone_since(cli, address, &gone_us));
     if (cli->args.json) {
-        struct json_writer *w = cli_json_begin(cli);
-
-        json_w_key(w, S("snapshots"));
-        json_w_array_begin(w);
-        for (size_t i = 0; i < list.list.count; i++) {
-            const struct table_snapshot *s = &list.list.items[i];
-
-            json_w_object_begin(w);
-            json_w_member_str(w, S("address"), s->address);
-            json_w_member_str(w, S("id"), s->id);
-            json_w_member_i64(w, S("number"), s->number);
-            json_w_member_str(w, S("kind"), s->view.len > 0 ? S("view") : S("table"));
-            json_w_member_str(w, S("publish_id"), s->publish_id);
-            json_w_member_u64(w, S("rows"), s->rows);
-            json_w_member_u64(w, S("bytes"), s->bytes);
-            json_w_member_i64(w, S("made_us"), s->made_us);
-            if (s->forgotten_us > 0) {
-                json_w_member_i64(w, S("forgotten_us"), s->forgotten_us);
-            }
-            json_w_object_end(w);
-        }
-        json_w_array_end(w);
-        cli_json_end(cli, w);
+        json_snapshots(cli, &list, gone_us);
         return ST_OK;
     }
     cli_grid_add(cli, &grid,
@@ -224,6 +294,9 @@ static enum status show_snapshots(struct cli *cli, str address, int64_t limit)
                                     size_of(cli, s), s->publish_id });
     }
     cli_grid_print(cli, &grid);
+    if (gone_us > 0) {
+        cli_say(cli, "withdrawn on " STR_FMT "\n", STR_ARG(time_text(cli->cx->arena, gone_us)));
+    }
     return ST_OK;
 }
 

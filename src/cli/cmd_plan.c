@@ -16,12 +16,15 @@ struct plans {
     size_t ready, unchanged, refused;
 };
 
-static bool is_upstream_ready(const struct plans *plans, const struct project_product *product)
+/* A major whose sunset has come is not built with its product. */
+static bool is_upstream_ready(const struct ctx *cx, const struct plans *plans,
+                              const struct project_product *product)
 {
     for (size_t i = 0; i < product->inputs.count; i++) {
         const struct project_port *upstream = product->inputs.items[i]->upstream;
+        bool is_built = upstream && life_stage_at(&upstream->life, ctx_now_us(cx)) != LIFE_ENDED;
 
-        for (size_t k = 0; upstream && k < plans->list.count; k++) {
+        for (size_t k = 0; is_built && k < plans->list.count; k++) {
             if (plans->list.items[k].product == upstream->product &&
                 plans->list.items[k].verdict == PUBLISH_READY) {
                 return true;
@@ -54,8 +57,9 @@ static enum status plan_all(struct cli *cli, struct cli_mesh *mesh,
     for (size_t i = 0; i < count; i++) {
         struct publish_plan plan = { 0 };
 
-        TRY(publish_plan_product(cli->cx, &env, products[i], is_upstream_ready(out, products[i]),
-                                 &mesh->diags, &plan));
+        TRY(publish_plan_product(cli->cx, &env, products[i],
+                                 is_upstream_ready(cli->cx, out, products[i]), &mesh->diags,
+                                 &plan));
         if (plan.verdict != PUBLISH_REFUSED && is_upstream_refused(out, products[i])) {
             plan.verdict = PUBLISH_BLOCKED;
             plan.reason  = S("an upstream product is refused");
@@ -135,7 +139,10 @@ static void say_plan(struct cli *cli, const struct publish_plan *plan)
     for (size_t i = 0; i < plan->ports.count; i++) {
         const struct publish_port_plan *p = &plan->ports.items[i];
 
-        if (p->is_new) {
+        if (p->is_ended) {
+            cli_say(cli, "    port " STR_FMT " " STR_FMT " (its sunset has come)\n",
+                    STR_ARG(p->port->name), STR_ARG(p->port->version));
+        } else if (p->is_new) {
             cli_say(cli, "    port " STR_FMT " " STR_FMT " (new)\n", STR_ARG(p->port->name),
                     STR_ARG(p->port->version));
         } else {
@@ -217,6 +224,7 @@ static void json_ports(struct cli *cli, struct json_writer *w, const struct publ
         json_w_member_str(w, S("published"), p->published);
         json_w_member_str(w, S("impact"), diff_impact_name(p->impact));
         json_w_member_str(w, S("rows"), p->rows);
+        json_w_member_bool(w, S("ended"), p->is_ended);
         json_w_key(w, S("changes"));
         json_w_array_begin(w);
         for (size_t k = 0; k < p->difference.list.count; k++) {

@@ -40,6 +40,7 @@ struct output {
     struct cli              *cli;
     struct sink             *sink;
     struct query_stream     *stream;
+    const struct diags      *findings; /* of the query: what its reader should know */
     const struct arrow_type *type;
     struct cli_grid          grid; /* format table */
     uint64_t                 shown;
@@ -249,7 +250,15 @@ static enum status json_row(struct output *o, const struct ArrowArray *batch, si
 
 static enum status json_end(struct output *o)
 {
-    buf_printf(&o->sink->pending, "\n],\"row_count\":%llu}\n", (unsigned long long)o->shown);
+    struct json_writer w;
+
+    buf_printf(&o->sink->pending, "\n],\"row_count\":%llu", (unsigned long long)o->shown);
+    if (o->findings->list.count > 0) {
+        buf_add(&o->sink->pending, S(",\"findings\":"));
+        json_w_init(&w, &o->sink->pending, JSON_COMPACT);
+        cli_json_findings(&w, o->findings);
+    }
+    buf_add(&o->sink->pending, S("}\n"));
     return ST_OK;
 }
 
@@ -340,8 +349,8 @@ static enum status stream_query(struct cli *cli, struct cli_mesh *mesh, const st
 {
     struct query_env    env    = cli_query_env(mesh);
     struct query_stream stream = { 0 };
-    struct output       o      = { .cli = cli, .sink = sink, .stream = &stream };
-    enum status         st;
+    struct output o = { .cli = cli, .sink = sink, .stream = &stream, .findings = &mesh->diags };
+    enum status   st;
 
     TRY(query_open(cli->cx, &env, rq, &mesh->diags, &stream));
     o.type = engine_result_type(stream.result);
@@ -458,7 +467,7 @@ enum status cmd_query(struct cli *cli)
     }
     TRY(cli_mesh_open(cli, CLI_MESH_STORE | CLI_MESH_QUERY | CLI_MESH_ACCESS, &mesh));
     st = run_query(cli, &mesh, f, path);
-    if (!cli->args.json) {
+    if (!cli->args.json || (st == ST_OK && !str_eq(str_of(f->name), S("json")))) {
         cli_print_diags(cli, &mesh.diags);
         cli->has_told = st != ST_OK && mesh.diags.errors > 0;
     }

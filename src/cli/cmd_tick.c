@@ -6,10 +6,40 @@
 #include "codec/json.h"
 #include "retention/retention.h"
 
-static void json_forgotten(struct cli *cli, const struct retention_list *forgotten)
-{
-    struct json_writer *w = cli_json_begin(cli);
+/* What fell due. */
+struct due {
+    struct retention_withdrawals withdrawn;
+    struct retention_list        forgotten;
+};
 
+/* ------------------------------------------------------------------------- json */
+
+static void json_withdrawn(struct cli *cli, struct json_writer *w,
+                           const struct retention_withdrawals *withdrawn)
+{
+    json_w_key(w, S("withdrawn"));
+    json_w_array_begin(w);
+    for (size_t i = 0; i < withdrawn->list.count; i++) {
+        const struct retention_withdrawn *r = &withdrawn->list.items[i];
+
+        json_w_object_begin(w);
+        json_w_member_str(w, S("address"), r->address);
+        json_w_member_str(w, S("port"), r->port);
+        json_w_member_str(w, S("version"), r->version);
+        json_w_member_str(w, S("sunset"),
+                          r->has_sunset ? life_day(cli->cx->arena, r->sunset_us) : STR_NONE);
+        json_w_member_u64(w, S("tables"), r->tables);
+        json_w_member_str(w, S("successor"), r->successor);
+        if (r->why_not.len > 0) {
+            json_w_member_str(w, S("left_because"), r->why_not);
+        }
+        json_w_object_end(w);
+    }
+    json_w_array_end(w);
+}
+
+static void json_forgotten(struct json_writer *w, const struct retention_list *forgotten)
+{
     json_w_key(w, S("history"));
     json_w_array_begin(w);
     for (size_t i = 0; i < forgotten->list.count; i++) {
@@ -29,7 +59,37 @@ static void json_forgotten(struct cli *cli, const struct retention_list *forgott
         json_w_object_end(w);
     }
     json_w_array_end(w);
+}
+
+static void json_due(struct cli *cli, const struct due *due)
+{
+    struct json_writer *w = cli_json_begin(cli);
+
+    json_withdrawn(cli, w, &due->withdrawn);
+    json_forgotten(w, &due->forgotten);
     cli_json_end(cli, w);
+}
+
+/* ------------------------------------------------------------------------- text */
+
+static void say_withdrawn(struct cli *cli, const struct retention_withdrawals *withdrawn)
+{
+    for (size_t i = 0; i < withdrawn->list.count; i++) {
+        const struct retention_withdrawn *r = &withdrawn->list.items[i];
+        str why = r->has_sunset ? arena_printf(cli->cx->arena, "its sunset was " STR_FMT,
+                                               STR_ARG(life_day(cli->cx->arena, r->sunset_us)))
+                                : S("its product does not have it any more");
+
+        if (r->why_not.len > 0) {
+            cli_say(cli, STR_FMT ": left for the next time: " STR_FMT "\n", STR_ARG(r->address),
+                    STR_ARG(r->why_not));
+            continue;
+        }
+        cli_say(cli,
+                STR_FMT ": withdrawn, %zu table%s of port " STR_FMT " (" STR_FMT ")%s" STR_FMT "\n",
+                STR_ARG(r->address), r->tables, r->tables == 1 ? "" : "s", STR_ARG(r->port),
+                STR_ARG(why), r->successor.len ? "; in its place " : "", STR_ARG(r->successor));
+    }
 }
 
 static void say_forgotten(struct cli *cli, const struct retention_list *forgotten)
@@ -49,21 +109,46 @@ static void say_forgotten(struct cli *cli, const struct retention_list *forgotte
             cli_say(cli, STR_FMT ": " STR_FMT "\n", STR_ARG(f->product), STR_ARG(f->log));
         }
     }
-    if (forgotten->list.count == 0) {
-        cli_say(cli, "nothing is due\n");
-    }
 }
 
+/* ------------------------------------------------------------------------- the command */
+
+struct need {
+    struct cli      *cli;
+    struct cli_mesh *mesh;
+};
+
+static enum status need_engine(void *arg, struct ctx *cx, struct engine **out)
+{
+    struct need *need = arg;
+
+    (void)cx;
+    TRY(cli_need_build(need->cli, need->mesh));
+    *out = need->mesh->build;
+    return ST_OK;
+}
+
+/* Majors first: what is withdrawn is history from then on. */
 static enum status tick(struct cli *cli, struct cli_mesh *mesh)
 {
-    struct retention_env  env = { mesh->project, mesh->db, mesh->blob, mesh->build };
-    struct retention_list forgotten;
+    struct need          need = { cli, mesh };
+    struct retention_env env  = { .project         = mesh->project,
+                                  .db              = mesh->db,
+                                  .blob            = mesh->blob,
+                                  .need_engine     = need_engine,
+                                  .need_engine_arg = &need };
+    struct due           due;
 
-    TRY(retention_forget(cli->cx, &env, &forgotten));
+    TRY(retention_withdraw(cli->cx, &env, &due.withdrawn));
+    TRY(retention_forget(cli->cx, &env, &due.forgotten));
     if (cli->args.json) {
-        json_forgotten(cli, &forgotten);
-    } else {
-        say_forgotten(cli, &forgotten);
+        json_due(cli, &due);
+        return ST_OK;
+    }
+    say_withdrawn(cli, &due.withdrawn);
+    say_forgotten(cli, &due.forgotten);
+    if (due.withdrawn.list.count + due.forgotten.list.count == 0) {
+        cli_say(cli, "nothing is due\n");
     }
     return ST_OK;
 }
@@ -73,7 +158,7 @@ enum status cmd_tick(struct cli *cli)
     struct cli_mesh mesh = { 0 };
     enum status     st;
 
-    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_WRITE | CLI_MESH_BUILD, &mesh));
+    TRY(cli_mesh_open(cli, CLI_MESH_FILES | CLI_MESH_WRITE, &mesh));
     st = tick(cli, &mesh);
     cli_mesh_close(&mesh);
     return st;

@@ -183,7 +183,8 @@ const struct cli_command cli_commands[] = {
                  CLI_OPT_MEMORY | CLI_OPT_TIMEOUT | CLI_OPT_ROLLBACK, .max_words = 1000,
       .run = cmd_publish, EXAMPLES(publish_examples) },
     { .name = "query", .usage = "SQL", .summary = "query published tables",
-      .text = "One SELECT on addresses domain.product.table, or domain.product_v2.table for one major.",
+      .text = "One SELECT on addresses domain.product.table, or domain.product_v2.table for one major. Of tables that are\n"
+              "deprecated standard error tells when they end and what to read instead (--json: findings).",
       .options = CLI_OPT_OUTPUT | CLI_OPT_FILE | CLI_OPT_LIMIT | CLI_OPT_TIMEOUT | CLI_OPT_MEMORY | CLI_OPT_AS |
                  CLI_OPT_PURPOSE,
       .min_words = 1, .max_words = 1, .run = cmd_query, EXAMPLES(query_examples) },
@@ -197,7 +198,7 @@ const struct cli_command cli_commands[] = {
     { .name = "catalog tree", .usage = "", .summary = "domains, products and tables",
       .text = "Everything that is published, as a tree.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_tree, EXAMPLES(tree_examples) },
     { .name = "catalog list", .usage = "", .summary = "published products",
-      .text = "One line for each published product.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_list, EXAMPLES(list_examples) },
+      .text = "One line for each published product; below them, tables that are deprecated.", .options = CLI_OPT_AS | CLI_OPT_PURPOSE, .run = cmd_catalog_list, EXAMPLES(list_examples) },
     { .name = "catalog show", .usage = "ADDRESS", .summary = "everything about one product or domain",
       .text = "Owner, ports, tables, columns, checks and inputs of a published product; purpose, team and\n"
               "products of a domain.",
@@ -225,7 +226,8 @@ const struct cli_command cli_commands[] = {
     { .name = "status", .usage = "", .summary = "the mesh at a glance",
       .text = "What is published, what runs, and where the state lies.", .run = cmd_status, EXAMPLES(status_examples) },
     { .name = "history", .usage = "[ADDRESS]", .summary = "publishes and snapshots",
-      .text = "Publishes of the mesh or of one product, newest first; snapshots of one table.",
+      .text = "Publishes of the mesh or of one product, newest first, and which of its majors were withdrawn; snapshots\n"
+               "of one table.",
       .options = CLI_OPT_MOST, .max_words = 1, .run = cmd_history, EXAMPLES(history_examples) },
     { .name = "receipt show", .usage = "PRODUCT|PUBLISH", .summary = "print a receipt",
       .text = "The signed receipt of a publish, byte for byte; of a product the newest one.",
@@ -247,8 +249,10 @@ const struct cli_command cli_commands[] = {
               "is named and the rest restored.",
       .min_words = 1, .max_words = 1, .run = cmd_restore, EXAMPLES(restore_examples) },
     { .name = "tick", .usage = "", .summary = "do what has fallen due",
-      .text = "Files of snapshots that something newer replaced longer ago than weft.history says are removed; the\n"
-              "live data, the numbers of old snapshots and all receipts stay.",
+      .text = "Majors whose sunset has come (endOfLife of their published contract), or that their product was published\n"
+              "without, are served no longer. Files of snapshots that something newer replaced, or that were withdrawn,\n"
+              "longer ago than weft.history says are removed; all other live data, the numbers of old snapshots and all\n"
+              "receipts stay. docs/operations.md tells more.",
       .run = cmd_tick, EXAMPLES(tick_examples) },
     { .name = "schema", .usage = "KIND", .summary = "JSON Schema of a document kind",
       .text = "KIND is mesh, domain, policy, principals, policytest, odcs or odps.",

@@ -319,15 +319,22 @@ void cli_mesh_close(struct cli_mesh *mesh)
     mesh->db        = NULL;
 }
 
+enum status cli_need_build(struct cli *cli, struct cli_mesh *mesh)
+{
+    if (mesh->build) {
+        return ST_OK;
+    }
+    TRY(os_dir_make_all(cli->cx, mesh->temp_dir, 0700));
+    return open_build(cli, mesh);
+}
+
 /* For struct publish_env: the engine for builds, when a plan turns out to need it. */
 static enum status need_engine(void *arg, struct ctx *cx, struct publish_env *env)
 {
     struct cli_need *need = arg;
 
     (void)cx;
-    if (!need->mesh->build) {
-        TRY(open_build(need->cli, need->mesh));
-    }
+    TRY(cli_need_build(need->cli, need->mesh));
     env->engine    = need->mesh->build;
     env->functions = need->mesh->functions;
     return ST_OK;

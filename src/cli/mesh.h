@@ -54,6 +54,9 @@ void                  cli_mesh_close(struct cli_mesh *mesh);
 /* Brings a store to the schema of this program; `arg` is the struct cli. */
 NODISCARD enum status cli_store_migrate(void *arg, struct db *db);
 
+/* The engine for builds, opened now unless it is open. */
+NODISCARD enum status cli_need_build(struct cli *cli, struct cli_mesh *mesh);
+
 /* What publish and plan work with. */
 struct publish_env cli_publish_env(struct cli *cli, struct cli_mesh *mesh);
 struct query_env   cli_query_env(struct cli_mesh *mesh);

@@ -404,14 +404,19 @@ static void json_finding(struct json_writer *w, const struct diag *d)
     json_w_object_end(w);
 }
 
-void cli_json_diags(struct json_writer *w, const struct diags *diags)
+void cli_json_findings(struct json_writer *w, const struct diags *diags)
 {
-    json_w_key(w, S("findings"));
     json_w_array_begin(w);
     for (size_t i = 0; i < diags->list.count; i++) {
         json_finding(w, &diags->list.items[i]);
     }
     json_w_array_end(w);
+}
+
+void cli_json_diags(struct json_writer *w, const struct diags *diags)
+{
+    json_w_key(w, S("findings"));
+    cli_json_findings(w, diags);
     json_w_member_u64(w, S("errors"), diags->errors);
     json_w_member_u64(w, S("warnings"), diags->warnings);
 }

@@ -21,6 +21,7 @@
 #include "os/os_calls.h"
 #include "os/powerloss.h"
 #include "retention/retention.h"
+#include "table/delta.h"
 #include "os/thread.h"
 #include "support/counted_vfs.h"
 #include "support/test_ctx.h"
@@ -45,12 +46,13 @@ enum {
 
 /* What the child does before its end. */
 struct attempt {
-    uint64_t         at;        /* write point that kills it; 0 = none                       */
-    bool             torn;      /* half of the write is left                                  */
-    bool             is_early;  /* points count from before the mesh is opened                */
-    bool             recovers;  /* publishes what the last one left, then new rows            */
-    bool             goes_back; /* then back to the publish before, and forgets what is old  */
-    uint64_t         round;     /* growths of the sources when it ends                        */
+    uint64_t         at;          /* write point that kills it; 0 = none                       */
+    bool             torn;        /* half of the write is left                                  */
+    bool             is_early;    /* points count from before the mesh is opened                */
+    bool             recovers;    /* publishes what the last one left, then new rows            */
+    bool             goes_back;   /* then back to the publish before, and what a tick does      */
+    bool             ticks_again; /* first of all: a tick may have been killed                */
+    uint64_t         round;       /* growths of the sources when it ends                        */
     unsigned         jobs;
     int64_t          kill_us; /* killed by its parent after this time; 0 = not               */
     struct os_calls *forget;  /* an interposer of a build that is wrong on purpose; or NULL  */
@@ -89,24 +91,64 @@ static enum status publish_and_tell(struct child *c, struct test_mesh *m)
     return st;
 }
 
-/* The orders of the publish before the newest are live again, and all that is older is forgotten. */
+/* What weft tick does, in a time when the second major has ended; the live rows of all others have no history. */
+static enum status tick(struct child *c, struct test_mesh *m,
+                        struct retention_withdrawals *withdrawn)
+{
+    struct env           late = test_mesh_late();
+    struct ctx           cx   = c->cx;
+    struct retention_env env  = {
+         .project = m->mesh.project, .db = m->mesh.db, .blob = m->mesh.blob, .engine = m->mesh.build
+    };
+    struct retention_list forgotten;
+
+    cx.env = &late;
+    for (size_t i = 0; i < m->products[0]->ports.count; i++) {
+        m->products[0]->ports.items[i]->history_us = 0;
+    }
+    TRY(retention_withdraw(&cx, &env, withdrawn));
+    return retention_forget(&cx, &env, &forgotten);
+}
+
+/* A tick that was killed is done again: then all that it had to do is done, and a third one has nothing to do. */
+static enum status tick_again(struct child *c, struct test_mesh *m)
+{
+    struct retention_withdrawals first, second;
+    struct table_gones           gone;
+    bool                         has_log = false;
+
+    TRY(tick(c, m, &first));
+    TRY(tick(c, m, &second));
+    TRY(db_begin(m->mesh.db, &c->cx, DB_READ));
+    TRY(db_end(&c->cx, table_gone_of(&c->cx, m->products[0]->id, &gone)));
+    TRY(gone.list.count
+            ? delta_has_log(&c->cx, m->mesh.blob, gone.list.items[0].last.address, &has_log)
+            : ST_OK);
+    if (gone.list.count != 1 || has_log || second.list.count > 0 ||
+        gone.list.items[0].last.forgotten_us == 0) {
+        return FAIL(&c->cx, CORRUPT, "a tick that was done again left something: %zu gone, %s log",
+                    gone.list.count, has_log ? "a" : "no");
+    }
+    return ST_OK;
+}
+
+/*
+ * The orders of the publish before the newest are live again; then their second major is withdrawn, and all that
+ * is older is forgotten.
+ */
 static enum status go_back(struct child *c, struct test_mesh *m)
 {
-    struct retention_list   forgotten;
-    struct publish_records  last;
-    struct project_product *orders = m->products[0];
-    struct retention_env    env    = { m->mesh.project, m->mesh.db, m->mesh.blob, m->mesh.build };
-    enum status             st;
+    struct retention_withdrawals withdrawn;
+    struct publish_records       last;
+    struct project_product      *orders = m->products[0];
+    enum status                  st;
 
     TRY(db_begin(m->mesh.db, &c->cx, DB_READ));
     TRY(db_end(&c->cx, publish_history(&c->cx, orders->id, 2, &last)));
     m->env.rollback = last.list.items[1].id;
     m->count        = 1;
     st              = publish_and_tell(c, m);
-    for (size_t i = 0; st == ST_OK && i < orders->ports.count; i++) {
-        orders->ports.items[i]->history_us = 0;
-    }
-    return st == ST_OK ? retention_forget(&c->cx, &env, &forgotten) : st;
+    return st == ST_OK ? tick(c, m, &withdrawn) : st;
 }
 
 static void arm(struct child *c, const struct attempt *a)
@@ -127,8 +169,12 @@ static enum status child_work(struct child *c, const struct attempt *a)
     }
     TRY(test_mesh_open(&c->cx, c->root, &m));
     m.env.jobs = a->jobs;
+    TRY(a->ticks_again ? tick_again(c, &m) : ST_OK);
     if (a->recovers) {
+        m.env.is_full =
+            a->ticks_again; /* what was withdrawn is served again, and there is data to go back to */
         TRY(publish_and_tell(c, &m));
+        m.env.is_full = false;
         tell(c, S("R\n"));
         TRY(test_mesh_grow(&c->cx, c->root, a->round));
         tell(c, S("G\n"));
@@ -181,10 +227,11 @@ struct loop {
     struct test_mesh_state now;
     str                    heads[TEST_MESH_PRODUCTS]; /* texts of now.head */
     char                   ids[TEST_MESH_PRODUCTS][64];
-    uint64_t               round;     /* of the sources: the newest growth that began    */
-    uint64_t               sure;      /* ... the newest that ended; a file has one between */
-    bool                   is_loss;   /* the power goes after each crash                 */
-    bool                   goes_back; /* older rows are live again                      */
+    uint64_t               round;      /* of the sources: the newest growth that began    */
+    uint64_t               sure;       /* ... the newest that ended; a file has one between */
+    bool                   is_loss;    /* the power goes after each crash                 */
+    bool                   goes_back;  /* older rows are live again                      */
+    bool                   has_majors; /* one of which ends                              */
     struct os_calls       *forget;
     uint64_t               crashes, ended, acknowledged;
     str                    problem;
@@ -387,7 +434,8 @@ static void start_mesh(struct loop *l)
     l->round = 0;
     l->sure  = 0;
     l->now   = (struct test_mesh_state){ 0 };
-    if (os_dir_remove_all(&l->cx, l->root) != ST_OK || test_mesh_write(&l->cx, l->root) != ST_OK) {
+    if (os_dir_remove_all(&l->cx, l->root) != ST_OK || test_mesh_write(&l->cx, l->root) != ST_OK ||
+        (l->has_majors && test_mesh_add_major(&l->cx, l->root) != ST_OK)) {
         BUG(l->err.text);
     }
 }
@@ -463,6 +511,7 @@ static void next_mesh(struct loop *l, const struct shard *s)
 {
     struct attempt base = { .recovers = true, .jobs = 1 };
 
+    l->has_majors = s->goes_back;
     start_mesh(l);
     if (!s->is_first) {
         l->is_loss = false;
@@ -487,6 +536,8 @@ static void points_pass(struct loop *l, const struct shard *s, unsigned pass)
                              .recovers  = !s->is_first,
                              .goes_back = s->goes_back,
                              .jobs      = 1 };
+
+        a.ticks_again = s->goes_back && used > 0;
 
         if (used == 0) {
             next_mesh(l, s);
@@ -634,7 +685,7 @@ static void a_first_publish_killed_at_a_write_point_can_be_done_again(void **sta
         (struct shard){ .step = is_full_run() ? 1 : FIRST_TIME_STEP, .seed = 3, .is_first = true });
 }
 
-static void a_rollback_and_forgetting_killed_at_each_write_point_leave_a_whole_mesh(void **state)
+static void a_rollback_and_a_tick_killed_at_each_write_point_leave_a_whole_mesh(void **state)
 {
     run_shards(dir.path, points_loop,
                (struct shard){ .step      = is_full_run() ? 1 : GO_BACK_STEP,
@@ -643,7 +694,7 @@ static void a_rollback_and_forgetting_killed_at_each_write_point_leave_a_whole_m
                                .goes_back = true });
 }
 
-static void a_power_loss_in_a_rollback_or_forgetting_takes_nothing(void **state)
+static void a_power_loss_in_a_rollback_or_a_tick_takes_nothing(void **state)
 {
     run_shards(dir.path, points_loop,
                (struct shard){ .step      = is_full_run() ? 1 : GO_BACK_STEP * 2,
@@ -733,8 +784,8 @@ int main(int argc, char **argv)
         T(a_publish_killed_at_each_write_point_leaves_a_whole_mesh),
         T(a_publish_killed_at_random_leaves_a_whole_mesh),
         T(a_first_publish_killed_at_a_write_point_can_be_done_again),
-        T(a_rollback_and_forgetting_killed_at_each_write_point_leave_a_whole_mesh),
-        T(a_power_loss_in_a_rollback_or_forgetting_takes_nothing),
+        T(a_rollback_and_a_tick_killed_at_each_write_point_leave_a_whole_mesh),
+        T(a_power_loss_in_a_rollback_or_a_tick_takes_nothing),
         T(a_power_loss_takes_nothing_that_was_acknowledged),
         T(a_power_loss_in_a_first_publish_takes_nothing_acknowledged),
     };

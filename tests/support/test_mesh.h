@@ -123,6 +123,48 @@ static inline enum status test_mesh_write(struct ctx *cx, str root)
     return test_mesh_grow(cx, root, 0);
 }
 
+/*
+ * A second major of sales.orders, which ends in the year 2101: sales.orders_v2.next. What runs with
+ * test_mesh_late as its clock finds that its sunset has come.
+ */
+static inline enum status test_mesh_add_major(struct ctx *cx, str root)
+{
+    static const struct {
+        const char *path, *text;
+    } files[] = {
+        { "domains/sales/orders/product.odps.yaml",
+          TEST_MESH_PRODUCT("orders") "outputPorts:\n" TEST_MESH_OUTPUT(
+              "orders",
+              "sales.orders") "  - {name: next, version: 2.0.0, contractId: sales.orders.next}\n" },
+        { "domains/sales/orders/v2/next.odcs.yaml",
+          "apiVersion: v3.1.0\nkind: DataContract\nid: sales.orders.next\nversion: 2.0.0\nstatus: "
+          "active\n"
+          "slaProperties:\n  - {property: endOfLife, value: 2101-01-31}\n"
+          "schema:\n  - name: next\n    properties:\n" TEST_MESH_ROW_COLUMNS },
+        { "domains/sales/orders/v2/next.sql", "SELECT id, customer FROM source.orders\n" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        TRY(test_mesh_put(cx, root, str_of(files[i].path), str_of(files[i].text)));
+    }
+    return ST_OK;
+}
+
+/* Now, a hundred years later. */
+static inline int64_t test_mesh_late_now(const struct env *env)
+{
+    (void)env;
+    return os_env()->now_us(os_env()) + 100 * 365 * 86400LL * 1000000;
+}
+
+static inline struct env test_mesh_late(void)
+{
+    struct env late = *os_env();
+
+    late.now_us = test_mesh_late_now;
+    return late;
+}
+
 /* ---- publishing ---- */
 
 struct test_mesh {

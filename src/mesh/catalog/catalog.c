@@ -48,6 +48,20 @@ static enum status keep_visible(struct ctx *cx, const struct catalog_view *view,
     return ST_OK;
 }
 
+static struct query_env env_of(const struct catalog_view *view)
+{
+    return (struct query_env){ .access = view->access, .reader = view->reader };
+}
+
+enum status catalog_life(struct ctx *cx, const struct catalog_view *view,
+                         const struct registry_product *product, const struct table_snapshot *head,
+                         struct query_life *out)
+{
+    struct query_env env = env_of(view);
+
+    return query_life_of(cx, &env, product, head, out);
+}
+
 enum status catalog_list(struct ctx *cx, const struct catalog_view *view,
                          struct registry_products *out, struct table_snapshots *out_heads)
 {
@@ -195,8 +209,29 @@ static enum status unknown(struct ctx *cx, const struct catalog_view *view, str 
                 STR_ARG(address));
 }
 
+/* Tables of a product that are gone, as far as the reader may know what they were. */
+static enum status find_gone(struct ctx *cx, const struct catalog_view *view,
+                             const struct registry_product *product, struct table_gones *out)
+{
+    struct query_env env  = env_of(view);
+    size_t           kept = 0;
+
+    TRY(table_gone_of(cx, product->id, out));
+    for (size_t i = 0; i < out->list.count; i++) {
+        bool may_know;
+
+        TRY(query_may_know(cx, &env, product, &out->list.items[i].last, &may_know));
+        if (may_know) {
+            out->list.items[kept++] = out->list.items[i];
+        }
+    }
+    out->list.count = kept;
+    return ST_OK;
+}
+
 static enum status find_product(struct ctx *cx, const struct catalog_view *view, str text,
-                                struct registry_product *out, struct table_snapshots *out_heads)
+                                struct registry_product *out, struct table_snapshots *out_heads,
+                                struct table_gones *out_gone)
 {
     struct address address;
     enum status    st = ST_NOT_FOUND;
@@ -210,7 +245,10 @@ static enum status find_product(struct ctx *cx, const struct catalog_view *view,
     if (st == ST_OK) {
         TRY(table_heads_of(cx, out->id, out_heads));
         TRY(keep_visible(cx, view, out, out_heads));
-        st = catalog_is_operator(view) || out_heads->list.count > 0 ? ST_OK : ST_NOT_FOUND;
+        TRY(find_gone(cx, view, out, out_gone));
+        st = catalog_is_operator(view) || out_heads->list.count + out_gone->list.count > 0
+                 ? ST_OK
+                 : ST_NOT_FOUND;
     }
     return st == ST_NOT_FOUND ? unknown(cx, view, text) : st;
 }
@@ -279,27 +317,76 @@ static enum status read_making(struct ctx *cx, struct catalog_product *p)
     return ST_OK;
 }
 
+/* Whether a table that is gone was of this major. */
+static bool has_gone(const struct table_gones *gone, const struct registry_port *port)
+{
+    struct address address;
+
+    for (size_t i = 0; i < gone->list.count; i++) {
+        const struct table_snapshot *last = &gone->list.items[i].last;
+
+        if (str_eq(last->port, port->name) && address_parse(last->address, &address) &&
+            address.major == port->major) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status add_port(struct ctx *cx, const struct catalog_view *view,
+                            const struct table_snapshots *heads, const struct registry_port *row,
+                            struct catalog_product *out)
+{
+    struct catalog_port port = { .port = *row };
+    struct query_env    env  = env_of(view);
+    struct address      of   = { .domain  = out->product.domain,
+                                 .product = out->product.name,
+                                 .major   = row->major };
+
+    TRY(add_tables(cx, heads, &port));
+    for (size_t i = 0; i < port.tables.count; i++) {
+        struct catalog_table *t = &port.tables.items[i];
+
+        TRY(hide_columns(cx, view, &out->product, t));
+        TRY(query_life_of(cx, &env, &out->product, &t->snapshot, &t->life));
+    }
+    if (row->withdrawn_us || life_stage_at(&row->life, ctx_now_us(cx)) != LIFE_ACTIVE) {
+        TRY(query_successor(cx, &env, &out->product, &of, &port.successor));
+    }
+    vec_push(cx->arena, &out->ports, port);
+    return ST_OK;
+}
+
+static enum status add_ports(struct ctx *cx, const struct catalog_view *view,
+                             const struct table_snapshots *heads, const struct table_gones *gone,
+                             struct catalog_product *out)
+{
+    struct registry_ports ports;
+
+    TRY(registry_ports(cx, out->product.id, &ports));
+    for (size_t i = 0; i < ports.list.count; i++) {
+        const struct registry_port *row = &ports.list.items[i];
+        size_t                      had = out->ports.count;
+
+        TRY(add_port(cx, view, heads, row, out));
+        if (out->ports.items[had].tables.count == 0 && !catalog_is_operator(view) &&
+            !(row->withdrawn_us && has_gone(gone, row))) {
+            out->ports.count = had; /* the reader may not know of it */
+        }
+    }
+    return ST_OK;
+}
+
 enum status catalog_product(struct ctx *cx, const struct catalog_view *view, str address,
                             struct catalog_product *out)
 {
     struct catalog_product made = { 0 };
-    struct registry_ports  ports;
     struct table_snapshots heads;
+    struct table_gones     gone;
     struct publish_records last;
 
-    TRY(find_product(cx, view, address, &made.product, &heads));
-    TRY(registry_ports(cx, made.product.id, &ports));
-    for (size_t i = 0; i < ports.list.count; i++) {
-        struct catalog_port port = { .port = ports.list.items[i] };
-
-        TRY(add_tables(cx, &heads, &port));
-        for (size_t k = 0; k < port.tables.count; k++) {
-            TRY(hide_columns(cx, view, &made.product, &port.tables.items[k]));
-        }
-        if (port.tables.count > 0 || catalog_is_operator(view)) {
-            vec_push(cx->arena, &made.ports, port);
-        }
-    }
+    TRY(find_product(cx, view, address, &made.product, &heads, &gone));
+    TRY(add_ports(cx, view, &heads, &gone, &made));
     TRY(publish_history(cx, made.product.id, 1, &last));
     if (last.list.count > 0) {
         made.last = last.list.items[0];

@@ -2,7 +2,7 @@
  * catalog.h - everything a product's page shows, gathered from the rooms that know it.
  *
  * Reads in cx->tx; results live in cx->arena. What was never published is not in the catalog, nor what the
- * reader may not read: tables and columns alike. Checks and inputs are shown to the operator only.
+ * reader may not read: tables and columns alike. A major that was withdrawn is told to those who may read what it was. Checks and inputs are shown to the operator only.
  */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
@@ -32,11 +32,14 @@ struct catalog_table {
     str                    copy_of; /* "source.orders"; else empty                         */
     struct catalog_column *columns;
     size_t                 column_count;
+    struct query_life      life; /* of its major */
 };
 
+/* A major. One that was withdrawn (port.withdrawn_us) has no tables. */
 struct catalog_port {
     struct registry_port port;
     VEC(struct catalog_table) tables;
+    str successor; /* address of the major to read in place of one that ends or is withdrawn; or empty */
 };
 
 struct catalog_product {
@@ -51,6 +54,11 @@ struct catalog_product {
 NODISCARD enum status catalog_list(struct ctx *cx, const struct catalog_view *view,
                                    struct registry_products *out,
                                    struct table_snapshots   *out_heads);
+
+/* What the view may be told of the life of a live table's major. */
+NODISCARD enum status catalog_life(struct ctx *cx, const struct catalog_view *view,
+                                   const struct registry_product *product,
+                                   const struct table_snapshot *head, struct query_life *out);
 
 struct catalog_domain {
     struct registry_domain   domain;

@@ -51,6 +51,8 @@ enum {
       "other policies are in force; details: fingerprint, files")                                  \
     X(POLICY_REFUSED, "policy.refused", "policies with errors; those before stay in force")        \
     X(MASK_KEY_CREATED, "mask-key.created", "a key for hashes was made; subject: its id")          \
+    X(PORT_WITHDRAWN, "port.withdrawn",                                                            \
+      "a major is served no longer; subject: it; details: port, version, sunset, tables")          \
     X(HISTORY_FORGOTTEN, "history.forgotten",                                                      \
       "files of old snapshots went; subject: the product; details: snapshots, files, bytes")       \
     X(LOG_FOREIGN, "log.foreign", "another program writes the Delta log of a table; details: why") \

@@ -221,25 +221,31 @@ static enum status put_product(struct publish_job *job)
     return registry_mark_published(job->cx, job->product->id, job->publish_id);
 }
 
+/* A major whose sunset has come is not served again, but what its documents say of it is known. */
 static enum status put_ports(struct publish_job *job)
 {
-    for (size_t i = 0; i < job->product->ports.count; i++) {
-        const struct project_port *p   = job->product->ports.items[i];
-        struct registry_port       row = {
-                  .product_id  = job->product->id,
-                  .name        = p->name,
-                  .major       = p->major,
-                  .version     = p->version,
-                  .contract_id = p->contract->id.v,
-                  .status      = std_text(p->contract->status, S("active")),
-                  .is_open     = p->is_open,
-                  .description = std_text(p->contract->description.purpose, S("")),
-                  .path        = p->doc->text.name,
-                  .document    = doc_hash(p->doc),
-                  .publish_id  = job->publish_id,
+    for (size_t i = 0; i < job->plan.ports.count; i++) {
+        const struct publish_port_plan *plan = &job->plan.ports.items[i];
+        const struct project_port      *p    = plan->port;
+        struct registry_port            row  = {
+                        .product_id   = job->product->id,
+                        .name         = p->name,
+                        .major        = p->major,
+                        .version      = p->version,
+                        .contract_id  = p->contract->id.v,
+                        .status       = std_text(p->contract->status, S("active")),
+                        .is_open      = p->is_open,
+                        .description  = std_text(p->contract->description.purpose, S("")),
+                        .path         = p->doc->text.name,
+                        .document     = doc_hash(p->doc),
+                        .publish_id   = job->publish_id,
+                        .life         = p->life,
+                        .withdrawn_us = plan->is_ended ? plan->withdrawn_us : 0,
         };
 
-        TRY(registry_put_port(job->cx, &row));
+        if (!plan->is_ended || !plan->is_new) {
+            TRY(registry_put_port(job->cx, &row));
+        }
     }
     return ST_OK;
 }

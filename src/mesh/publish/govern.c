@@ -142,6 +142,9 @@ void inputs_list_policies(struct ctx *cx, const struct bound_inputs *inputs,
     for (size_t i = 0; i < inputs->tables.count; i++) {
         const struct bound_table *t = &inputs->tables.items[i];
 
+        if (t->gone_us) {
+            continue;
+        }
         list_policy(cx, t->table->address, t->decision, out);
         for (size_t k = 0; k < t->under.list.count; k++) {
             const struct query_table *u = &t->under.list.items[k];

@@ -27,12 +27,13 @@ static enum status count_checks(struct ctx *cx, struct publish_table_plan *t)
     return ST_OK;
 }
 
+/* Tables that are built: a major whose sunset has come has none. */
 static enum status list_tables(struct ctx *cx, struct publish_plan *plan)
 {
-    for (size_t i = 0; i < plan->product->ports.count; i++) {
-        const struct project_port *port = plan->product->ports.items[i];
+    for (size_t i = 0; i < plan->ports.count; i++) {
+        const struct project_port *port = plan->ports.items[i].port;
 
-        for (size_t k = 0; k < port->table_count; k++) {
+        for (size_t k = 0; k < port->table_count && !plan->ports.items[i].is_ended; k++) {
             struct publish_table_plan t = { .port = port, .table = &port->tables[k] };
 
             TRY(count_checks(cx, &t));
@@ -56,9 +57,13 @@ static enum status list_removed(struct ctx *cx, struct publish_plan *plan)
         if (!address_parse(address, &parsed)) {
             continue;
         }
-        for (size_t k = 0; k < plan->tables.count; k++) {
-            is_kept   = is_kept || str_eq(plan->tables.items[k].table->address, address);
-            has_major = has_major || plan->tables.items[k].port->major == parsed.major;
+        for (size_t k = 0; k < plan->product->ports.count; k++) {
+            const struct project_port *port = plan->product->ports.items[k];
+
+            has_major = has_major || port->major == parsed.major;
+            for (size_t t = 0; t < port->table_count; t++) {
+                is_kept = is_kept || str_eq(port->tables[t].address, address);
+            }
         }
         if (has_major && !is_kept) {
             vec_push(cx->arena, &plan->removed, address);
@@ -162,6 +167,34 @@ static bool is_delivered(const struct publish_plan *plan)
     return false;
 }
 
+/* Of a product without a living major only what its documents say can change. */
+static str document_difference(struct arena *a, const struct publish_inputs *before,
+                               const struct publish_inputs *now)
+{
+    const struct publish_inputs *lists[2]     = { before, now };
+    struct publish_inputs        documents[2] = { 0 };
+
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < lists[i]->list.count; k++) {
+            if (str_eq(lists[i]->list.items[k].kind, S("document"))) {
+                vec_push(a, &documents[i].list, lists[i]->list.items[k]);
+            }
+        }
+    }
+    return first_difference(a, &documents[0], &documents[1]);
+}
+
+/* Nothing is built; the dates of its documents may have to be told. */
+static void decide_ended(struct ctx *cx, const struct publish_inputs *before, bool is_published,
+                         struct publish_plan *plan)
+{
+    str why       = document_difference(cx->arena, before, &plan->inputs);
+    plan->verdict = is_published && why.len ? PUBLISH_READY : PUBLISH_UNCHANGED;
+    plan->reason  = plan->verdict == PUBLISH_READY
+                        ? arena_printf(cx->arena, STR_FMT "; nothing is built", STR_ARG(why))
+                        : S("the sunset of every major has come: nothing is built");
+}
+
 /* Unchanged, or ready and why. */
 static void decide(struct ctx *cx, const struct publish_env *env,
                    const struct publish_inputs *before, bool is_published, bool is_upstream_new,
@@ -170,6 +203,10 @@ static void decide(struct ctx *cx, const struct publish_env *env,
     str why = is_published ? first_difference(cx->arena, before, &plan->inputs)
                            : S("it was never published");
 
+    if (plan->tables.count == 0 && plan->ports.count > 0) {
+        decide_ended(cx, before, is_published, plan);
+        return;
+    }
     if (why.len == 0 && env->is_full) {
         why = S("--full was given");
     }
@@ -221,6 +258,11 @@ static bool was_planned(const struct publish_plan *plan, const struct bound_inpu
     return is_same;
 }
 
+static bool is_ended(const struct ctx *cx, const struct project_port *port)
+{
+    return life_stage_at(&port->life, ctx_now_us(cx)) == LIFE_ENDED;
+}
+
 /* Upstream tables nobody published yet, in a run that does not publish them either. */
 static void report_unbuilt(struct ctx *cx, const struct bound_inputs *inputs, bool is_upstream_new,
                            struct diags *diags)
@@ -228,11 +270,121 @@ static void report_unbuilt(struct ctx *cx, const struct bound_inputs *inputs, bo
     for (size_t i = 0; i < inputs->tables.count && !is_upstream_new; i++) {
         const struct bound_table *t = &inputs->tables.items[i];
 
-        if (!t->is_published) {
+        if (!t->is_published && !is_ended(cx, t->input->upstream)) {
             diag_add(diags, cx, DIAG_ERROR, NULL, (struct diag_pos){ 0 }, S("inputs.unbuilt"),
                      arena_printf(cx->arena, "publish it first: weft publish " STR_FMT,
                                   STR_ARG(t->input->upstream->product->address)),
-                     "input " STR_FMT " was never published", STR_ARG(t->table->address));
+                     "input " STR_FMT " " STR_FMT, STR_ARG(t->table->address),
+                     STR_ARG(t->gone_us ? arena_printf(cx->arena, "was withdrawn on " STR_FMT,
+                                                       STR_ARG(life_day(cx->arena, t->gone_us)))
+                                        : S("was never published")));
+        }
+    }
+}
+
+/* ------------------------------------------------------------------------- ends of majors */
+
+/* Since when an input is served no longer; 0 = it is. */
+static int64_t gone_since(const struct bound_inputs *inputs, const struct project_input *in)
+{
+    for (size_t i = 0; i < inputs->tables.count; i++) {
+        if (inputs->tables.items[i].input == in && inputs->tables.items[i].gone_us) {
+            return inputs->tables.items[i].gone_us;
+        }
+    }
+    return 0;
+}
+
+/* What to read in place of a major that ends. */
+static str successor_hint(struct ctx *cx, const struct project_port *port)
+{
+    const struct project_port *next = project_successor(port, ctx_now_us(cx));
+
+    if (!next) {
+        return arena_printf(cx->arena, "no other major of " STR_FMT " is active; ask its owner",
+                            STR_ARG(port->product->address));
+    }
+    return arena_printf(cx->arena,
+                        "read " STR_FMT ": write version: " STR_FMT " and contractId: " STR_FMT,
+                        STR_ARG(project_port_address(cx->arena, next)), STR_ARG(next->version),
+                        STR_ARG(next->contract->id.v));
+}
+
+static bool has_view(const struct publish_plan *plan)
+{
+    for (size_t i = 0; i < plan->tables.count; i++) {
+        if (plan->tables.items[i].table->build == PROJECT_BUILD_VIEW) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * A product that reads an ended major is not built on it any more; what it published stays as it is, but for
+ * views, which have no rows of their own.
+ */
+static void report_ended_input(struct ctx *cx, const struct publish_plan *plan,
+                               const struct project_input *in, int64_t gone_us, struct diags *diags)
+{
+    const struct project_port *port      = in->upstream;
+    bool                       is_needed = plan->verdict != PUBLISH_UNCHANGED;
+    bool                       is_broken = gone_us && has_view(plan);
+    const char                *what      = is_needed   ? "nothing new can be built on it"
+                                           : is_broken ? "views on it cannot be read any more"
+                                                       : "what was published stays, and cannot be built again";
+    str day = gone_us ? arena_printf(cx->arena, "which was withdrawn on " STR_FMT,
+                                     STR_ARG(life_day(cx->arena, gone_us)))
+                      : arena_printf(cx->arena, "whose sunset was " STR_FMT,
+                                     STR_ARG(life_day(cx->arena, port->life.sunset_us)));
+
+    diag_add(diags, cx, is_needed || is_broken ? DIAG_ERROR : DIAG_WARNING,
+             &plan->product->doc->text, in->at,
+             gone_us ? S("inputs.withdrawn") : S("inputs.sunset"), successor_hint(cx, port),
+             "input port \"" STR_FMT "\" reads " STR_FMT ", " STR_FMT "; %s", STR_ARG(in->name),
+             STR_ARG(project_port_address(cx->arena, port)), STR_ARG(day), what);
+}
+
+static void report_input_ends(struct ctx *cx, const struct bound_inputs *inputs,
+                              const struct publish_plan *plan, struct diags *diags)
+{
+    int64_t now = ctx_now_us(cx);
+
+    for (size_t i = 0; i < plan->product->inputs.count; i++) {
+        const struct project_input *in    = plan->product->inputs.items[i];
+        const struct project_port  *port  = in->upstream;
+        enum life_stage             stage = port ? life_stage_at(&port->life, now) : LIFE_ACTIVE;
+
+        if (stage == LIFE_ENDED) {
+            report_ended_input(cx, plan, in, gone_since(inputs, in), diags);
+        } else if (stage == LIFE_DEPRECATED) {
+            diag_add(diags, cx, DIAG_WARNING, &plan->product->doc->text, in->at,
+                     S("inputs.deprecated"), successor_hint(cx, port),
+                     "input port \"" STR_FMT "\" reads " STR_FMT ": " STR_FMT, STR_ARG(in->name),
+                     STR_ARG(project_port_address(cx->arena, port)),
+                     STR_ARG(life_text(cx->arena, &port->life, now)));
+        }
+    }
+}
+
+/* Majors of the product itself whose sunset has come. */
+static void report_own_ends(struct ctx *cx, const struct publish_plan *plan, struct diags *diags)
+{
+    for (size_t i = 0; i < plan->ports.count; i++) {
+        const struct publish_port_plan *p    = &plan->ports.items[i];
+        const struct project_port      *port = p->port;
+        int64_t                         at;
+        const struct odcs_sla          *sla = odcs_sla_end(port->contract, ODCS_END_OF_LIFE, &at);
+
+        if (p->is_ended && sla) {
+            diag_add(diags, cx, p->withdrawn_us ? DIAG_INFO : DIAG_WARNING, &port->doc->text,
+                     sla->value.at, S("ports.sunset"),
+                     S("take the port out of the product, or write a later date to serve it again"),
+                     "the sunset of " STR_FMT " was " STR_FMT
+                     ": nothing is built for port \"" STR_FMT "\"; %s",
+                     STR_ARG(project_port_address(cx->arena, port)),
+                     STR_ARG(life_day(cx->arena, at)), STR_ARG(port->name),
+                     p->withdrawn_us ? "it is withdrawn" : "weft tick withdraws it");
         }
     }
 }
@@ -245,9 +397,10 @@ enum status plan_rollback(struct ctx *cx, const struct publish_env *env,
     size_t                 errors = diags->errors;
     struct publish_records last   = { 0 };
 
-    TRY(list_tables(cx, &plan));
     TRY(plan_versions(cx, env, diags, &plan));
+    TRY(list_tables(cx, &plan));
     TRY(list_removed(cx, &plan));
+    report_own_ends(cx, &plan, diags);
     TRY(publish_history(cx, product->id, 1, &last));
     if (last.list.count > 0) {
         TRY(publish_inputs_of(cx, last.list.items[0].id, &plan.inputs));
@@ -279,13 +432,17 @@ enum status publish_plan_product(struct ctx *cx, const struct publish_env *env,
         *out         = plan;
         return ST_OK;
     }
-    TRY(list_tables(cx, &plan));
     TRY(plan_versions(cx, env, diags, &plan));
+    TRY(list_tables(cx, &plan));
     TRY(list_removed(cx, &plan));
     st = inputs_bind(cx, env, product, diags, &inputs);
     if (st == ST_OK) {
         report_unbuilt(cx, &inputs, is_upstream_new, diags);
         st = plan_inputs(cx, env, &inputs, is_upstream_new, &plan);
+    }
+    if (st == ST_OK) {
+        report_own_ends(cx, &plan, diags);
+        report_input_ends(cx, &inputs, &plan, diags);
     }
     if (st == ST_OK && !was_planned(&plan, &inputs)) {
         st = plan_sql(cx, env, &inputs, diags, &plan);

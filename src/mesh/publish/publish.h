@@ -121,8 +121,10 @@ struct publish_bump {
 
 struct publish_port_plan {
     const struct project_port *port;
-    bool                       is_new;    /* this major was never published */
-    str                        published; /* version; empty when new */
+    bool                       is_new;       /* this major was never published */
+    bool                       is_ended;     /* its sunset has come: nothing is built for it */
+    int64_t                    withdrawn_us; /* since when it is served no longer; 0 = it is */
+    str                        published;    /* version; empty when new */
     struct difference          difference;
     enum diff_impact impact; /* of the difference, or what published rows made of it      */
     str              rows;   /* what they said: "3 rows keep it"; empty: not asked        */

@@ -29,6 +29,7 @@ struct bound_table {
     const struct project_table *table;
     bool                        is_published;
     bool                        is_as_written; /* its published contract is the one in the files */
+    int64_t                     gone_us;       /* it was, and went then; 0 = not so */
     struct table_snapshot       snapshot;
     struct query_tables         under; /* of a view: all that is read through it */
     struct guard_relation       relation;
@@ -126,7 +127,7 @@ NODISCARD enum status inputs_govern(struct ctx *cx, const struct publish_env *en
 NODISCARD enum status inputs_govern_shadow(struct ctx *cx, const struct publish_env *env,
                                            const struct project_product *product,
                                            struct bound_inputs          *inputs);
-/* Decisions as rows of the list of inputs. */
+/* Decisions as rows of the list of inputs; of tables that are gone there are none. */
 void inputs_list_policies(struct ctx *cx, const struct bound_inputs *inputs,
                           struct publish_inputs *out);
 

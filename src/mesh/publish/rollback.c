@@ -93,6 +93,13 @@ static enum status keep_ids(struct publish_job *job, struct staged_table *s)
 
     s->columns = s->parent.columns;
     if (st == ST_NOT_FOUND) {
+        struct table_gone gone;
+
+        err_clear(job->cx->err);
+        st   = table_gone_at(job->cx, s->table->address, &gone);
+        live = st == ST_OK ? gone.last : live;
+    }
+    if (st == ST_NOT_FOUND) {
         err_clear(job->cx->err);
         return ST_OK;
     }

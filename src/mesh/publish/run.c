@@ -47,6 +47,22 @@ void job_report(struct publish_job *job, enum publish_phase phase, str table)
     }
 }
 
+/* A table that comes back has none of its rows, but its ids: they are given once. */
+static enum status pin_gone(struct publish_job *job, struct staged_table *s)
+{
+    struct table_gone gone;
+    enum status       st = table_gone_at(job->cx, s->table->address, &gone);
+
+    if (st == ST_NOT_FOUND) {
+        err_clear(job->cx->err);
+        return ST_OK;
+    }
+    if (st == ST_OK) {
+        s->parent = gone.last;
+    }
+    return st;
+}
+
 /* What is live now: parents of appended tables and of field ids. */
 static enum status pin_parents(struct publish_job *job)
 {
@@ -62,10 +78,25 @@ static enum status pin_parents(struct publish_job *job)
             TRY(table_is_exact(job->cx, &s.parent.columns, s.parent.parent, &s.parent_is_exact));
         } else if (st == ST_NOT_FOUND) {
             err_clear(job->cx->err);
+            TRY(pin_gone(job, &s));
         } else {
             return st;
         }
         vec_push(job->cx->arena, &job->staged, s);
+    }
+    return ST_OK;
+}
+
+/* An input that went after the product was planned cannot be read. */
+static enum status check_there(struct publish_job *job)
+{
+    for (size_t i = 0; i < job->inputs.tables.count; i++) {
+        const struct bound_table *t = &job->inputs.tables.items[i];
+
+        if (!t->is_published) {
+            return FAIL(job->cx, CONFLICT, "input " STR_FMT " went away meanwhile; plan again",
+                        STR_ARG(t->table->address));
+        }
     }
     return ST_OK;
 }
@@ -76,6 +107,7 @@ static enum status pin(struct publish_job *job)
     struct publish_inputs known = job->plan.inputs;
 
     TRY(inputs_bind(job->cx, job->env, job->product, &job->result->diags, &job->inputs));
+    TRY(check_there(job));
     TRY(inputs_list(job->cx, job->product, &job->inputs, &known, &job->plan.inputs));
     return pin_parents(job);
 }

@@ -257,6 +257,20 @@ static enum status bind_source(struct ctx *cx, const struct publish_env *env,
     return list_files(cx, env, &out->sources.items[out->sources.count - 1]);
 }
 
+/* Why a table is not there: it went, or it was never published. */
+static enum status look_for_gone(struct ctx *cx, struct bound_table *t)
+{
+    struct table_gone gone;
+    enum status       st = table_gone_at(cx, t->table->address, &gone);
+
+    if (st == ST_NOT_FOUND) {
+        err_clear(cx->err);
+        return ST_OK;
+    }
+    t->gone_us = st == ST_OK ? gone.gone_us : 0;
+    return st;
+}
+
 static enum status bind_upstream(struct ctx *cx, const struct publish_env *env,
                                  const struct project_input *in, struct bound_inputs *out)
 {
@@ -271,6 +285,7 @@ static enum status bind_upstream(struct ctx *cx, const struct publish_env *env,
             TRY(query_relation(cx, &mesh, &t.snapshot, &t.under, &t.relation));
         } else if (st == ST_NOT_FOUND) {
             err_clear(cx->err);
+            TRY(look_for_gone(cx, &t));
         } else {
             return st;
         }
@@ -341,20 +356,26 @@ static enum status bind_delivery(struct ctx *cx, const struct publish_env *env,
     return list_files(cx, env, &out->sources.items[out->sources.count - 1]);
 }
 
+/* None of a major whose sunset has come: nothing is built for it. */
+static size_t living_tables(const struct ctx *cx, const struct project_port *port)
+{
+    return life_stage_at(&port->life, ctx_now_us(cx)) == LIFE_ENDED ? 0 : port->table_count;
+}
+
 static enum status bind_deliveries(struct ctx *cx, const struct publish_env *env,
                                    const struct project_product *product, struct bound_inputs *out)
 {
     size_t delivered = 0;
 
     for (size_t i = 0; i < product->ports.count; i++) {
-        for (size_t k = 0; k < product->ports.items[i]->table_count; k++) {
+        for (size_t k = 0; k < living_tables(cx, product->ports.items[i]); k++) {
             delivered += product->ports.items[i]->tables[k].build == PROJECT_BUILD_DELIVERED;
         }
     }
     for (size_t i = 0; i < product->ports.count && env->delivery_count > 0; i++) {
         const struct project_port *port = product->ports.items[i];
 
-        for (size_t k = 0; k < port->table_count; k++) {
+        for (size_t k = 0; k < living_tables(cx, port); k++) {
             struct delivered_table d = { .port = port, .table = &port->tables[k] };
 
             if (d.table->build == PROJECT_BUILD_DELIVERED) {
@@ -478,6 +499,20 @@ static void list_table(struct ctx *cx, str address, str snapshot, struct publish
     }
 }
 
+/* A table that is gone does not change any more: it is listed as it was read last. */
+static void list_gone(struct ctx *cx, str address, const struct publish_inputs *known,
+                      struct publish_inputs *out)
+{
+    for (size_t i = 0; known && i < known->list.count; i++) {
+        const struct publish_input *in = &known->list.items[i];
+
+        if (str_eq(in->name, address) &&
+            (str_eq(in->kind, S("table")) || str_eq(in->kind, S("policy")))) {
+            vec_push(cx->arena, &out->list, *in);
+        }
+    }
+}
+
 enum status inputs_list(struct ctx *cx, const struct project_product *product,
                         struct bound_inputs *inputs, const struct publish_inputs *known,
                         struct publish_inputs *out)
@@ -497,6 +532,10 @@ enum status inputs_list(struct ctx *cx, const struct project_product *product,
     for (size_t i = 0; i < inputs->tables.count; i++) {
         const struct bound_table *t = &inputs->tables.items[i];
 
+        if (t->gone_us) {
+            list_gone(cx, t->table->address, known, &made);
+            continue;
+        }
         list_table(cx, t->table->address, t->snapshot.id, &made);
         for (size_t k = 0; k < t->under.list.count; k++) {
             list_table(cx, t->under.list.items[k].address, t->under.list.items[k].snapshot, &made);

@@ -76,24 +76,29 @@ static enum status receipt_table_of(struct publish_job *job, const struct staged
 static enum status receipt_ports(struct publish_job *job, const struct table_snapshot *snapshots,
                                  struct receipt *r)
 {
-    size_t               count = job->product->ports.count;
-    struct receipt_port *ports = arena_array(job->cx->arena, count, sizeof *ports);
+    size_t               count = 0;
+    struct receipt_port *ports = arena_array(job->cx->arena, job->plan.ports.count, sizeof *ports);
 
-    for (size_t i = 0; i < count; i++) {
-        const struct project_port *p = job->product->ports.items[i];
+    for (size_t i = 0; i < job->plan.ports.count; i++) {
+        const struct project_port *p = job->plan.ports.items[i].port;
         struct receipt_table *tables = arena_array(job->cx->arena, p->table_count, sizeof *tables);
+        struct receipt_port  *made   = &ports[count];
 
-        ports[i] = (struct receipt_port){ .name        = p->name,
-                                          .version     = p->version,
-                                          .contract_id = p->contract->id.v,
-                                          .contract    = document_of(p->doc),
-                                          .tables      = tables };
+        if (job->plan.ports.items[i].is_ended) {
+            continue;
+        }
+        *made = (struct receipt_port){ .name        = p->name,
+                                       .version     = p->version,
+                                       .contract_id = p->contract->id.v,
+                                       .contract    = document_of(p->doc),
+                                       .tables      = tables };
         for (size_t k = 0; k < job->staged.count; k++) {
             if (job->staged.items[k].port == p) {
                 TRY(receipt_table_of(job, &job->staged.items[k], &snapshots[k],
-                                     &tables[ports[i].table_count++]));
+                                     &tables[made->table_count++]));
             }
         }
+        count++;
     }
     r->ports.items = ports;
     r->ports.count = count;
@@ -185,7 +190,9 @@ static enum status build_receipt(struct publish_job *job, const struct table_sna
         [PROJECT_MATERIAL_PARTITIONS] = STR_INIT("partitions"),
         [PROJECT_MATERIAL_MERGE]      = STR_INIT("merge"),
     };
-    const struct project_table *first = job->staged.items[0].table;
+    /* Nothing is built when the sunset of every major has come. */
+    static const struct project_table nothing = { 0 };
+    const struct project_table *first = job->staged.count ? job->staged.items[0].table : &nothing;
     struct receipt              r     = {
                          .mesh            = job->env->project->name,
                          .product_id      = job->product->id,

@@ -144,13 +144,15 @@ enum status plan_versions(struct ctx *cx, const struct publish_env *env, struct 
         struct registry_port     row;
         enum status st = registry_port(cx, plan->product->id, p.port->name, p.port->major, &row);
 
+        p.is_ended = life_stage_at(&p.port->life, ctx_now_us(cx)) == LIFE_ENDED;
         if (st == ST_NOT_FOUND) {
             err_clear(cx->err);
             p.is_new = true;
         } else if (st != ST_OK) {
             return st;
         } else {
-            p.published = row.version;
+            p.published    = row.version;
+            p.withdrawn_us = row.withdrawn_us;
             TRY(compare_port(cx, env, diags, plan, &p, &row));
         }
         vec_push(cx->arena, &plan->ports, p);

@@ -142,6 +142,20 @@ enum status query_hide_message(struct ctx *cx, const struct access_reader *reade
 
 /* ------------------------------------------------------------------------- approving */
 
+/* Readers should know in time; nothing is refused. */
+static void tell_ends(struct ctx *cx, const struct query_resolver *resolver, struct diags *findings)
+{
+    for (size_t i = 0; i < resolver->notices.count; i++) {
+        const struct query_notice *n = &resolver->notices.items[i];
+
+        diag_add(findings, cx, DIAG_WARNING, NULL, (struct diag_pos){ 0 }, S("query.deprecated"),
+                 n->life.successor.len
+                     ? arena_printf(cx->arena, "use " STR_FMT, STR_ARG(n->life.successor))
+                     : STR_NONE,
+                 "\"" STR_FMT "\" is " STR_FMT, STR_ARG(n->address), STR_ARG(n->life.text));
+    }
+}
+
 enum status query_approve(struct ctx *cx, const struct query_env *env,
                           const struct query_request *rq, struct diags *findings,
                           struct query_stream *stream)
@@ -154,6 +168,7 @@ enum status query_approve(struct ctx *cx, const struct query_env *env,
     request.resolver = &resolver.base;
     TRY(guard_approve(env->guard, cx, &request, findings, &stream->approved));
     stream->tables = resolver.tables;
+    tell_ends(cx, &resolver, findings);
     return ST_OK;
 }
 

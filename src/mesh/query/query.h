@@ -6,6 +6,9 @@
  * store; a product's tables from one publish. The journal gets `query.started` before the first row
  * and `query.ended` after the last.
  *
+ * Ends      a table whose major is deprecated is read with a warning among the findings, once per table; one
+ *           that was withdrawn is refused with the day and what stands in its place, but for readers who may
+ *           not know of it, to whom it never was.
  * Names     domain.product.table is the newest active major, domain.product_v2.table that one;
  *           AT (VERSION => n) an older snapshot. What was never published does not exist.
  * Views     the SELECT that was published, over the newest snapshots of its inputs; these are read under
@@ -23,6 +26,7 @@
 #include "db/db.h"
 #include "engine/engine.h"
 #include "guard/guard.h"
+#include "project/names.h"
 
 struct query_env {
     struct db           *db;
@@ -145,6 +149,32 @@ NODISCARD enum status query_find_table(struct ctx *cx, str address,
 NODISCARD enum status query_relation(struct ctx *cx, const struct query_env *env,
                                      const struct table_snapshot *snapshot,
                                      struct query_tables *under, struct guard_relation *out);
+/* ---- ends of majors ---- */
+
+/* What a reader may be told of the life of a table's major. */
+struct query_life {
+    struct life     life;
+    enum life_stage stage; /* now */
+    str             text; /* life_text: "deprecated, sunset 2027-01-31 (33 days left)"; or empty  */
+    str successor;        /* what to read in its place, of one that ends; empty: nothing is known */
+};
+
+/* Of a snapshot that is live. Of `env` access and reader are used; in cx->tx. */
+NODISCARD enum status query_life_of(struct ctx *cx, const struct query_env *env,
+                                    const struct registry_product *product,
+                                    const struct table_snapshot *snapshot, struct query_life *out);
+/*
+ * What the reader may read in place of `of`: the same table in the newest active major, or that major's
+ * address when it has none of that name (or of->table is empty). Empty when there is nothing.
+ */
+NODISCARD enum status query_successor(struct ctx *cx, const struct query_env *env,
+                                      const struct registry_product *product,
+                                      const struct address *of, str *out);
+/* Whether the reader may read a snapshot, live or not, and so may be told of it. */
+NODISCARD enum status query_may_know(struct ctx *cx, const struct query_env *env,
+                                     const struct registry_product *product,
+                                     const struct table_snapshot *snapshot, bool *out);
+
 /* The table as policies see it. */
 NODISCARD enum status query_object_of(struct ctx *cx, const struct access *access,
                                       const struct registry_product *product,

@@ -103,17 +103,22 @@ static enum status find_version(struct ctx *cx, int64_t version, struct table_sn
     return st;
 }
 
-enum status query_give(struct ctx *cx, const struct query_env *env,
-                       const struct registry_product *product, const struct table_snapshot *s,
-                       struct guard_relation *out)
+/* A table that ends is told of once, however often the text names it. */
+static enum status note_life(struct query_resolver *r, struct ctx *cx,
+                             const struct registry_product *product, const struct table_snapshot *s)
 {
-    struct policy_object object;
+    struct query_notice notice = { .address = s->address };
 
-    if (policy_subject_is_operator(env->reader.subject)) {
-        return ST_OK;
+    for (size_t i = 0; i < r->notices.count; i++) {
+        if (str_eq(r->notices.items[i].address, s->address)) {
+            return ST_OK;
+        }
     }
-    TRY(query_object_of(cx, env->access, product, s, &object));
-    return access_give(cx, env->access, &env->reader, &object, out);
+    TRY(query_life_of(cx, r->env, product, s, &notice.life));
+    if (notice.life.stage != LIFE_ACTIVE) {
+        vec_push(cx->arena, &r->notices, notice);
+    }
+    return ST_OK;
 }
 
 static str written(struct arena *a, const struct guard_name *name)
@@ -129,12 +134,18 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
     struct guard_relation   given = { 0 }, relation;
     struct registry_product product;
     struct table_snapshot   s;
+    enum status             st;
 
     if (name->catalog.len == 0) {
         return not_found(cx);
     }
-    TRY(query_find_table(cx, written(cx->arena, name), &product, &s));
+    st = query_find_table(cx, written(cx->arena, name), &product, &s);
+    if (st == ST_NOT_FOUND) {
+        return query_refuse_gone(cx, r->env, written(cx->arena, name));
+    }
+    TRY(st);
     TRY(query_give(cx, r->env, &product, &s, &given)); /* before its versions are told */
+    TRY(note_life(r, cx, &product, &s));
     if (name->has_version) {
         TRY(find_version(cx, name->version, &s));
         TRY(query_give(cx, r->env, &product, &s, &given));
@@ -151,24 +162,6 @@ static enum status resolve(struct guard_resolver *base, struct ctx *cx,
     return ST_OK;
 }
 
-/* Whether a head may be named to the reader. */
-static enum status is_visible(struct query_resolver *r, struct ctx *cx,
-                              const struct table_snapshot *head, bool *out)
-{
-    struct guard_relation   ignored = { 0 };
-    struct registry_product product;
-    enum status             st;
-
-    TRY(registry_product(cx, head->product_id, &product));
-    st   = query_give(cx, r->env, &product, head, &ignored);
-    *out = st == ST_OK;
-    if (st == ST_NOT_FOUND) {
-        err_clear(cx->err);
-        return ST_OK;
-    }
-    return st;
-}
-
 static enum status find_visible(struct query_resolver *r, struct ctx *cx)
 {
     struct table_snapshots heads;
@@ -176,10 +169,12 @@ static enum status find_visible(struct query_resolver *r, struct ctx *cx)
 
     TRY(table_heads_all(cx, &heads));
     for (size_t i = 0; i < heads.list.count && i < CANDIDATES_MAX; i++) {
-        struct address a;
-        bool           visible;
+        struct registry_product product;
+        struct address          a;
+        bool                    visible;
 
-        TRY(is_visible(r, cx, &heads.list.items[i], &visible));
+        TRY(registry_product(cx, heads.list.items[i].product_id, &product));
+        TRY(query_may_know(cx, r->env, &product, &heads.list.items[i], &visible));
         if (visible && address_parse(heads.list.items[i].address, &a)) {
             vec_push(cx->arena, &names,
                      arena_printf(cx->arena, STR_FMT "." STR_FMT "." STR_FMT, STR_ARG(a.domain),

@@ -61,10 +61,19 @@ static enum status forget_logs(struct ctx *cx, const struct retention_env *env, 
     struct table_snapshots heads;
 
     TRY(table_heads_of(cx, product_id, &heads));
+    if (heads.list.count > 0 && !place.engine) {
+        TRY(env->need_engine(env->need_engine_arg, cx, &place.engine));
+    }
     for (size_t i = 0; i < heads.list.count; i++) {
         TRY(delta_forget(cx, &place, heads.list.items[i].address));
     }
     return ST_OK;
+}
+
+static enum status forget_table(struct ctx *cx, const struct project_product *product, str address,
+                                struct retention_result *f)
+{
+    return table_forget(cx, address, ctx_now_us(cx) - history_of(product, address), &f->snapshots);
 }
 
 static enum status forget_tables(struct ctx *cx, const struct project_product *product,
@@ -72,13 +81,15 @@ static enum status forget_tables(struct ctx *cx, const struct project_product *p
                                  struct table_free_files *gone)
 {
     struct table_snapshots heads;
+    struct table_gones     away;
 
     TRY(table_heads_of(cx, product_id, &heads));
     for (size_t i = 0; i < heads.list.count; i++) {
-        str address = heads.list.items[i].address;
-
-        TRY(table_forget(cx, address, ctx_now_us(cx) - history_of(product, address),
-                         &f->snapshots));
+        TRY(forget_table(cx, product, heads.list.items[i].address, f));
+    }
+    TRY(table_gone_of(cx, product_id, &away));
+    for (size_t i = 0; i < away.list.count; i++) {
+        TRY(forget_table(cx, product, away.list.items[i].last.address, f));
     }
     if (f->snapshots == 0) {
         return ST_OK;

@@ -395,6 +395,15 @@ static enum status remove_log(struct log *l)
     return ST_OK;
 }
 
+enum status delta_has_log(struct ctx *cx, struct blob *blob, str address, bool *out)
+{
+    struct blob_page page;
+
+    TRY(blob_list(blob, cx, delta_log_key(cx->arena, address, ""), STR_NONE, 1, &page));
+    *out = page.count > 0;
+    return ST_OK;
+}
+
 enum status delta_remove(struct ctx *cx, struct blob *blob, str address)
 {
     struct delta_place place = { .blob = blob };

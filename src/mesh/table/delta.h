@@ -81,6 +81,9 @@ NODISCARD enum status delta_forget(struct ctx *cx, const struct delta_place *pla
  */
 NODISCARD enum status delta_remove(struct ctx *cx, struct blob *blob, str address);
 
+/* Whether there is anything in the folder of the log. */
+NODISCARD enum status delta_has_log(struct ctx *cx, struct blob *blob, str address, bool *out);
+
 /* Whether the newest version is missing: two looks at the store of objects, at most. */
 NODISCARD enum status delta_is_behind(struct ctx *cx, const struct delta_place *place, str address,
                                       bool *out);
