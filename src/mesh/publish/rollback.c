@@ -23,7 +23,12 @@ enum status job_plan_rollback(struct publish_job *job)
         return FAIL(job->cx, CONFLICT, "publish %lld is the live one", (long long)wanted.seq);
     }
     job->rollback_of = wanted.id;
-    return plan_rollback(job->cx, job->env, job->product, &wanted, &job->result->diags, &job->plan);
+    TRY(plan_rollback(job->cx, job->env, job->product, &wanted, &job->result->diags, &job->plan));
+    if (job->plan.tables.count == 0) {
+        return FAIL(job->cx, INVALID,
+                    "the sunset of every major has come: there is nothing to go back to");
+    }
+    return ST_OK;
 }
 
 /* The first column in which the contract and the old data differ, in words; empty when none does. */

@@ -138,6 +138,12 @@ static enum status not_found(struct ctx *cx)
     return FAIL(cx, NOT_FOUND, "there is no such table");
 }
 
+/* A product that was renamed has tables of its old name among those that are gone. */
+static bool is_of(const struct address *a, const struct registry_product *product)
+{
+    return str_eq(a->domain, product->domain) && str_eq(a->product, product->name);
+}
+
 /* What an address means among the tables that are gone: of several majors the newest. */
 static enum status find_gone(struct ctx *cx, const struct registry_product *product,
                              const struct address *wanted, struct table_gone *out)
@@ -150,8 +156,9 @@ static enum status find_gone(struct ctx *cx, const struct registry_product *prod
     for (size_t i = 0; i < all.list.count; i++) {
         struct address a;
 
-        if (address_parse(all.list.items[i].last.address, &a) && str_eq(a.table, wanted->table) &&
-            (wanted->major == 0 || wanted->major == a.major) && a.major > major) {
+        if (address_parse(all.list.items[i].last.address, &a) && is_of(&a, product) &&
+            str_eq(a.table, wanted->table) && (wanted->major == 0 || wanted->major == a.major) &&
+            a.major > major) {
             found = &all.list.items[i];
             major = a.major;
         }

@@ -194,7 +194,7 @@ static void leave(struct ctx *cx, const struct withdrawal *w, const struct regis
 
 static enum status withdraw_product(struct ctx *cx, struct withdrawal *w)
 {
-    struct registry_ports due;
+    struct registry_ports due = { 0 };
     struct os_lock       *lock;
     enum status           st;
     bool                  has_some = false;
