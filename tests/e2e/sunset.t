@@ -179,6 +179,11 @@ run weft tick
 out is sales.orders_v1: withdrawn, 1 table of port orders (its sunset was 2020-01-31); in its place sales.orders_v2
 run weft tick
 out is nothing is due
+run weft catalog search orders
+out has sales.orders_v2.orders
+out lacks orders_v1
+run weft doctor
+out lacks search index
 run weft query "FROM sales.orders_v1.orders"
 exit 2
 err matches table "sales.orders_v1.orders" was withdrawn on [0-9-]{10}T.*; use sales.orders_v2.orders

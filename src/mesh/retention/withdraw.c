@@ -12,6 +12,7 @@
 #include "publish/publish.h"
 #include "query/query.h"
 #include "registry/registry.h"
+#include "search/search.h"
 #include "table/delta.h"
 
 /* One product and what is asked of it. */
@@ -135,7 +136,7 @@ static enum status withdraw_in_store(struct ctx *cx, struct withdrawal *w)
     for (size_t i = 0; i < due.list.count; i++) {
         TRY(withdraw_port(cx, w, &due.list.items[i]));
     }
-    return ST_OK;
+    return search_put_product(cx, w->product.id);
 }
 
 /* ------------------------------------------------------------------------- logs */

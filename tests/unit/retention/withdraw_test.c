@@ -9,6 +9,7 @@
 #include "journal/journal.h"
 #include "publish/publish.h"
 #include "registry/registry.h"
+#include "search/search.h"
 #include "table/delta.h"
 
 static struct test_db       f;
@@ -21,7 +22,7 @@ static const char *const    old_document = "d1";
 static int set_up(void **state)
 {
     struct db_module modules[] = { journal_schema(), registry_schema(), table_schema(),
-                                   publish_schema() };
+                                   search_schema(), publish_schema() };
 
     test_db_init(&f);
     cx                = f.cx;
@@ -81,9 +82,11 @@ static void put_product(const struct life *life, bool is_gone)
     struct registry_product p       = {
               .id = S("p1"), .domain = S("sales"), .name = S("orders"), .document = str_of(old_document)
     };
-    enum registry_change change;
+    struct registry_domain d = { .name = S("sales"), .document = str_of(old_document) };
+    enum registry_change   change;
 
     assert_ok(db_begin(db, cx, DB_WRITE));
+    assert_ok(registry_put_domain(cx, &d, &change));
     assert_ok(registry_put_product(cx, &p, &change));
     put_port("orders", 1, life, is_gone ? "before" : "run");
     put_port("orders", 2, &endless, "run");
