@@ -140,6 +140,13 @@ out lacks v2
 run weft catalog show sales.orders --as gus
 exit 3
 err lacks withdrawn
+run weft catalog search orders --as eve
+out has sales.orders_v2.orders
+out lacks sales.orders_v1
+run weft export sales.orders_v1.orders --as gus -f out.duckdb
+exit 3
+err has nothing published is called "sales.orders_v1.orders"
+err lacks withdrawn
 
 section at its sunset a major is not built, served until the tick, then withdrawn
 run weft validate
@@ -188,6 +195,9 @@ run weft query "FROM sales.orders_v1.orders"
 exit 2
 err matches table "sales.orders_v1.orders" was withdrawn on [0-9-]{10}T.*; use sales.orders_v2.orders
 run weft query "FROM sales.orders_v1.orders AT (VERSION => 1)"
+exit 2
+err has was withdrawn on
+run weft export sales.orders_v1.orders -f out.duckdb
 exit 2
 err has was withdrawn on
 run weft query -o csv "SELECT count(*) AS n FROM sales.orders.orders"

@@ -239,6 +239,18 @@ static enum status nothing_called(struct ctx *cx, const struct export_job *x, st
                 STR_ARG(text));
 }
 
+/* A table that was withdrawn is told as a query tells it; of all others there are only names to guess. */
+static enum status refuse(struct ctx *cx, const struct export_job *x, str text)
+{
+    enum status st = query_refuse_gone(cx, x->env, text);
+
+    if (st != ST_NOT_FOUND) {
+        return st;
+    }
+    err_clear(cx->err);
+    return nothing_called(cx, x, text);
+}
+
 static enum status take_named(struct ctx *cx, struct export_job *x, str text)
 {
     size_t                  before = x->found;
@@ -256,7 +268,7 @@ static enum status take_named(struct ctx *cx, struct export_job *x, str text)
         TRY(st);
         TRY(take_product(cx, x, &product, &meant));
     }
-    return x->found > before ? ST_OK : nothing_called(cx, x, text);
+    return x->found > before ? ST_OK : refuse(cx, x, text);
 }
 
 static enum status choose(struct ctx *cx, struct export_job *x)
