@@ -234,12 +234,12 @@ def search():
     Run(program)  # makes the mesh the first time
     found = Run(program).json()
     report.note(f"{found['entries']:,} entries: domains, products, tables and columns")
-    for figure, budget in (("p50", None), ("p95", 10), ("p99", None), ("max", None)):
-        report.row(figure, found["ours"][figure] / 1000, "ms", found["plain"][figure] / 1000, budget=budget,
-                   peer_name="one FTS5 table, bm25")
-    for figure in ("p50", "p95"):
-        report.row(f"{figure}, nine of ten products hidden", found["tenth"][figure] / 1000, "ms")
-    report.row("\"did you mean\", longest of 50", found["nearest"]["max"] / 1000, "ms")
+    for clock, budget in (("wall", 10), ("cpu", None)):
+        for figure in ("p50", "p95", "p99"):
+            report.row(f"{figure}, {clock}", found["ours"][clock][figure] / 1000, "ms", found["plain"][clock][figure] / 1000,
+                       budget=budget if figure == "p95" else None, peer_name="one FTS5 table, bm25")
+        report.row(f"p95, nine of ten products hidden, {clock}", found["tenth"][clock]["p95"] / 1000, "ms")
+        report.row(f"\"did you mean\", median, {clock}", found["nearest"][clock]["p50"] / 1000, "ms")
     report.row("a publish that changes nothing", found["put_unchanged_us"] / 1000, "ms")
     report.row("a publish of a new product", found["put_new_us"] / 1000, "ms")
     return report
