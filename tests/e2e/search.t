@@ -212,3 +212,41 @@ run weft doctor
 out lacks search index
 run weft catalog search turnover --json
 json hits length 1
+
+section a damaged index stops what would write it, says how to mend it, and is mended
+run weft publish --all
+python <<END
+import sqlite3
+store = sqlite3.connect(".weft/registry.db")
+for table in ("search_name", "search_path", "search_text"):
+    store.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
+store.commit()
+END
+edit domains/sales/orders/product.odps.yaml /What customers bought/Purchases of customers/
+run weft publish sales.orders
+exit 9
+err has the search index is damaged; weft doctor --repair makes it anew
+run weft query -o csv "SELECT count(*) AS n FROM sales.orders.orders"
+out is <<END
+n
+3
+END
+run weft doctor --repair
+out has the search index is damaged: made anew
+run weft publish sales.orders
+out has 1 published
+run weft catalog search purchases --json
+json hits length 1
+python <<END
+import sqlite3
+store = sqlite3.connect(".weft/registry.db")
+for table in ("search_name", "search_path", "search_text"):
+    store.execute(f"UPDATE {table}_data SET block = zeroblob(3) WHERE id > 10")
+store.commit()
+END
+run weft catalog search purchases
+exit 9
+err has the search index is damaged; weft doctor --repair makes it anew
+run weft doctor --repair
+run weft catalog search purchases --json
+json hits length 1

@@ -177,7 +177,9 @@ enum status search_find(struct ctx *cx, str words, size_t limit, const struct se
                         struct search_hits *out)
 {
     struct search_words parts;
+    enum status         st;
 
     TRY(search_words_read(cx, words, &parts));
-    return find(cx, &parts, limit, reader, out);
+    st = find(cx, &parts, limit, reader, out);
+    return st == ST_CORRUPT ? search_fail_damaged(cx) : st;
 }

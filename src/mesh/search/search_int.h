@@ -17,6 +17,9 @@ NODISCARD enum status search_entries_of(struct ctx *cx, const struct registry_pr
 NODISCARD enum status search_entry_of_domain(struct ctx *cx, const struct registry_domain *domain,
                                              struct search_entries *out);
 
+/* ST_CORRUPT with what to do, in place of what the store said. */
+enum status search_fail_damaged(struct ctx *cx);
+
 /* Ids of entries that rank alike: [first, last]. */
 struct search_rank {
     int64_t first, last;

@@ -185,18 +185,33 @@ static enum status bring_up(struct ctx *cx, struct scope *s)
     return write_changes(cx, &old, &new);
 }
 
+enum status search_fail_damaged(struct ctx *cx)
+{
+    err_clear(cx->err); /* it says to restore the store, but the index is derived */
+    return FAIL(cx, CORRUPT, "the search index is damaged; weft doctor --repair makes it anew");
+}
+
+static enum status bring_up_both(struct ctx *cx, const struct registry_domain *domain,
+                                 const struct registry_product *product)
+{
+    struct scope of_domain = { 0 }, of_product = { 0 };
+
+    TRY(want_domain(cx, domain, &of_domain));
+    TRY(want_product(cx, product, &of_product));
+    TRY(bring_up(cx, &of_domain));
+    return bring_up(cx, &of_product);
+}
+
 enum status search_put_product(struct ctx *cx, str product_id)
 {
     struct registry_product product;
     struct registry_domain  domain;
-    struct scope            of_domain = { 0 }, of_product = { 0 };
+    enum status             st;
 
     TRY(registry_product(cx, product_id, &product));
     TRY(registry_domain(cx, product.domain, &domain));
-    TRY(want_domain(cx, &domain, &of_domain));
-    TRY(bring_up(cx, &of_domain));
-    TRY(want_product(cx, &product, &of_product));
-    return bring_up(cx, &of_product);
+    st = bring_up_both(cx, &domain, &product);
+    return st == ST_CORRUPT ? search_fail_damaged(cx) : st;
 }
 
 /* ------------------------------------------------------------------------- all of it */
