@@ -33,11 +33,21 @@ static void json_exports(struct cli *cli, const struct query_exports *tables)
     cli_json_end(cli, w);
 }
 
+/* The engine takes "orders.orders" for ambiguous in orders.duckdb: a catalog, or a schema of that name? */
+static void say_next(struct cli *cli, const struct query_exported *first)
+{
+    str stem = os_path_name(cli->args.file), suffix;
+
+    ignore(str_rsplit(stem, '.', &stem, &suffix) ? ST_OK : ST_NOT_FOUND, "a name without a suffix");
+    cli_say(cli, "next: duckdb " STR_FMT " \"FROM " STR_FMT "%s" STR_FMT "." STR_FMT "\"\n",
+            STR_ARG(cli->args.file), STR_ARG(str_eq(stem, first->schema) ? stem : STR_NONE),
+            str_eq(stem, first->schema) ? "." : "", STR_ARG(first->schema), STR_ARG(first->table));
+}
+
 static void say_exports(struct cli *cli, const struct query_exports *tables)
 {
-    const struct query_exported *first = &tables->list.items[0];
-    struct cli_grid              grid  = { .columns = 3, .right = 1U << 1 };
-    uint64_t                     rows  = 0;
+    struct cli_grid grid = { .columns = 3, .right = 1U << 1 };
+    uint64_t        rows = 0;
 
     cli_grid_add(cli, &grid, (const str[]){ S("in the file"), S("rows"), S("address") });
     for (size_t i = 0; i < tables->list.count; i++) {
@@ -53,8 +63,7 @@ static void say_exports(struct cli *cli, const struct query_exports *tables)
     cli_say(cli, "%zu table%s, " STR_FMT " row%s in " STR_FMT "\n", tables->list.count,
             tables->list.count == 1 ? "" : "s", STR_ARG(cli_count(cli, rows)), rows == 1 ? "" : "s",
             STR_ARG(cli->args.file));
-    cli_say(cli, "next: duckdb " STR_FMT " \"FROM " STR_FMT "." STR_FMT "\"\n",
-            STR_ARG(cli->args.file), STR_ARG(first->schema), STR_ARG(first->table));
+    say_next(cli, &tables->list.items[0]);
 }
 
 /* ------------------------------------------------------------------------- the file */

@@ -50,6 +50,14 @@ run <<CMD
 SELECT count(*) FROM sales.orders.orders => [(3,)]
 SQL
 CMD
+# A file and a schema of one name need all three parts.
+run weft export sales.orders -f orders.duckdb
+out has next: duckdb orders.duckdb "FROM orders.orders.orders"
+run <<CMD
+../read orders.duckdb <<'SQL'
+SELECT count(*) FROM orders.orders.orders => [(3,)]
+SQL
+CMD
 # Twice the same is once; a port's name stands for its tables, a major for itself.
 run weft export insight.totals insight insight.totals_v1.totals -q -f some.duckdb
 out empty

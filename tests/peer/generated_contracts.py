@@ -391,3 +391,19 @@ def all_tables(random, count):
     plain = count - len(SPECIAL)
     return ([generate(random, i) for i in range(plain)] +
             [special(random, i, plain + i) for i in range(len(SPECIAL))])
+
+
+# ---- declared types against real ones -----------------------------------------------------------
+
+# A column of each type: its type, and a value.
+TYPES = {
+    "flag": ("BOOLEAN", "true"), "small": ("SMALLINT", "1"), "whole": ("INTEGER", "1"), "big": ("BIGINT", "1"),
+    "single": ("FLOAT", "1.5"), "real": ("DOUBLE", "1.5"), "money": ("DECIMAL(12,2)", "1.5"), "word": ("VARCHAR", "'a'"),
+    "bytes": ("BLOB", "'a'"), "day": ("DATE", "'2020-01-01'"), "moment": ("TIMESTAMP", "'2020-01-01'"),
+    "instant": ("TIMESTAMP WITH TIME ZONE", "'2020-01-01'"), "list": ("VARCHAR[]", "['a']"), "thing": ("STRUCT(a INTEGER)", "{'a': 1}"),
+}
+NUMBERS = ("small", "whole", "big", "single", "real", "money")
+DECLARED = {
+    "boolean": {}, "integer": {}, "number": {}, "string": {}, "date": {}, "timestamp": {},
+    "array": {"items": {"logicalType": "string"}}, "object": {"properties": [{"name": "a", "logicalType": "integer"}]},
+}
