@@ -5,6 +5,10 @@ import subprocess
 import pyarrow as pa
 
 
+# An earlier query met a fault of the engine, after which the engine answers nothing. `weft query` is a process a query.
+ENGINE_IS_DEAD = "database has been invalidated because of a previous fatal error"
+
+
 class Died(Exception):
     """The program ended in the middle."""
 
@@ -18,6 +22,15 @@ class QueryDoor:
 
     def ask(self, who, sql):
         """("rows", Arrow table), or "refused", "failed" or "limit" and a text. `who` is a principal and a purpose or None."""
+        outcome, answer = self.ask_once(who, sql)
+        if outcome != "rows" and ENGINE_IS_DEAD in answer:
+            self.close()
+            outcome, answer = self.ask_once(who, sql)
+        if outcome != "rows" and "FATAL Error" in answer:
+            self.close()
+        return outcome, answer
+
+    def ask_once(self, who, sql):
         if not self.process:
             self.process = subprocess.Popen(self.args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         data = sql.encode("utf-8", "surrogatepass")
