@@ -5,8 +5,9 @@ import subprocess
 import pyarrow as pa
 
 
-# An earlier query met a fault of the engine, after which the engine answers nothing. `weft query` is a process a query.
-ENGINE_IS_DEAD = "database has been invalidated because of a previous fatal error"
+# Said when the engine failed by a fault of its own, here or in an earlier query: then it answers nothing any more.
+# `weft query` is a process for each query.
+ENGINE_FAILED = "the query failed; the operator can see why"
 
 
 class Died(Exception):
@@ -23,10 +24,9 @@ class QueryDoor:
     def ask(self, who, sql):
         """("rows", Arrow table), or "refused", "failed" or "limit" and a text. `who` is a principal and a purpose or None."""
         outcome, answer = self.ask_once(who, sql)
-        if outcome != "rows" and ENGINE_IS_DEAD in answer:
+        if outcome == "failed" and ENGINE_FAILED in answer:
             self.close()
             outcome, answer = self.ask_once(who, sql)
-        if outcome != "rows" and "FATAL Error" in answer:
             self.close()
         return outcome, answer
 

@@ -415,7 +415,7 @@ static enum status write_file(struct ctx *cx, struct export_job *x)
 {
     enum status st;
 
-    TRY(engine_connect(x->env->engine, cx, &x->conn));
+    TRY(query_connect(cx, x->env, &x->conn));
     st = attach(cx, x);
     if (st == ST_OK) {
         st = detach(cx, x, write_all(cx, x));

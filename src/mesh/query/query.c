@@ -140,6 +140,13 @@ enum status query_hide_message(struct ctx *cx, const struct access_reader *reade
     return err_set(cx->err, st, __FILE__, __LINE__, "the query failed; the operator can see why");
 }
 
+enum status query_connect(struct ctx *cx, const struct query_env *env, struct engine_conn **out)
+{
+    enum status st = engine_connect(env->engine, cx, out);
+
+    return st == ST_OK ? ST_OK : query_hide_message(cx, &env->reader, st);
+}
+
 /* ------------------------------------------------------------------------- approving */
 
 /* Readers should know in time; nothing is refused. */
@@ -263,7 +270,7 @@ enum status query_open(struct ctx *cx, const struct query_env *env, const struct
     enum status         st;
 
     TRY(approve_and_tell(cx, env, rq, findings, &stream));
-    st = engine_connect(env->engine, cx, &stream.conn);
+    st = query_connect(cx, env, &stream.conn);
     if (st == ST_OK) {
         st = bind_and_start(cx, env, rq, findings, &stream);
     }
@@ -351,7 +358,7 @@ enum status query_to_parquet(struct ctx *cx, const struct query_env *env,
     enum status         st;
 
     TRY(approve_and_tell(cx, env, rq, findings, &stream));
-    st = engine_connect(env->engine, cx, &stream.conn);
+    st = query_connect(cx, env, &stream.conn);
     if (st == ST_OK) {
         st = copy_rows(cx, rq, &stream, path);
         st = st == ST_OK ? st : query_hide_message(cx, &stream.reader, st);

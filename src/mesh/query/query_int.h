@@ -62,5 +62,7 @@ enum status query_refuse(struct ctx *cx, const struct query_env *env, enum statu
  * operator gets the kind of failure and no more.
  */
 enum status query_hide_message(struct ctx *cx, const struct access_reader *reader, enum status st);
+/* A connection for the rows. An engine that a query of somebody else broke says what broke it: that is hidden. */
+enum status query_connect(struct ctx *cx, const struct query_env *env, struct engine_conn **out);
 
 #endif

@@ -7,6 +7,8 @@
 #include "test.h"
 
 #include "catalog/catalog.h"
+#include "engine/engine_duckdb.h"
+#include "engine/engine_faulty.h"
 #include "journal/journal.h"
 #include "os/dir.h"
 #include "query/query.h"
@@ -285,6 +287,30 @@ static void an_end_is_written_however_it_comes(void **state)
     assert_true(str_eq(member(last_event("query.ended", NULL), "status"), S("cancelled")));
 }
 
+/* What broke an engine may hold what somebody else read. */
+static void a_broken_engine_says_why_to_the_operator_only(void **state)
+{
+    const str                   hidden  = S("the query failed; the operator can see why");
+    const struct engine_options options = { .threads = 1, .memory_limit = (uint64_t)64 << 20 };
+    struct query_env            env     = query_env();
+    struct query_request rq = { .sql = S("SELECT * FROM sales.orders.orders"), .name = S("query") };
+    struct diags         findings = { 0 };
+    struct query_stream  stream;
+    struct engine       *inner;
+
+    must(engine_duckdb_open(cx, &options, &inner));
+    env.engine = engine_faulty_take(
+        inner,
+        (struct engine_fault){ .at = 1, .mode = ENGINE_FAULT_FOREVER, .status = ST_INTERNAL });
+    assert_int_equal(query_open(cx, &env, &rq, &findings, &stream), ST_INTERNAL);
+    assert_false(str_has(err_text(cx->err), hidden));
+    must(access_reader_named(cx, m.mesh.access, S("sales.activity"), STR_NONE, &env.reader));
+    assert_int_equal(query_open(cx, &env, &rq, &findings, &stream), ST_INTERNAL);
+    assert_true(str_eq(err_text(cx->err), hidden));
+    err_clear(cx->err);
+    engine_close(env.engine);
+}
+
 static void limits_end_a_query(void **state)
 {
     struct query_env     env      = query_env();
@@ -374,6 +400,7 @@ int main(void)
         cmocka_unit_test(changed_documents_are_a_reason),
         cmocka_unit_test(names_lead_to_published_tables_only),
         cmocka_unit_test(an_end_is_written_however_it_comes),
+        cmocka_unit_test(a_broken_engine_says_why_to_the_operator_only),
         cmocka_unit_test(limits_end_a_query),
         cmocka_unit_test(a_page_shows_what_is_published),
         cmocka_unit_test(an_unknown_page_names_the_nearest),
