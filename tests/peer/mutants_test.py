@@ -48,6 +48,8 @@ MOST = {"refused": 0.6, "undetermined": 0.2, "limit": 0.25, "late": 0.15, "needl
 SAYS = {"rows": "equal with rows", "empty": "equal and empty", "refused": "refused by weft", "both": "failed in both",
         "undetermined": "skipped, no one answer", "needless": "refused by weft alone when bound", "late": "skipped, DuckDB alone failed", "limit": "skipped, over a limit",
         "none": "skipped, no mutant"}
+# What the engine lacks, for a policy's subquery in place of a table. It says so before it reads a row.
+NO_SUCH_FORM = "the engine cannot run a query of this form; write it another way"
 PATHS = re.compile(r"\.parquet|/objects/|read_parquet|weft_mask|system\.main")
 # Of old snapshots there is no copy.
 UNMATCHED = re.compile(r"\bAT\s*\(", re.I)
@@ -152,6 +154,25 @@ def told(world, sql, answer):
     return f"what the guard wrote: {path[0]}" if path and path[0] not in said.replace('"', "") else None
 
 
+def without_conditions(trees, sql):
+    """`sql` with one condition less, in each way."""
+    try:
+        tree = {"node": trees.parse(sql)}
+    except Unfit:
+        return
+    for _, _, node in places(tree, lambda v: v.get("where_clause")):
+        kept = node["where_clause"]
+        parts = kept["children"] if kept["type"] == "CONJUNCTION_AND" else [kept]
+        for i in range(len(parts)):
+            rest = parts[:i] + parts[i + 1:]
+            node["where_clause"] = {**kept, "children": rest} if len(rest) > 1 else rest[0] if rest else None
+            try:
+                yield trees.text(tree["node"])
+            except Unfit:
+                pass
+        node["where_clause"] = kept
+
+
 # ---- the verdict -----------------------------------------------------------------------------------
 
 class Judge:
@@ -201,14 +222,26 @@ class Judge:
 
     def only_theirs(self, sql, outcome, ours):
         """A query that fails for hidden rows tells that they are there; one that another plan lets fail does not."""
-        if outcome == "refused":
+        if outcome == "refused" or ours == NO_SUCH_FORM:
             return "needless", None
         try:
             for way in OTHER_WAYS:
                 self.world.ask(sql, way)
         except Broken:
             return "undetermined", None
+        if self.fails_for_what_is_seen(sql):
+            return "undetermined", None
         return "fault", f"only weft fails: {ours}"
+
+    def fails_for_what_is_seen(self, sql):
+        """Whether some row that the principal sees makes it fail, when a condition does not keep it away."""
+        for text in without_conditions(self.trees, sql):
+            try:
+                self.world.ask(text)
+            except Broken as e:
+                if e.kind == "run":
+                    return True
+        return False
 
     def compared(self, sql, ours, theirs):
         fault = difference(ours, theirs)

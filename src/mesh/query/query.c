@@ -126,6 +126,7 @@ enum status query_hide_message(struct ctx *cx, const struct access_reader *reade
           "the query failed on a value; its message is not shown, since it could hold one" },
         { ST_LIMIT, "the query needs more than its limits allow (memory_limit, rows or bytes)" },
         { ST_TIMEOUT, "time limit reached" },
+        { ST_UNSUPPORTED, "the engine cannot run a query of this form; write it another way" },
         { ST_CANCELLED, "cancelled" },
     };
 
