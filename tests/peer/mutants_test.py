@@ -154,18 +154,20 @@ def told(world, sql, answer):
     return f"what the guard wrote: {path[0]}" if path and path[0] not in said.replace('"', "") else None
 
 
-def without_conditions(trees, sql):
-    """`sql` with one condition less, in each way."""
+def other_conditions(trees, sql):
+    """`sql` with each condition evaluated on all its rows in every part, and with one part less, in each way."""
     try:
         tree = {"node": trees.parse(sql)}
     except Unfit:
         return
     for _, _, node in places(tree, lambda v: v.get("where_clause")):
         kept = node["where_clause"]
+        whole = trees.expression("CASE WHEN random() >= 0 THEN true ELSE false END")
+        whole["case_checks"][0]["then_expr"] = kept
         parts = kept["children"] if kept["type"] == "CONJUNCTION_AND" else [kept]
-        for i in range(len(parts)):
-            rest = parts[:i] + parts[i + 1:]
-            node["where_clause"] = {**kept, "children": rest} if len(rest) > 1 else rest[0] if rest else None
+        fewer = [parts[:i] + parts[i + 1:] for i in range(len(parts))]
+        for other in [whole] + [{**kept, "children": rest} if len(rest) > 1 else rest[0] if rest else None for rest in fewer]:
+            node["where_clause"] = other
             try:
                 yield trees.text(tree["node"])
             except Unfit:
@@ -234,8 +236,9 @@ class Judge:
         return "fault", f"only weft fails: {ours}"
 
     def fails_for_what_is_seen(self, sql):
-        """Whether some row that the principal sees makes it fail, when a condition does not keep it away."""
-        for text in without_conditions(self.trees, sql):
+        """Whether some row that the principal sees makes it fail, when a condition does not keep it away, or when all
+        parts of one are evaluated, as they are behind the CASE of a row filter."""
+        for text in other_conditions(self.trees, sql):
             try:
                 self.world.ask(text)
             except Broken as e:
