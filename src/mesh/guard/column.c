@@ -310,6 +310,48 @@ static bool is_output(const struct guard_scope *scope, str name)
     return false;
 }
 
+/* Of the innermost query that has such a column, when only one of its relations can mean it. */
+static str type_of_name(const struct guard_scope *scope, str name)
+{
+    str type = STR_NONE;
+
+    for (const struct guard_frame *f = scope->frame; f && type.len == 0; f = f->outer) {
+        for (size_t i = 0; i < f->sources.count; i++) {
+            const struct guard_touched *touched = f->sources.items[i].touched;
+            size_t                      at;
+
+            if (!touched || touched->relation.column_count == 0) {
+                return STR_NONE; /* a derived table may have it */
+            }
+            at = find_column(&touched->relation, name);
+            if (at != NO_COLUMN && type.len > 0) {
+                return STR_NONE;
+            }
+            type = at != NO_COLUMN ? touched->relation.columns[at].type : type;
+        }
+    }
+    return type;
+}
+
+str guard_column_type(const struct guard_scope *scope, const struct json *parts)
+{
+    struct match m;
+    size_t       at;
+
+    if (parts->count == 1) {
+        str name = parts->items[0]->text;
+
+        return is_lambda_name(scope, name) || is_output(scope, name) ? STR_NONE
+                                                                     : type_of_name(scope, name);
+    }
+    m = find_source(scope, parts);
+    if (!m.source || m.is_ambiguous || !m.source->touched || m.parts + 1 != parts->count) {
+        return STR_NONE;
+    }
+    at = find_column(&m.source->touched->relation, parts->items[m.parts]->text);
+    return at == NO_COLUMN ? STR_NONE : m.source->touched->relation.columns[at].type;
+}
+
 void guard_walk_column(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
     struct json *parts = json_get(expr, S("column_names"));

@@ -375,8 +375,15 @@ void guard_settle_aliases(struct guard_walk *w, struct guard_frame *frame)
 
 static void walk_values(struct guard_walk *w, const struct guard_scope *scope, struct json *ref)
 {
-    const struct json *rows = json_get(ref, S("values"));
+    const struct json  *rows   = json_get(ref, S("values"));
+    const struct json **column = arena_array(w->cx->arena, rows->count, sizeof(*column));
 
+    for (size_t k = 0; rows->count > 0 && k < rows->items[0]->count; k++) {
+        for (size_t i = 0; i < rows->count; i++) {
+            column[i] = k < rows->items[i]->count ? rows->items[i]->items[k] : NULL;
+        }
+        guard_check_unified(w, scope, column, rows->count);
+    }
     for (size_t i = 0; i < rows->count; i++) {
         (void)guard_walk_exprs(w, scope, rows->items[i]);
     }
@@ -439,6 +446,13 @@ static void walk_pivot(struct guard_walk *w, const struct guard_scope *outer, st
     guard_keep_relations(w, &frame);
 }
 
+/* Columns that a join compares by their names may have two types. */
+static void note_compared(struct guard_walk *w)
+{
+    w->is_revealing       = true;
+    w->is_revealing_early = true;
+}
+
 static void walk_join(struct guard_walk *w, const struct guard_scope *scope, struct json *ref)
 {
     struct json *condition   = json_get(ref, S("condition"));
@@ -452,8 +466,12 @@ static void walk_join(struct guard_walk *w, const struct guard_scope *scope, str
     for (size_t i = 0; i < using->count; i++) {
         guard_touch_name(scope, using->items[i]->text);
     }
+    if (using->count > 0) {
+        note_compared(w);
+    }
     if (str_eq(text_of(ref, S("ref_type")), S("NATURAL"))) {
         guard_touch_all(scope->frame);
+        note_compared(w);
     }
 }
 

@@ -271,11 +271,19 @@ void guard_place_views(struct guard_walk *w, struct json *node);
 /* ---- column.c ---- */
 
 void guard_walk_column(struct guard_walk *w, const struct guard_scope *scope, struct json *expr);
+/* The type of the column of a relation that a name, not rewritten yet, means; empty when that is not sure. */
+str  guard_column_type(const struct guard_scope *scope, const struct json *parts);
 void guard_walk_star(struct guard_walk *w, const struct guard_scope *scope, struct json *expr);
 void guard_touch_all(const struct guard_frame *frame);
 /* As guard_touch_all; columns that may not be shown are refused. */
 void guard_show_all(struct guard_walk *w, const struct guard_frame *frame);
 void guard_touch_name(const struct guard_scope *scope, str name);
+
+/* ---- casts.c ---- */
+
+/* The engine makes one type of these expressions, which were not walked yet: revealing, unless that cannot fail. */
+void guard_check_unified(struct guard_walk *w, const struct guard_scope *scope,
+                         const struct json *const *values, size_t count);
 
 /* ---- function.c ---- */
 

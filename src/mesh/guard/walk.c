@@ -260,6 +260,7 @@ static void walk_set_operation(struct guard_walk *w, const struct guard_scope *o
 {
     struct guard_scope scope = { outer->frame, walk_ctes(w, outer, node), outer->lambdas };
 
+    guard_note_revealing(w); /* columns of both sides get one type */
     guard_walk_node(w, &scope, json_get(node, S("left")));
     guard_walk_node(w, &scope, json_get(node, S("right")));
     walk_modifiers(w, &scope, json_get(node, S("modifiers")));
@@ -271,6 +272,7 @@ static void walk_recursive(struct guard_walk *w, const struct guard_scope *outer
     struct guard_cte   self   = { scope.ctes, json_text_or(json_get(node, S("cte_name")), S("")) };
     struct guard_scope inside = { scope.frame, &self, scope.lambdas };
 
+    guard_note_revealing(w);
     guard_walk_node(w, &scope, json_get(node, S("left")));
     guard_walk_node(w, &inside, json_get(node, S("right")));
     walk_modifiers(w, &inside, json_get(node, S("modifiers")));
@@ -299,9 +301,16 @@ void guard_walk_node(struct guard_walk *w, const struct guard_scope *scope, stru
 
 static uint64_t walk_case(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
-    struct json *checks = json_get(expr, S("case_checks"));
-    uint64_t     size   = walk_member(w, scope, expr, S("else_expr"));
+    struct json        *checks  = json_get(expr, S("case_checks"));
+    const struct json **results = arena_array(w->cx->arena, checks->count + 1, sizeof(*results));
+    uint64_t            size;
 
+    for (size_t i = 0; i < checks->count; i++) {
+        results[i] = json_get(checks->items[i], S("then_expr"));
+    }
+    results[checks->count] = json_get(expr, S("else_expr"));
+    guard_check_unified(w, scope, results, checks->count + 1);
+    size = walk_member(w, scope, expr, S("else_expr"));
     for (size_t i = 0; i < checks->count; i++) {
         size = larger(size, walk_member(w, scope, checks->items[i], S("when_expr")));
         size = larger(size, walk_member(w, scope, checks->items[i], S("then_expr")));
@@ -313,6 +322,9 @@ static uint64_t walk_subquery(struct guard_walk *w, const struct guard_scope *sc
                               struct json *expr)
 {
     w->changes++; /* its text as a name would change with the relations inside */
+    if (str_eq(json_text_or(json_get(expr, S("subquery_type")), S("")), S("ANY"))) {
+        guard_note_revealing(w); /* a column of its answer is compared, of a type not known here */
+    }
     guard_walk_node(w, scope, json_path(expr, S("/subquery/node")));
     return walk_member(w, scope, expr, S("child"));
 }
@@ -422,7 +434,19 @@ static uint64_t walk_cast(struct guard_walk *w, const struct guard_scope *scope,
 
 static uint64_t walk_pair(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)
 {
+    const struct json *values[] = { json_get(expr, S("left")), json_get(expr, S("right")) };
+
+    guard_check_unified(w, scope, values, COUNT_OF(values));
     return larger(walk_member(w, scope, expr, S("left")), walk_member(w, scope, expr, S("right")));
+}
+
+static void check_between(struct guard_walk *w, const struct guard_scope *scope,
+                          const struct json *expr)
+{
+    const struct json *values[] = { json_get(expr, S("input")), json_get(expr, S("lower")),
+                                    json_get(expr, S("upper")) };
+
+    guard_check_unified(w, scope, values, COUNT_OF(values));
 }
 
 static uint64_t walk_operator(struct guard_walk *w, const struct guard_scope *scope,
@@ -430,8 +454,12 @@ static uint64_t walk_operator(struct guard_walk *w, const struct guard_scope *sc
 {
     str type = json_text_or(json_get(expr, S("type")), S(""));
 
+    const struct json *children = json_get(expr, S("children"));
+
     if (str_starts(type, S("ARRAY_")) || str_eq(type, S("STRUCT_EXTRACT"))) {
         guard_note_revealing(w);
+    } else {
+        guard_check_unified(w, scope, (const struct json *const *)children->items, children->count);
     }
     return guard_walk_exprs(w, scope, json_get(expr, S("children")));
 }
@@ -443,6 +471,7 @@ uint64_t guard_walk_expr(struct guard_walk *w, const struct guard_scope *scope, 
     }
     switch (guard_node_of(expr, GUARD_EXPR)) {
     case GN_BETWEEN:
+        check_between(w, scope, expr);
         return larger(walk_member(w, scope, expr, S("input")),
                       larger(walk_member(w, scope, expr, S("lower")),
                              walk_member(w, scope, expr, S("upper"))));

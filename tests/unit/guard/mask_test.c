@@ -322,7 +322,13 @@ static void a_failing_expression_never_meets_a_hidden_row(void **state)
         }
         assert_false(str_has(got, S("SECRET")));
     }
+    /* A large amount, which is hidden, would make it fail. */
+    expect("SELECT count(*) FROM people WHERE id < 3 OR pay < 0.0000000000000000000000000000000001",
+           "2");
 }
+
+/* A number with so many digits behind the point that a DECIMAL has no room for those of a large one. */
+#define TINY "0.0000000000000000000000000000000001"
 
 static void the_guard_around_columns_stands_only_where_it_is_needed(void **state)
 {
@@ -342,6 +348,34 @@ static void the_guard_around_columns_stands_only_where_it_is_needed(void **state
         { "SELECT s FROM (SELECT id AS s FROM people)", false },
         { "SELECT a.id FROM people a JOIN people b ON a.id * 2 = b.id", true },
         { "SELECT a.id FROM people a JOIN people b ON a.id = b.id", false },
+        /* casts that nobody wrote */
+        { "SELECT id FROM people WHERE pay < 0.5 AND id > 3", false },
+        { "SELECT id FROM people WHERE pay < " TINY, true },
+        { "SELECT id FROM people WHERE id BETWEEN 1 AND 2.5", false },
+        { "SELECT id FROM people WHERE id BETWEEN 1 AND " TINY, true },
+        { "SELECT id FROM people WHERE age IN (1, 2.5, '3')", false },
+        { "SELECT id FROM people WHERE age IN (1, " TINY ")", true },
+        { "SELECT id FROM people WHERE score < " TINY, false },
+        { "SELECT id FROM people WHERE age = DATE '2000-01-01'", true },
+        { "SELECT id FROM people WHERE born < DATE '2000-01-01'", false },
+        { "SELECT id FROM people WHERE seen < DATE '2000-01-01'", false },
+        { "SELECT id FROM people WHERE born < TIMESTAMP '2000-01-01'", true },
+        { "SELECT id FROM people WHERE born < seen", true },
+        { "SELECT id FROM people WHERE name = 'Bob'", false },
+        { "SELECT id FROM people WHERE name = 5", true },
+        { "SELECT id FROM people WHERE upper(name) = 'BOB' AND length(name) > 2", false },
+        { "SELECT id FROM people WHERE length(name) > 2.5", true },
+        { "SELECT a.id FROM people a JOIN people b ON a.id = b.age AND a.pay = b.id", false },
+        { "SELECT a.id FROM people a JOIN people b ON a.id = b.name", true },
+        { "SELECT a.id FROM people a JOIN people b USING (id)", true },
+        { "SELECT a.id FROM people a NATURAL JOIN people b", true },
+        { "SELECT id FROM people WHERE coalesce(pay, 0) > 1", false },
+        { "SELECT id FROM people WHERE coalesce(pay, " TINY ") > 1", true },
+        { "SELECT id FROM people WHERE greatest(pay, " TINY ") > 1", true },
+        { "SELECT id FROM people WHERE id IN (SELECT age FROM people)", true },
+        { "SELECT id FROM people UNION ALL SELECT " TINY, true },
+        { "SELECT id FROM (SELECT id FROM people) AS x WHERE id < 2.5", true },
+        { "SELECT id FROM people WHERE id IN (SELECT pay FROM people) OR name LIKE 'A%'", true },
     };
 
     decision.rows = &filter;
