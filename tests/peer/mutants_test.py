@@ -51,6 +51,8 @@ SAYS = {"rows": "equal with rows", "empty": "equal and empty", "refused": "refus
 # What the engine lacks, for a policy's subquery in place of a table. It says so before it reads a row.
 NO_SUCH_FORM = "the engine cannot run a query of this form; write it another way"
 PATHS = re.compile(r"\.parquet|/objects/|read_parquet|weft_mask|system\.main")
+# Rows are joined by the order in which they happen to come.
+POSITIONAL = re.compile(r"\bPOSITIONAL\s+JOIN\b", re.I)
 # Of old snapshots there is no copy.
 UNMATCHED = re.compile(r"\bAT\s*\(", re.I)
 
@@ -259,6 +261,8 @@ class Judge:
             return "rows" if is_moved else "undetermined", None
         if is_moved:
             return self.in_order(sql, theirs.num_columns)
+        if POSITIONAL.search(sql):
+            return "undetermined", None
         return ("undetermined", None) if self.is_equal_unlimited(sql) else ("fault", fault)
 
     def in_order(self, sql, columns):
@@ -275,7 +279,7 @@ class Judge:
         return {True: ("rows", None), None: ("undetermined", None)}.get(is_right, ("fault", "the rows come in another order"))
 
     def is_equal_unlimited(self, sql):
-        """Ties at a limit: any of them may come. Without the limits there is nothing to choose."""
+        """Ties at a limit: any of them may come. Without the limits there is nothing to choose, if they can be left out."""
         tree = {"node": self.trees.parse(sql)}
         limited = places(tree, lambda v: any(m["type"].startswith("LIMIT") for m in v.get("modifiers", ())))
         for _, _, node in limited:
@@ -285,8 +289,10 @@ class Judge:
         try:
             whole = self.trees.text(tree["node"])
             outcome, ours = self.weft.ask(self.world.who, whole)
-            return outcome == "rows" and not difference(ours, self.world.ask(whole))
-        except (Unfit, Broken, Died):
+            return outcome == "limit" or outcome == "rows" and not difference(ours, self.world.ask(whole))
+        except Broken as e:
+            return e.kind == "limit"
+        except (Unfit, Died):
             return False
 
     def is_ordered(self, sql):
