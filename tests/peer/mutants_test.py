@@ -53,8 +53,8 @@ NO_SUCH_FORM = "the engine cannot run a query of this form; write it another way
 PATHS = re.compile(r"\.parquet|/objects/|read_parquet|weft_mask|system\.main")
 # Rows are joined by the order in which they happen to come.
 POSITIONAL = re.compile(r"\bPOSITIONAL\s+JOIN\b", re.I)
-# Of old snapshots there is no copy.
-UNMATCHED = re.compile(r"\bAT\s*\(", re.I)
+# Of old snapshots there is no copy, and copies have no majors in their names.
+UNMATCHED = re.compile(r"\bAT\s*\(|_v\d+\b", re.I)
 
 
 # ---- two answers ------------------------------------------------------------------------------
