@@ -38,11 +38,13 @@ found.when_matched_update_all().when_not_matched_insert_all().execute()
 """
 MAKE = """
 import duckdb, sys
+duckdb.execute("SET enable_progress_bar = false")
 duckdb.execute(f"COPY (SELECT {sys.argv[2]} FROM range({sys.argv[3]}) r(n)) TO '{sys.argv[1]}' (FORMAT parquet)")
 """
 # What a table holds: ours as a Parquet file, theirs as a Delta table.
 SUMS = """
 import deltalake, duckdb, sys
+duckdb.execute("SET enable_progress_bar = false")
 held = duckdb.read_parquet(sys.argv[2]) if sys.argv[1] == "ours" else deltalake.DeltaTable(sys.argv[2]).to_pyarrow_dataset()
 print(duckdb.sql("SELECT count(*), sum(id), sum(customer), sum(amount), max(day), count(DISTINCT note) FROM held").fetchone())
 """
