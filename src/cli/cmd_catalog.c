@@ -61,20 +61,22 @@ static void json_life(struct cli *cli, struct json_writer *w, const struct life 
     json_w_member_str(w, S("successor"), successor);
 }
 
-/* What is said of the major of each head, in their order. */
+/* What is said of the major of each head, in their order, which is that of their products. */
 static enum status read_lives(struct cli *cli, const struct catalog_view *view,
                               const struct registry_products *products,
                               const struct table_snapshots *heads, struct query_life **out)
 {
     struct query_life *lives = arena_array(cli->cx->arena, heads->list.count, sizeof *lives);
 
+    const struct registry_product *p = products->list.items;
+
     for (size_t i = 0; i < heads->list.count; i++) {
-        for (size_t k = 0; k < products->list.count; k++) {
-            if (str_eq(products->list.items[k].id, heads->list.items[i].product_id)) {
-                TRY(catalog_life(cli->cx, view, &products->list.items[k], &heads->list.items[i],
-                                 &lives[i]));
+        while (!str_eq(p->id, heads->list.items[i].product_id)) {
+            if (++p == products->list.items + products->list.count) {
+                BUG("read_lives: a table of no product");
             }
         }
+        TRY(catalog_life(cli->cx, view, p, &heads->list.items[i], &lives[i]));
     }
     *out = lives;
     return ST_OK;

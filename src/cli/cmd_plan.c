@@ -8,6 +8,7 @@
 #include "codec/yaml_edit.h"
 #include "os/file.h"
 #include "os/path.h"
+#include "project/lookup.h"
 
 enum { VALUE_SHOWN = 200 };
 
@@ -329,20 +330,16 @@ static enum status write_version(struct cli *cli, const struct cli_mesh *mesh,
 static enum status fix_port(struct cli *cli, const struct cli_mesh *mesh,
                             const struct project_port *port, str version)
 {
-    const struct odps_product *odps = port->product->odps;
+    const struct odps_product     *odps = port->product->odps;
+    const struct odps_output_port *p    = lookup_output_port(odps, port->name, port->major);
 
-    for (size_t i = 0; i < odps->output_ports.count; i++) {
-        const struct odps_output_port *p = &odps->output_ports.items[i];
-        struct version                 v;
-
-        if (str_eq(p->name.v, port->name) && version_parse(p->version.v, &v) &&
-            v.major == port->major && !str_eq(p->version.v, version)) {
-            str pointer = arena_printf(cli->cx->arena, "/outputPorts/%zu/version", i);
-
-            return write_version(cli, mesh, port->product->doc, pointer, version);
-        }
+    if (!p || str_eq(p->version.v, version)) {
+        return ST_OK;
     }
-    return ST_OK;
+    return write_version(cli, mesh, port->product->doc,
+                         arena_printf(cli->cx->arena, "/outputPorts/%zu/version",
+                                      (size_t)(p - odps->output_ports.items)),
+                         version);
 }
 
 /* A major change needs a person: the old contract must move to v<N>/ first. */

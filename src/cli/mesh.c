@@ -50,18 +50,34 @@ static enum status open_files(struct cli *cli, unsigned parts, struct cli_mesh *
 
 /* ------------------------------------------------------------------------- store */
 
-/* A store that was written before there was a search, or whose index another reading made. */
-static enum status fill_search(struct ctx *cx, struct db *db)
+/* What programs before this one did not write down: when majors end, what can be searched for. */
+struct unwritten {
+    bool has_lives, has_search;
+};
+
+static enum status look(struct ctx *cx, struct unwritten *out)
 {
-    bool is_current;
+    TRY(registry_is_settled(cx, &out->has_lives));
+    return search_is_current(cx, &out->has_search);
+}
+
+static enum status write_down(struct ctx *cx, const struct unwritten *u)
+{
+    TRY(u->has_lives ? ST_OK : registry_settle(cx));
+    return u->has_search ? ST_OK : search_rebuild(cx);
+}
+
+static enum status fill(struct ctx *cx, struct db *db)
+{
+    struct unwritten u = { 0 };
 
     TRY(db_begin(db, cx, DB_READ));
-    TRY(db_end(cx, search_is_current(cx, &is_current)));
-    if (is_current) {
+    TRY(db_end(cx, look(cx, &u)));
+    if (u.has_lives && u.has_search) {
         return ST_OK;
     }
     TRY(db_begin(db, cx, DB_WRITE));
-    return db_end(cx, search_rebuild(cx));
+    return db_end(cx, write_down(cx, &u));
 }
 
 enum status cli_store_migrate(void *arg, struct db *db)
@@ -71,7 +87,7 @@ enum status cli_store_migrate(void *arg, struct db *db)
                                    access_schema(),  publish_schema(),  search_schema() };
 
     TRY(db_migrate(db, cli->cx, modules, COUNT_OF(modules), NULL));
-    return fill_search(cli->cx, db);
+    return fill(cli->cx, db);
 }
 
 static enum status tell_created(struct ctx *cx, struct db *db, str mesh)
@@ -321,11 +337,7 @@ void cli_mesh_close(struct cli_mesh *mesh)
 
 enum status cli_need_build(struct cli *cli, struct cli_mesh *mesh)
 {
-    if (mesh->build) {
-        return ST_OK;
-    }
-    TRY(os_dir_make_all(cli->cx, mesh->temp_dir, 0700));
-    return open_build(cli, mesh);
+    return mesh->build ? ST_OK : open_build(cli, mesh);
 }
 
 /* For struct publish_env: the engine for builds, when a plan turns out to need it. */

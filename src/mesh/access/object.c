@@ -3,6 +3,7 @@
  */
 #include "access/access_int.h"
 
+#include "project/lookup.h"
 #include "project/names.h"
 
 struct builder {
@@ -44,20 +45,6 @@ static void add_custom(struct builder *b, const struct std_customs *custom)
                 (struct policy_field){ arena_dup(b->a, c->property.v), arena_dup(b->a, text) });
         }
     }
-}
-
-/* Names of properties that are no names here were derived, as project/ derives them. */
-static const struct odcs_property *find_property(struct arena *a, const struct odcs_object *object,
-                                                 str column)
-{
-    for (size_t i = 0; object && i < object->properties.count; i++) {
-        const struct odcs_property *p = &object->properties.items[i];
-
-        if (str_eq(p->name.v, column) || str_eq(name_derive(a, p->name.v), column)) {
-            return p;
-        }
-    }
-    return NULL;
 }
 
 /* What a struct's or a list's parts are labelled with is said of the whole column. */
@@ -134,19 +121,6 @@ static void label(struct arena *a, const struct std_strs *product_tags,
     out->field_count = b.fields.count;
 }
 
-static const struct odcs_object *find_object(struct arena *a, const struct odcs_contract *contract,
-                                             str table)
-{
-    for (size_t i = 0; i < contract->schema.count; i++) {
-        const struct odcs_object *o = &contract->schema.items[i];
-
-        if (str_eq(o->name.v, table) || str_eq(name_derive(a, o->name.v), table)) {
-            return o;
-        }
-    }
-    return NULL;
-}
-
 /* ---- published ---- */
 
 enum status access_published(struct ctx *cx, const struct access *access,
@@ -166,12 +140,12 @@ enum status access_published(struct ctx *cx, const struct access *access,
     }
     TRY(access_contract(cx, access, port->document, &contract));
     TRY(access_product(cx, access, product->document, &described));
-    object = find_object(cx->arena, contract, address.table);
+    object = lookup_object(cx->arena, contract, address.table);
     for (size_t i = 0; i < count; i++) {
         const struct table_column *c = &snapshot->columns.list.items[i];
 
         columns[i] =
-            column_of(cx->arena, find_property(cx->arena, object, c->name), c->name, c->type);
+            column_of(cx->arena, lookup_property(cx->arena, object, c->name), c->name, c->type);
     }
     *out = (struct policy_object){ .domain       = product->domain,
                                    .product      = product->name,

@@ -6,6 +6,7 @@
 #include "catalog/catalog_int.h"
 #include "codec/json.h"
 #include "journal/receipt.h"
+#include "project/lookup.h"
 #include "project/names.h"
 
 /* ---- what the reader may know ---- */
@@ -109,17 +110,6 @@ static enum status hide_columns(struct ctx *cx, const struct catalog_view *view,
 
 /* ---- a product ---- */
 
-/* The published contract of a port; findings were settled when it was published. */
-static enum status read_contract(struct ctx *cx, const struct registry_port *port,
-                                 struct odcs_contract **out)
-{
-    struct diag_text text = { .name = port->path };
-    struct diags     old  = { 0 };
-
-    TRY(registry_document(cx, port->document, &text.bytes));
-    return odcs_read(cx, &text, STD_STRICT, &old, out);
-}
-
 static void describe_columns(struct ctx *cx, const struct odcs_object *object,
                              struct catalog_table *t)
 {
@@ -141,26 +131,12 @@ static void describe_columns(struct ctx *cx, const struct odcs_object *object,
     }
 }
 
-static const struct odcs_object *object_of(struct ctx *cx, const struct odcs_contract *contract,
-                                           str table)
-{
-    for (size_t i = 0; contract && i < contract->schema.count; i++) {
-        const struct odcs_object *object = &contract->schema.items[i];
-
-        if (str_eq(object->name.v, table) ||
-            str_eq(name_derive(cx->arena, object->name.v), table)) {
-            return object;
-        }
-    }
-    return NULL;
-}
-
 static enum status add_tables(struct ctx *cx, const struct table_snapshots *heads,
                               struct catalog_port *port)
 {
     struct odcs_contract *contract = NULL;
 
-    TRY(read_contract(cx, &port->port, &contract));
+    TRY(registry_contract(cx, &port->port, &contract));
     for (size_t i = 0; i < heads->list.count; i++) {
         struct catalog_table      t = { .snapshot = heads->list.items[i] };
         const struct odcs_object *object;
@@ -172,7 +148,7 @@ static enum status add_tables(struct ctx *cx, const struct table_snapshots *head
         }
         t.address     = t.snapshot.address;
         t.name        = address.table;
-        object        = object_of(cx, contract, t.name);
+        object        = lookup_object(cx->arena, contract, t.name);
         t.description = object ? object->description.v : STR_NONE;
         describe_columns(cx, object, &t);
         vec_push(cx->arena, &port->tables, t);

@@ -50,7 +50,7 @@ struct catalog_product {
     struct publish_checks checks;
 };
 
-/* All products with a table that the reader may read, and these tables. */
+/* All products with a table that the reader may read, and these tables, in the order of the products. */
 NODISCARD enum status catalog_list(struct ctx *cx, const struct catalog_view *view,
                                    struct registry_products *out,
                                    struct table_snapshots   *out_heads);

@@ -452,16 +452,15 @@ static void check_between(struct guard_walk *w, const struct guard_scope *scope,
 static uint64_t walk_operator(struct guard_walk *w, const struct guard_scope *scope,
                               struct json *expr)
 {
-    str type = json_text_or(json_get(expr, S("type")), S(""));
-
-    const struct json *children = json_get(expr, S("children"));
+    str          type     = json_text_or(json_get(expr, S("type")), S(""));
+    struct json *children = json_get(expr, S("children"));
 
     if (str_starts(type, S("ARRAY_")) || str_eq(type, S("STRUCT_EXTRACT"))) {
         guard_note_revealing(w);
     } else {
         guard_check_unified(w, scope, (const struct json *const *)children->items, children->count);
     }
-    return guard_walk_exprs(w, scope, json_get(expr, S("children")));
+    return guard_walk_exprs(w, scope, children);
 }
 
 uint64_t guard_walk_expr(struct guard_walk *w, const struct guard_scope *scope, struct json *expr)

@@ -33,17 +33,6 @@ static void report_bump(struct ctx *cx, struct diags *diags, const struct publis
              STR_ARG(cause), STR_ARG(rows), STR_ARG(bump->right));
 }
 
-/* The contract as it was published. Its findings were settled then. */
-static enum status read_published(struct ctx *cx, const struct registry_port *row,
-                                  struct odcs_contract **out)
-{
-    struct diag_text text = { .name = row->path };
-    struct diags     old  = { 0 };
-
-    TRY(registry_document(cx, row->document, &text.bytes));
-    return odcs_read(cx, &text, STD_STRICT, &old, out);
-}
-
 static uint64_t rows_tried(const struct publish_trial *trial)
 {
     uint64_t rows = 0;
@@ -112,7 +101,7 @@ static enum status compare_port(struct ctx *cx, const struct publish_env *env, s
     if (str_eq(row->document, str_of(p->port->doc->sha256))) {
         return ST_OK; /* the same bytes */
     }
-    TRY(read_published(cx, row, &before));
+    TRY(registry_contract(cx, row, &before));
     if (!before) {
         return ST_OK;
     }

@@ -3,10 +3,9 @@
  */
 #include "registry/registry.h"
 
-#include "project/names.h"
+#include "project/lookup.h"
 #include "registry/registry_migrations.h"
 #include "registry/registry_sql.h"
-#include "standard/odps.h"
 
 static struct registry_product read_product(const struct db_rows *row, struct ctx *cx)
 {
@@ -25,7 +24,7 @@ static struct registry_product read_product(const struct db_rows *row, struct ct
     };
 }
 
-/* Columns of a port in their order; is_deprecated is NULL where nobody looked. */
+/* Columns of a port in their order. */
 enum { PORT_DEPRECATED = 12, PORT_SUPPORT, PORT_SUNSET, PORT_WITHDRAWN };
 
 static struct life read_life(const struct db_rows *row)
@@ -186,53 +185,11 @@ enum status registry_product_at(struct ctx *cx, str domain, str name, struct reg
     return registry_product(cx, db_col_text(row, 0), out);
 }
 
-/* The output port of a product's document, or NULL. */
-static const struct odps_output_port *find_output(const struct odps_product  *product,
-                                                  const struct registry_port *port)
-{
-    for (size_t i = 0; product && i < product->output_ports.count; i++) {
-        const struct odps_output_port *o = &product->output_ports.items[i];
-        struct version                 v;
-
-        if (str_eq(o->name.v, port->name) && version_parse(o->version.v, &v) &&
-            v.major == port->major) {
-            return o;
-        }
-    }
-    return NULL;
-}
-
-/* Of a port that was published when nobody looked: its documents are there. */
-static enum status look_up_life(struct ctx *cx, struct registry_port *port)
-{
-    struct diag_text               text    = { .name = port->path };
-    struct diags                   ignored = { 0 };
-    struct odcs_contract          *contract;
-    struct odps_product           *odps;
-    struct registry_product        product;
-    const struct odps_output_port *output;
-
-    TRY(registry_document(cx, port->document, &text.bytes));
-    text.bytes = arena_dup(cx->arena, text.bytes);
-    TRY(odcs_read(cx, &text, STD_TEXT, &ignored, &contract));
-    TRY(registry_product(cx, port->product_id, &product));
-    TRY(registry_document(cx, product.document, &text.bytes));
-    text.bytes = arena_dup(cx->arena, text.bytes);
-    TRY(odps_read(cx, &text, STD_TEXT, &ignored, &odps));
-    output = find_output(odps, port);
-    if (contract) {
-        port->life = life_of(contract, odps && (std_is_true(odps->deprecated) ||
-                                                (output && std_is_true(output->deprecated))));
-    }
-    return ST_OK;
-}
-
 enum status registry_ports(struct ctx *cx, str product_id, struct registry_ports *out)
 {
     struct registry_ports made                     = { 0 };
     struct db_rows *rows  CLEANUP(db_rows_cleanup) = NULL;
-    VEC(size_t) unknown                            = { 0 };
-    bool has_row;
+    bool                  has_row;
 
     TRY(db_query(cx, &registry_sql[REGISTRY_SQL_PORT_LIST], DB_ARGS(db_text(product_id)), &rows));
     for (;;) {
@@ -240,13 +197,7 @@ enum status registry_ports(struct ctx *cx, str product_id, struct registry_ports
         if (!has_row) {
             break;
         }
-        if (db_col_is_null(rows, PORT_DEPRECATED)) {
-            vec_push(cx->arena, &unknown, made.list.count);
-        }
         vec_push(cx->arena, &made.list, read_port(rows, cx, product_id));
-    }
-    for (size_t i = 0; i < unknown.count; i++) {
-        TRY(look_up_life(cx, &made.list.items[unknown.items[i]]));
     }
     *out = made;
     return ST_OK;
@@ -256,8 +207,6 @@ enum status registry_port(struct ctx *cx, str product_id, str name, unsigned maj
                           struct registry_port *out)
 {
     const struct db_rows *row;
-    struct registry_port  port;
-    bool                  is_unknown;
 
     TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_PORT_GET],
                      DB_ARGS(db_text(product_id), db_text(name), db_i64(major)), &row));
@@ -265,12 +214,7 @@ enum status registry_port(struct ctx *cx, str product_id, str name, unsigned maj
         return FAIL(cx, NOT_FOUND, "port \"" STR_FMT "\" has no published major %u", STR_ARG(name),
                     major);
     }
-    is_unknown = db_col_is_null(row, PORT_DEPRECATED);
-    port       = read_port(row, cx, product_id);
-    if (is_unknown) {
-        TRY(look_up_life(cx, &port));
-    }
-    *out = port;
+    *out = read_port(row, cx, product_id);
     return ST_OK;
 }
 
@@ -330,6 +274,16 @@ enum status registry_document(struct ctx *cx, str sha256, str *out)
     }
     *out = db_col_blob(row, 0);
     return ST_OK;
+}
+
+enum status registry_contract(struct ctx *cx, const struct registry_port *port,
+                              struct odcs_contract **out)
+{
+    struct diag_text text    = { .name = port->path };
+    struct diags     settled = { 0 };
+
+    TRY(registry_document(cx, port->document, &text.bytes));
+    return odcs_read(cx, &text, STD_TEXT, &settled, out);
 }
 
 enum status registry_put_document(struct ctx *cx, str sha256, str bytes)
@@ -454,6 +408,89 @@ enum status registry_mark_published(struct ctx *cx, str product_id, str publish_
 {
     return db_run(cx, &registry_sql[REGISTRY_SQL_PRODUCT_PUBLISHED],
                   DB_ARGS(db_text(product_id), db_i64(ctx_now_us(cx)), db_text(publish_id)));
+}
+
+/* ---- ends of majors that a program published which did not look for them: their documents tell ---- */
+
+struct unsettled {
+    VEC(struct registry_port) list;
+};
+
+static enum status list_unsettled(struct ctx *cx, struct unsettled *out)
+{
+    struct unsettled     made                     = { 0 };
+    struct db_rows *rows CLEANUP(db_rows_cleanup) = NULL;
+    bool                 has_row;
+
+    TRY(db_query(cx, &registry_sql[REGISTRY_SQL_PORT_UNSETTLED], DB_NO_ARGS, &rows));
+    for (;;) {
+        TRY(db_next(rows, cx, &has_row));
+        if (!has_row) {
+            break;
+        }
+        vec_push(cx->arena, &made.list,
+                 (struct registry_port){ .product_id = db_text_dup(rows, cx, 0),
+                                         .name       = db_text_dup(rows, cx, 1),
+                                         .major      = (unsigned)db_col_i64(rows, 2),
+                                         .path       = db_text_dup(rows, cx, 3),
+                                         .document   = db_text_dup(rows, cx, 4) });
+    }
+    *out = made;
+    return ST_OK;
+}
+
+/* Whether the product's document calls itself or this port deprecated. */
+static enum status read_mark(struct ctx *cx, const struct registry_port *port, bool *out)
+{
+    struct diag_text               text    = { .name = S("product") };
+    struct diags                   settled = { 0 };
+    struct registry_product        product;
+    struct odps_product           *odps;
+    const struct odps_output_port *output;
+
+    TRY(registry_product(cx, port->product_id, &product));
+    TRY(registry_document(cx, product.document, &text.bytes));
+    TRY(odps_read(cx, &text, STD_TEXT, &settled, &odps));
+    output = lookup_output_port(odps, port->name, port->major);
+    *out   = odps && (std_is_true(odps->deprecated) || (output && std_is_true(output->deprecated)));
+    return ST_OK;
+}
+
+static enum status settle(struct ctx *cx, struct registry_port *port)
+{
+    struct odcs_contract *contract;
+    bool                  is_marked;
+
+    TRY(registry_contract(cx, port, &contract));
+    TRY(read_mark(cx, port, &is_marked));
+    if (contract) {
+        port->life = life_of(contract, is_marked);
+    }
+    return db_run(cx, &registry_sql[REGISTRY_SQL_PORT_SETTLE],
+                  DB_ARGS(db_text(port->product_id), db_text(port->name), db_i64(port->major),
+                          db_i64(port->life.is_marked),
+                          moment(port->life.has_support, port->life.support_us),
+                          moment(port->life.has_sunset, port->life.sunset_us)));
+}
+
+enum status registry_is_settled(struct ctx *cx, bool *out)
+{
+    const struct db_rows *row;
+
+    TRY(db_query_one(cx, &registry_sql[REGISTRY_SQL_PORT_UNSETTLED], DB_NO_ARGS, &row));
+    *out = row == NULL;
+    return ST_OK;
+}
+
+enum status registry_settle(struct ctx *cx)
+{
+    struct unsettled ports;
+
+    TRY(list_unsettled(cx, &ports));
+    for (size_t i = 0; i < ports.list.count; i++) {
+        TRY(settle(cx, &ports.list.items[i]));
+    }
+    return ST_OK;
 }
 
 struct db_module registry_schema(void)

@@ -93,8 +93,18 @@ NODISCARD enum status registry_port(struct ctx *cx, str product_id, str name, un
 NODISCARD enum status registry_port_version(struct ctx *cx, const struct registry_port *port,
                                             str version, str *out_document);
 
-/* The bytes of a document. */
+/* The bytes of a document, in cx->arena. */
 NODISCARD enum status registry_document(struct ctx *cx, str sha256, str *out);
+/* The contract that a port was published with; its findings were settled then. NULL: it cannot be read. */
+NODISCARD enum status registry_contract(struct ctx *cx, const struct registry_port *port,
+                                        struct odcs_contract **out);
+
+/*
+ * An older program published ports without looking when their life ends. False when there are such; then
+ * registry_settle, in a transaction for writing, reads it from their documents.
+ */
+NODISCARD enum status registry_is_settled(struct ctx *cx, bool *out);
+NODISCARD enum status registry_settle(struct ctx *cx);
 
 /* True when the documents of the product's last publish do not have this major any more. */
 bool registry_port_is_gone(const struct registry_product *product,

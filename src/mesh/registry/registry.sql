@@ -96,6 +96,14 @@ ON CONFLICT (product_id, name, major) DO UPDATE SET version = excluded.version,
     is_deprecated = excluded.is_deprecated, support_us = excluded.support_us,
     sunset_us = excluded.sunset_us, withdrawn_us = excluded.withdrawn_us;
 
+-- :name port_unsettled
+-- Ports that were published by a program that did not look when they end.
+SELECT product_id, name, major, path, document FROM port WHERE is_deprecated IS NULL;
+
+-- :name port_settle
+-- ... when that is, by their documents.
+UPDATE port SET is_deprecated = $4, support_us = $5, sunset_us = $6 WHERE product_id = $1 AND name = $2 AND major = $3;
+
 -- :name port_withdraw
 -- A major that is served no longer.
 UPDATE port SET withdrawn_us = $4 WHERE product_id = $1 AND name = $2 AND major = $3;

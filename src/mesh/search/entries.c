@@ -4,6 +4,7 @@
 #include "search/search_int.h"
 
 #include "base/utf8.h"
+#include "project/lookup.h"
 #include "project/names.h"
 #include "standard/odcs.h"
 #include "standard/odps.h"
@@ -184,50 +185,6 @@ static enum status contract_of(struct collector *c, str port, unsigned major, st
     return read_contract(c, port, major, out);
 }
 
-/* Names that are no names of ours were derived, as project/ derives them. */
-static bool is_called(struct arena *a, struct std_str written, str name)
-{
-    return str_eq(written.v, name) || str_eq(name_derive(a, written.v), name);
-}
-
-static const struct odcs_object *find_object(struct arena *a, const struct odcs_contract *contract,
-                                             str table)
-{
-    for (size_t i = 0; contract && i < contract->schema.count; i++) {
-        if (is_called(a, contract->schema.items[i].name, table)) {
-            return &contract->schema.items[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct odcs_property *find_property(struct arena *a, const struct odcs_object *object,
-                                                 str column)
-{
-    for (size_t i = 0; object && i < object->properties.count; i++) {
-        if (is_called(a, object->properties.items[i].name, column)) {
-            return &object->properties.items[i];
-        }
-    }
-    return NULL;
-}
-
-/* The port as the product's document describes it. */
-static const struct odps_output_port *find_port(const struct odps_product *odps,
-                                                const struct contract     *contract)
-{
-    for (size_t i = 0; odps && i < odps->output_ports.count; i++) {
-        const struct odps_output_port *p = &odps->output_ports.items[i];
-        struct version                 v;
-
-        if (str_eq(p->name.v, contract->port) && version_parse(p->version.v, &v) &&
-            v.major == contract->major) {
-            return p;
-        }
-    }
-    return NULL;
-}
-
 /* ------------------------------------------------------------------------- entries */
 
 /* Ports stand with their tables: who may know none of these need not know that the port is there. */
@@ -263,7 +220,8 @@ static void add_product(struct collector *c)
 static void describe_table(struct collector *c, const struct contract *contract,
                            const struct odcs_object *object, struct words *w)
 {
-    const struct odps_output_port *port = find_port(c->odps, contract);
+    const struct odps_output_port *port =
+        lookup_output_port(c->odps, contract->port, contract->major);
 
     if (object) {
         add_text(&w->title, object->business_name);
@@ -331,7 +289,7 @@ static void add_column(struct collector *c, const struct search_entry *table,
                        const struct odcs_object *object, str name)
 {
     struct arena               *a = c->cx->arena;
-    const struct odcs_property *p = find_property(a, object, name);
+    const struct odcs_property *p = lookup_property(a, object, name);
     struct words                w = new_words(a);
 
     if (p) {
@@ -361,7 +319,7 @@ static enum status add_table(struct collector *c, const struct table_snapshot *h
         return FAIL(c->cx, CORRUPT, "\"" STR_FMT "\" is no address", STR_ARG(head->address));
     }
     TRY(contract_of(c, head->port, address.major, &contract));
-    object = find_object(a, contract.odcs, address.table);
+    object = lookup_object(a, contract.odcs, address.table);
     entry  = (struct search_entry){
          .kind    = SEARCH_TABLE,
          .address = head->address,

@@ -312,6 +312,7 @@ static void the_end_of_a_port_of_an_older_store_is_in_its_documents(void **state
     struct registry_product     owner = product("p1", "sales", "orders");
     enum registry_change        change;
     int64_t                     sunset;
+    bool                        is_settled;
 
     assert_true(time_parse(S("2027-01-31"), &sunset));
     assert_ok(registry_put_document(
@@ -331,7 +332,14 @@ static void the_end_of_a_port_of_an_older_store_is_in_its_documents(void **state
     assert_ok(registry_put_port(cx, &p));
     assert_ok(registry_port(cx, S("p1"), S("orders"), 1, &port));
     assert_false(port.life.has_sunset || port.life.is_marked);
+    assert_ok(registry_is_settled(cx, &is_settled));
+    assert_true(is_settled);
     assert_ok(db_run(cx, &forget, DB_NO_ARGS));
+    assert_ok(registry_is_settled(cx, &is_settled));
+    assert_false(is_settled);
+    assert_ok(registry_settle(cx));
+    assert_ok(registry_is_settled(cx, &is_settled));
+    assert_true(is_settled);
     assert_ok(registry_port(cx, S("p1"), S("orders"), 1, &port));
     assert_true(port.life.has_sunset && port.life.is_marked);
     assert_int_equal(port.life.sunset_us, sunset);
